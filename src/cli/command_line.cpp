@@ -1,0 +1,66 @@
+#include "cli/command_line.hpp"
+
+#include "cli/verbs.hpp"
+
+#include <array>
+#include <exception>
+
+namespace gw::cli {
+
+namespace {
+
+constexpr std::array<AddVerb, 4> verbs = {add_reconcile, add_plan, add_prepare, add_version};
+
+void add_global_options(CLI::App& app, Globals& globals) {
+    const std::map<std::string, ColourWhen> colours = {{"auto", ColourWhen::automatic},
+                                                       {"always", ColourWhen::always},
+                                                       {"never", ColourWhen::never}};
+    app.add_option("-p,--profile", globals.profile, "Profile the verb is about");
+    app.add_option("--home", globals.flags.home, "The volume's directory (HERMES_HOME)");
+    app.add_option("--scandir", globals.flags.scandir,
+                   "Directory that s6-svscan watches (S6_PROFILE_GATEWAY_SCANDIR)");
+    app.add_option("--manager", globals.flags.manager,
+                   "s6, systemd or launchd instead of detection (GATEWAYCTL_MANAGER)");
+    app.add_flag("--json", globals.json, "One JSON object on stdout");
+    app.add_option("--color", globals.colour, "auto, always or never")
+        ->transform(CLI::CheckedTransformer(colours, CLI::ignore_case).description(""));
+    app.add_flag_callback(
+        "-q,--quiet", [&globals] { globals.verbosity = sys::Verbosity::quiet; }, "Errors only");
+    app.add_flag_callback(
+        "-v,--verbose", [&globals] { globals.verbosity = sys::Verbosity::verbose; },
+        "Say more on stderr");
+}
+
+int run_chosen(int argc, char** argv) {
+    CLI::App app("Gateways in a container that come back after a restart exactly when their "
+                 "operator wants them to.",
+                 "gatewayctl");
+    app.require_subcommand(1);
+    app.fallthrough();
+    Globals globals;
+    Action chosen;
+    add_global_options(app, globals);
+    for (const auto add : verbs) {
+        add(app, globals, chosen);
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_status::done : exit_status::usage;
+    }
+    sys::start_log(globals.verbosity, wants_colour(globals.colour, 2));
+    return chosen();
+}
+
+} // namespace
+
+int run_command_line(int argc, char** argv) {
+    try {
+        return run_chosen(argc, argv);
+    } catch (const std::exception& error) {
+        return report_error({Errc::io, std::string("unexpected failure: ") + error.what(),
+                             "gatewayctl -v with the same words, and report what it says"});
+    }
+}
+
+} // namespace gw::cli

@@ -1,0 +1,22 @@
+/// One function per verb: it adds the verb with its options and help to the command line, and says
+/// what to run when the verb is chosen. Each has a file of its own name.
+#pragma once
+
+#include "cli/globals.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace gw::cli {
+
+/// What the chosen verb does; answers with the exit status.
+using Action = std::function<int()>;
+
+using AddVerb = void (*)(CLI::App& app, const Globals& globals, Action& chosen);
+
+void add_reconcile(CLI::App& app, const Globals& globals, Action& chosen);
+void add_plan(CLI::App& app, const Globals& globals, Action& chosen);
+void add_prepare(CLI::App& app, const Globals& globals, Action& chosen);
+void add_version(CLI::App& app, const Globals& globals, Action& chosen);
+
+} // namespace gw::cli

@@ -1,0 +1,67 @@
+#include "core/container_command.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gw {
+
+namespace {
+
+std::string_view base_name(std::string_view path) {
+    const auto slash = path.find_last_of('/');
+    return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool takes_value(std::string_view option) {
+    constexpr std::array<std::string_view, 2> options = {"-p", "--profile"};
+    return std::find(options.begin(), options.end(), option) != options.end();
+}
+
+/// The words that are neither options nor their values; `hermes` in front is the program's name.
+std::vector<std::string_view> positional_words(const Argv& command) {
+    std::vector<std::string_view> words;
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        const std::string_view word = command[i];
+        if (takes_value(word)) {
+            ++i;
+        } else if (!word.starts_with('-')) {
+            words.push_back(word);
+        }
+    }
+    if (!words.empty() && base_name(words.front()) == "hermes") {
+        words.erase(words.begin());
+    }
+    return words;
+}
+
+} // namespace
+
+std::optional<Argv> find_container_command(std::span<const Argv> processes,
+                                           std::string_view wrapper) {
+    for (const auto& argv : processes) {
+        const auto found = std::find_if(argv.begin(), argv.end(), [&](const std::string& word) {
+            return base_name(word) == wrapper;
+        });
+        if (found != argv.end()) {
+            return Argv(found + 1, argv.end());
+        }
+    }
+    return std::nullopt;
+}
+
+CommandRole role_of(const Argv& command) {
+    const auto words = positional_words(command);
+    if (!words.empty() && words[0] == "dashboard") {
+        return CommandRole::dashboard;
+    }
+    if (words.size() >= 2 && words[0] == "gateway" && words[1] == "run") {
+        return CommandRole::gateway_run;
+    }
+    return CommandRole::other;
+}
+
+bool opts_out_of_supervision(const Argv& command) {
+    return std::find(command.begin(), command.end(), "--no-supervise") != command.end();
+}
+
+} // namespace gw

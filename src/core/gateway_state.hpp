@@ -1,0 +1,29 @@
+/// What `gateway_state.json` says, as far as this tool needs it.
+#pragma once
+
+#include "core/intent.hpp"
+#include "core/json_object.hpp"
+#include "core/process.hpp"
+
+#include <optional>
+#include <string>
+
+namespace gw {
+
+/// The part of the state file that decisions look at. The rest belongs to the gateway.
+struct GatewayState {
+    std::optional<std::string> gateway_state; ///< as written; may hold anything
+    std::optional<DesiredWord> desired;       ///< `desired_state`; nullopt when absent or null
+    std::optional<std::uint64_t> desired_generation;
+    std::optional<ProcessIdentity> process; ///< `pid` and `start_time`
+};
+
+/// The decisive fields of a parsed state file. Never fails: an odd type of a field is an answer
+/// ("neither running nor stopped"), not an error.
+GatewayState read_gateway_state(const Json& file);
+
+/// Whether a gateway that last wrote this was alive then: running, draining or degraded (field
+/// report #54658). starting and startup_failed are not: they would loop at every boot.
+bool was_alive(const std::optional<std::string>& gateway_state);
+
+} // namespace gw

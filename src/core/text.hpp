@@ -1,0 +1,34 @@
+/// Text that other programs or people read: escaping and quoting exist once, here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gw {
+
+/// Bytes from the volume made safe for a log or a terminal: control characters, bytes that are not
+/// UTF-8 and backslashes become `\n`, `\x1b`, …; the result is one line.
+std::string printable(std::string_view bytes);
+
+/// One word for /bin/sh, in single quotes where needed.
+std::string shell_quote(std::string_view word);
+
+/// Words joined for /bin/sh.
+std::string shell_join(std::span<const std::string> words);
+
+/// `text` with every `@KEY@` replaced; unknown keys stay.
+struct Replacement {
+    std::string_view key;
+    std::string_view value;
+};
+std::string fill_template(std::string_view text, std::span<const Replacement> replacements);
+
+/// True for "1", "true", "yes", "on" in any case; blank and anything else is false (product rule
+/// for the container's switches).
+bool is_truthy(std::string_view text);
+
+/// `text` without blanks at both ends.
+std::string_view trimmed(std::string_view text);
+
+} // namespace gw

@@ -1,0 +1,136 @@
+#include "reconcile/apply.hpp"
+
+#include "reconcile/report.hpp"
+#include "service/s6_slot.hpp"
+#include "store/boot_log.hpp"
+#include "store/intent_store.hpp"
+
+#include <algorithm>
+
+namespace gw::reconcile {
+
+namespace {
+
+/// Carries out the steps of one profile; each kind of step is one overload.
+class StepRunner {
+  public:
+    StepRunner(sys::Changes& changes, const store::Home& home, const service::Scandir& scandir,
+               const ProfileName& profile)
+        : changes_(changes), home_(home), scandir_(scandir), profile_(profile) {}
+
+    Result<void> operator()(const CreateSlot& step) {
+        return service::create_slot(changes_, scandir_, profile_, step.files);
+    }
+    Result<void> operator()(const UpdateSlot& step) {
+        return service::update_slot(changes_, scandir_, profile_, step);
+    }
+    Result<void> operator()(const BringUp& /*step*/) {
+        return service::bring_up(changes_, scandir_, profile_);
+    }
+    Result<void> operator()(const RemoveStale& step) {
+        return in_profile([&](const sys::Directory& directory) {
+            return changes_.remove_file(directory, step.file);
+        });
+    }
+    Result<void> operator()(const KeepCorruptAside& /*step*/) {
+        return in_profile([&](const sys::Directory& directory) {
+            return store::keep_corrupt_aside(changes_, directory);
+        });
+    }
+    Result<void> operator()(const WriteIntent& step) {
+        return in_profile([&](const sys::Directory& directory) -> Result<void> {
+            const auto written = store::record_intent(changes_, directory, step.state,
+                                                      {"gatewayctl reconcile", step.origin});
+            return written ? Result<void>{} : std::unexpected(written.error());
+        });
+    }
+    Result<void> operator()(const RepairIntent& /*step*/) {
+        return in_profile([&](const sys::Directory& directory) {
+            return store::repair_intent(changes_, directory);
+        });
+    }
+    // Steps of the scandir as a whole; they are not part of a profile's steps.
+    Result<void> operator()(const RetireSlot& /*step*/) { return {}; }
+    Result<void> operator()(const CleanLeftover& /*step*/) { return {}; }
+
+  private:
+    template <class F> Result<void> in_profile(const F& change) {
+        const auto directory = home_.find(profile_);
+        if (!directory) {
+            return std::unexpected(directory.error());
+        }
+        return *directory ? change(**directory) : Result<void>{};
+    }
+
+    sys::Changes& changes_;
+    const store::Home& home_;
+    const service::Scandir& scandir_;
+    const ProfileName& profile_;
+};
+
+void apply_scandir_steps(sys::Changes& changes, const Plan& plan, const service::Scandir& scandir,
+                         Report& report) {
+    const auto deadline = stop_deadline(default_drain_timeout);
+    for (const auto& [step, why] : plan.leftovers) {
+        const auto& name = std::get<CleanLeftover>(step).name;
+        if (auto done = service::clean_leftover(changes, scandir, name, deadline); !done) {
+            report.errors.push_back(std::move(done.error()));
+        }
+    }
+    std::vector<ProfileName> retired;
+    retired.reserve(plan.retired.size());
+    for (const auto& [profile, step] : plan.retired) {
+        retired.push_back(profile);
+    }
+    for (auto& [profile, error] : service::retire_slots(changes, scandir, retired, deadline)) {
+        report.errors.push_back(std::move(error).within("cannot retire " + profile.slot()));
+    }
+}
+
+bool adds_slots(const Plan& plan) {
+    return std::any_of(plan.profiles.begin(), plan.profiles.end(), [](const ProfilePlan& profile) {
+        return std::any_of(profile.steps.begin(), profile.steps.end(), [](const PlannedStep& step) {
+            return std::holds_alternative<CreateSlot>(step.step);
+        });
+    });
+}
+
+} // namespace
+
+bool Report::failed() const {
+    return !errors.empty() || std::any_of(profiles.begin(), profiles.end(),
+                                          [](const Outcome& o) { return !o.errors.empty(); });
+}
+
+Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
+             const service::Scandir& scandir, const sys::FileLock& /*lock*/) {
+    Report report;
+    // Leftovers first: a staging directory of the same name would stand in the way.
+    apply_scandir_steps(changes, plan, scandir, report);
+    for (const auto& profile : plan.profiles) {
+        Outcome outcome;
+        if (profile.obstacle) {
+            outcome.errors.push_back({Errc::conflict, *profile.obstacle, {}});
+        }
+        StepRunner runner(changes, home, scandir, profile.name);
+        for (const auto& planned : profile.steps) {
+            if (auto done = std::visit(runner, planned.step); !done) {
+                outcome.errors.push_back(
+                    std::move(done.error()).within("cannot " + describe(planned.step)));
+            }
+        }
+        report.profiles.push_back(std::move(outcome));
+    }
+    if (plan.supervisor_live && adds_slots(plan)) {
+        if (auto done = service::rescan(changes, scandir); !done) {
+            report.errors.push_back(std::move(done.error()).within("cannot ask for a rescan"));
+        }
+    }
+    if (auto done = store::append_boot_log(changes, home.directory(), boot_log_lines(plan, report));
+        !done) {
+        report.errors.push_back(std::move(done.error()).within("cannot write the boot log"));
+    }
+    return report;
+}
+
+} // namespace gw::reconcile

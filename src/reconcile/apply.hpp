@@ -1,0 +1,31 @@
+/// Carries a plan out. One bad profile never stops the rest: every failure is kept with its
+/// profile.
+#pragma once
+
+#include "core/plan.hpp"
+#include "service/s6_scandir.hpp"
+#include "store/home.hpp"
+#include "sys/changes.hpp"
+#include "sys/file_lock.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gw::reconcile {
+
+/// What became of one profile's part of the plan.
+struct Outcome {
+    std::vector<Error> errors; ///< empty: all of it was done
+};
+
+struct Report {
+    std::vector<Outcome> profiles; ///< in the order of Plan::profiles
+    std::vector<Error> errors;     ///< of retired slots, leftovers, rescan and boot log
+    [[nodiscard]] bool failed() const;
+};
+
+/// `lock` is the scandir's, taken before the plan's facts were gathered: they still hold.
+Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
+             const service::Scandir& scandir, const sys::FileLock& lock);
+
+} // namespace gw::reconcile

@@ -1,0 +1,171 @@
+#include "reconcile/observe.hpp"
+
+#include "store/intent_store.hpp"
+#include "store/lifecycle.hpp"
+#include "store/service_settings_file.hpp"
+#include "sys/accounts.hpp"
+#include "sys/processes.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gw::reconcile {
+
+namespace {
+/// Left by a gateway of an earlier container: their pids mean nothing in this pid namespace.
+constexpr std::array<const char*, 2> stale_files = {"gateway.pid", "processes.json"};
+} // namespace
+
+ContainerFacts container_facts(const Settings& settings, const std::vector<Argv>& processes) {
+    ContainerFacts facts;
+    const auto command = find_container_command(processes, settings.wrapper);
+    const auto role = command ? role_of(*command) : CommandRole::other;
+    const bool opted_out = settings.no_supervise || (command && opts_out_of_supervision(*command));
+    facts.runs_gateways = settings.role != Role::none && role != CommandRole::dashboard;
+    facts.multiplex = settings.multiplex;
+    facts.legacy_gateway_command = role == CommandRole::gateway_run && !opted_out;
+    facts.first_boot_seed = settings.first_boot_seed;
+    return facts;
+}
+
+Result<Account> account_of_home(const store::Home& home) {
+    const auto info = home.directory().own_info();
+    if (!info) {
+        return std::unexpected(info.error());
+    }
+    return sys::account_of(info->uid, info->gid, home.path());
+}
+
+SlotSpec slot_spec(const store::Home& home, const Settings& settings, const ProfileName& profile,
+                   const ServiceSettings& service, const Account& account) {
+    SlotSpec spec;
+    spec.profile = profile;
+    spec.home = home.path();
+    spec.profile_dir = home.path_of(profile);
+    spec.account = account;
+    spec.command = command_of(settings, profile);
+    spec.environment = service.environment;
+    spec.port = service.port;
+    spec.notification_fd = notification_fd_of(settings, spec.command);
+    spec.drain_timeout = settings.drain_timeout;
+    return spec;
+}
+
+namespace {
+
+void observe_state(const sys::Directory& directory, ProfileObservation& seen) {
+    const auto files = store::read_intent(directory);
+    seen.facts.state_answer = files.state.answer;
+    seen.facts.state_problem = files.state.problem;
+    seen.facts.state = files.gateway;
+    seen.facts.intent = files.resolved;
+    if (files.intent_file.answer == FileAnswer::corrupt ||
+        files.intent_file.answer == FileAnswer::unreadable) {
+        seen.warnings.push_back(".gateway-intent.json cannot be used");
+    }
+    if (files.state.answer == FileAnswer::absent && store::has_corrupt_aside(directory)) {
+        seen.facts.state_answer = FileAnswer::corrupt;
+        seen.facts.state_problem = "a corrupt state file was kept aside and none has come since";
+        seen.state_kept_aside = true;
+    }
+}
+
+} // namespace
+
+ProfileObservation observe_profile(const store::Home& home, const ProfileName& profile) {
+    ProfileObservation seen;
+    seen.name = profile;
+    const auto directory = home.find(profile);
+    if (!directory || !*directory) {
+        seen.facts.state_answer = FileAnswer::unreadable;
+        seen.facts.state_problem =
+            directory ? "its directory has disappeared" : directory.error().message;
+        return seen;
+    }
+    observe_state(**directory, seen);
+    const auto life = store::read_prior_life(**directory);
+    seen.facts.prior_exit = life.exit;
+    seen.facts.prior_exit_detail = life.detail;
+    for (const char* file : stale_files) {
+        const auto info = (*directory)->info(file);
+        if (!info || !*info) {
+            continue;
+        }
+        if ((*info)->kind == sys::EntryKind::directory) {
+            seen.warnings.push_back(std::string(file) + " is a directory: left alone");
+        } else {
+            seen.stale_files.emplace_back(file);
+        }
+    }
+    return seen;
+}
+
+namespace {
+
+void observe_slot(const store::Home& home, const std::optional<service::Scandir>& scandir,
+                  const Settings& settings, const Account& account, ProfileObservation& seen) {
+    ServiceSettings service;
+    if (const auto directory = home.find(seen.name); directory && *directory) {
+        auto answer = store::read_service_settings(**directory);
+        service = std::move(answer.settings);
+        if (!answer.problem.empty()) {
+            seen.warnings.push_back(std::move(answer.problem));
+        }
+    }
+    seen.spec = slot_spec(home, settings, seen.name, service, account);
+    if (scandir) {
+        seen.slot = scandir->observe(seen.name, home.path());
+    }
+}
+
+/// Slots of this home whose profile does not exist any more.
+std::vector<ProfileName> orphans(const std::vector<ProfileName>& slots,
+                                 const store::ProfileListing& listing,
+                                 const service::Scandir& scandir, const store::Home& home) {
+    std::vector<ProfileName> found;
+    for (const auto& slot : slots) {
+        const bool known = std::binary_search(listing.names.begin(), listing.names.end(), slot);
+        if (!known && scandir.observe(slot, home.path()).kind == ObservedSlot::Kind::ours) {
+            found.push_back(slot);
+        }
+    }
+    return found;
+}
+
+} // namespace
+
+Result<Observation> observe(const store::Home& home, const std::optional<service::Scandir>& scandir,
+                            const Settings& settings) {
+    const auto account = account_of_home(home);
+    if (!account) {
+        return std::unexpected(account.error());
+    }
+    Observation observation;
+    observation.container = container_facts(settings, sys::all_command_lines());
+    auto listing = home.profiles();
+    observation.invalid = std::move(listing.invalid);
+    observation.warnings = settings.warnings;
+    observation.warnings.insert(observation.warnings.end(), listing.warnings.begin(),
+                                listing.warnings.end());
+    observation.scandir_exists = scandir.has_value();
+    for (const auto& name : listing.names) {
+        auto seen = observe_profile(home, name);
+        observe_slot(home, scandir, settings, *account, seen);
+        observation.profiles.push_back(std::move(seen));
+    }
+    if (!scandir) {
+        return observation;
+    }
+    observation.supervisor_live = scandir->supervisor_live();
+    auto slots = scandir->list();
+    if (!slots) {
+        return std::unexpected(slots.error());
+    }
+    if (!listing.incomplete) {
+        observation.orphan_slots = orphans(slots->slots, listing, *scandir, home);
+    }
+    observation.leftovers = std::move(slots->leftovers);
+    return observation;
+}
+
+} // namespace gw::reconcile

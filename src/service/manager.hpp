@@ -1,0 +1,90 @@
+/// One interface, three supervisors. A backend knows how to ask its supervisor and how to command
+/// it; what is promised around a command (intent, marker, verification) exists once, in
+/// `service/operations.hpp`.
+#pragma once
+
+#include "core/process.hpp"
+#include "core/profile_name.hpp"
+#include "core/slot.hpp"
+#include "sys/changes.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::service {
+
+enum class ManagerKind { s6, systemd, launchd };
+std::string_view to_string(ManagerKind kind);
+
+/// How the last run of a gateway ended.
+struct LastExit {
+    std::optional<int> code;
+    std::optional<int> signal;
+};
+
+/// What the supervisor says now: observed state. Never written back as intent.
+struct ObservedService {
+    bool registered = false; ///< there is a slot, unit or plist of this home
+    bool supervised = false; ///< the supervisor watches it
+    bool wants_up = false;   ///< the supervisor tries to keep it up
+    bool up = false;
+    std::optional<bool> ready; ///< nullopt: the gateway does not tell
+    std::optional<ProcessIdentity> process;
+    std::optional<std::int64_t> since; ///< seconds since the epoch of the last change up or down
+    std::optional<LastExit> last_exit;
+    std::string drift; ///< how it differs from what this version would install; empty: it does not
+};
+
+/// Everything a backend installs a gateway from.
+using ServiceSpec = SlotSpec;
+
+/// Errc::unsupported is how a backend says that it cannot do a thing.
+class ServiceManager {
+  public:
+    virtual ~ServiceManager() = default;
+
+    [[nodiscard]] virtual ManagerKind kind() const = 0;
+    /// For people: "s6 (container supervisor)".
+    [[nodiscard]] virtual std::string label() const = 0;
+
+    /// Only reads. `registered` false is an answer, not an error.
+    [[nodiscard]] virtual Result<ObservedService> observe(const ProfileName& profile) const = 0;
+    /// Profiles of this home that are registered, sorted.
+    [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
+
+    /// Commands the supervisor and returns as soon as it has accepted: none of these waits for the
+    /// gateway. The caller has written intent and marker.
+    virtual Result<void> send_start(sys::Changes& changes, const ProfileName& profile) = 0;
+    virtual Result<void> send_stop(sys::Changes& changes, const ProfileName& profile) = 0;
+    /// Ends the current process and lets the supervisor start the next one.
+    virtual Result<void> send_restart(sys::Changes& changes, const ProfileName& profile) = 0;
+    /// SIGKILL to what is left of the gateway.
+    virtual Result<void> send_kill(sys::Changes& changes, const ProfileName& profile) = 0;
+
+    /// Makes the gateway known to the supervisor, down unless `spec.starts`. Errc::conflict when it
+    /// is registered already. On hosts (systemd, launchd) that is the work of `install`, and the
+    /// profile hooks' register is a quiet no-op there.
+    virtual Result<void> enrol(sys::Changes& changes, const ServiceSpec& spec) = 0;
+    /// Undoes `enrol`; the gateway is down already. Absent is success.
+    virtual Result<void> withdraw(sys::Changes& changes, const ProfileName& profile) = 0;
+
+    /// Whether `register` and `unregister` mean anything here, or are a quiet no-op.
+    [[nodiscard]] virtual bool has_run_time_registration() const = 0;
+
+    /// The command that shows the gateway's log; `logs` becomes it.
+    struct LogRequest {
+        bool follow = false;
+        int lines = 100;
+    };
+    [[nodiscard]] virtual Result<Argv> log_command(const ProfileName& profile,
+                                                   const LogRequest& request) const = 0;
+
+    /// Installs (or repairs a drifted) unit or plist; Errc::unsupported with the way out under s6.
+    virtual Result<void> install(sys::Changes& changes, const ServiceSpec& spec) = 0;
+    virtual Result<void> uninstall(sys::Changes& changes, const ProfileName& profile) = 0;
+};
+
+} // namespace gw::service

@@ -1,0 +1,226 @@
+#include "service/s6_slot.hpp"
+
+#include "core/text.hpp"
+#include "sys/clock.hpp"
+
+#include <thread>
+
+namespace gw::service {
+
+namespace {
+
+constexpr std::chrono::seconds lock_deadline{60};
+constexpr std::chrono::milliseconds poll_pause{5};
+
+/// A tool that answers non-zero becomes an error with its own words.
+Result<void> run_tool(sys::Changes& changes, const Argv& argv) {
+    const auto output = changes.run(argv, tool_deadline);
+    if (!output) {
+        return std::unexpected(output.error());
+    }
+    if (output->exit_code != 0) {
+        return fail(Errc::command_failed, shell_join(argv) + " failed with code " +
+                                              std::to_string(output->exit_code) + ": " +
+                                              printable(trimmed(output->err)));
+    }
+    return {};
+}
+
+/// supervise/ and event/ of one part of a slot (the service or its logger).
+Result<void> make_skeleton(sys::Changes& changes, const sys::Directory& slot,
+                           const std::string& part) {
+    if (auto made = changes.make_directory(slot, part + "supervise", skeleton::supervise_mode);
+        !made) {
+        return made;
+    }
+    if (auto made = changes.make_directory(slot, part + "event", skeleton::event_mode); !made) {
+        return made;
+    }
+    return changes.make_fifo(slot, part + "supervise/control", skeleton::control_mode);
+}
+
+Result<void> make_skeletons(sys::Changes& changes, const sys::Directory& slot) {
+    for (const std::string part : skeleton::parts) {
+        if (auto made = make_skeleton(changes, slot, part); !made) {
+            return made;
+        }
+    }
+    return {};
+}
+
+Result<sys::Directory> open_slot(const Scandir& scandir, const std::string& name) {
+    auto slot = scandir.directory().find(name);
+    if (!slot) {
+        return std::unexpected(slot.error());
+    }
+    if (!*slot) {
+        return fail(Errc::not_found, scandir.path() + "/" + name + " has disappeared");
+    }
+    return std::move(**slot);
+}
+
+Result<void> build(sys::Changes& changes, const Scandir& scandir, const std::string& staging,
+                   const std::vector<SlotFile>& files) {
+    if (auto made = changes.make_directory(scandir.directory(), staging, 0755); !made) {
+        return made;
+    }
+    const auto slot = open_slot(scandir, staging);
+    if (!slot) {
+        return std::unexpected(slot.error());
+    }
+    if (auto made = changes.make_directory(*slot, "log", 0755); !made) {
+        return made;
+    }
+    for (const auto& file : files) {
+        if (auto made = changes.create_file(*slot, file.path, file.content, file.mode); !made) {
+            return made;
+        }
+    }
+    return make_skeletons(changes, *slot);
+}
+
+} // namespace
+
+Result<sys::FileLock> lock_scandir(const Scandir& scandir) {
+    return sys::FileLock::acquire(scandir.directory(), scandir_names::lock, lock_deadline);
+}
+
+Result<void> create_slot(sys::Changes& changes, const Scandir& scandir, const ProfileName& profile,
+                         const std::vector<SlotFile>& files) {
+    const sys::Changes::ExactModes exact_modes;
+    const std::string staging = scandir_names::staging(profile);
+    auto done = build(changes, scandir, staging, files);
+    if (done) {
+        done = changes.publish(scandir.directory(), staging, profile.slot());
+    }
+    if (!done) {
+        // The error that matters is the first one; what cannot be removed is a leftover.
+        (void)changes.remove_tree(scandir.directory(), staging);
+    }
+    return done;
+}
+
+Result<void> update_slot(sys::Changes& changes, const Scandir& scandir, const ProfileName& profile,
+                         const UpdateSlot& update) {
+    const sys::Changes::ExactModes exact_modes;
+    const auto slot = open_slot(scandir, profile.slot());
+    if (!slot) {
+        return std::unexpected(slot.error());
+    }
+    if (auto made = changes.make_directory(*slot, "log", 0755); !made) {
+        return made;
+    }
+    if (update.complete_skeleton) {
+        if (auto made = make_skeletons(changes, *slot); !made) {
+            return made;
+        }
+    }
+    const auto log = open_slot(scandir, profile.slot() + "/log");
+    if (!log) {
+        return std::unexpected(log.error());
+    }
+    constexpr std::string_view log_prefix = "log/";
+    for (const auto& file : update.write) {
+        const bool of_log = file.path.starts_with(log_prefix);
+        const std::string name = of_log ? file.path.substr(log_prefix.size()) : file.path;
+        if (auto written = changes.replace_file(of_log ? *log : *slot, name, file.content,
+                                                sys::Durability::volatile_, {.mode = file.mode});
+            !written) {
+            return written;
+        }
+    }
+    for (const auto& path : update.remove) {
+        if (auto removed = changes.remove_file(*slot, path); !removed) {
+            return removed;
+        }
+    }
+    return {};
+}
+
+Result<void> rescan(sys::Changes& changes, const Scandir& scandir) {
+    return run_tool(changes, {"s6-svscanctl", "-a", scandir.path()});
+}
+
+Result<void> bring_up(sys::Changes& changes, const Scandir& scandir, const ProfileName& profile) {
+    const std::string slot = scandir.path() + "/" + profile.slot();
+    for (const std::string part : {"/log", ""}) {
+        if (auto done = run_tool(changes, {"s6-svc", "-u", slot + part}); !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+namespace {
+
+/// False when a supervisor still reads the control FIFO at the deadline.
+bool wait_until_unsupervised(const Scandir& scandir, const std::string& name,
+                             const sys::Deadline& end) {
+    while (scandir.supervised(name)) {
+        if (end.passed()) {
+            return false;
+        }
+        std::this_thread::sleep_for(poll_pause);
+    }
+    return true;
+}
+
+Result<void> remove_when_unsupervised(sys::Changes& changes, const Scandir& scandir,
+                                      const std::string& name, const sys::Deadline& end) {
+    if (!wait_until_unsupervised(scandir, name, end)) {
+        return fail(Errc::timed_out,
+                    "the supervisor of " + scandir.path() + "/" + name + " is still there",
+                    "s6-svstat " + scandir.path() + "/" + name);
+    }
+    return changes.remove_tree(scandir.directory(), name);
+}
+
+Result<void> drop_from_supervision(sys::Changes& changes, const Scandir& scandir) {
+    return scandir.supervisor_live() ? run_tool(changes, {"s6-svscanctl", "-an", scandir.path()})
+                                     : Result<void>{};
+}
+
+} // namespace
+
+std::vector<RetireFailure> retire_slots(sys::Changes& changes, const Scandir& scandir,
+                                        const std::vector<ProfileName>& profiles,
+                                        std::chrono::milliseconds deadline) {
+    std::vector<RetireFailure> failures;
+    std::vector<ProfileName> renamed;
+    const sys::Deadline end(deadline);
+    for (const auto& profile : profiles) {
+        const std::string name = scandir_names::retired(profile);
+        auto done = remove_when_unsupervised(changes, scandir, name, end);
+        if (done) {
+            done = changes.rename(scandir.directory(), profile.slot(), scandir.directory(), name);
+        }
+        if (done) {
+            renamed.push_back(profile);
+        } else {
+            failures.push_back({profile, done.error()});
+        }
+    }
+    const auto dropped = renamed.empty() ? Result<void>{} : drop_from_supervision(changes, scandir);
+    for (const auto& profile : renamed) {
+        auto done = dropped ? remove_when_unsupervised(changes, scandir,
+                                                       scandir_names::retired(profile), end)
+                            : dropped;
+        if (!done) {
+            failures.push_back({profile, done.error()});
+        }
+    }
+    return failures;
+}
+
+Result<void> clean_leftover(sys::Changes& changes, const Scandir& scandir, const std::string& name,
+                            std::chrono::milliseconds deadline) {
+    const sys::Deadline end(deadline);
+    if (scandir.supervised(name)) {
+        if (auto dropped = drop_from_supervision(changes, scandir); !dropped) {
+            return dropped;
+        }
+    }
+    return remove_when_unsupervised(changes, scandir, name, end);
+}
+
+} // namespace gw::service

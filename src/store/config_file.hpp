@@ -1,0 +1,16 @@
+/// The configuration files: `gatewayctl.yaml`, and the one key of the gateways' own `config.yaml`
+/// that this tool must honour (multiplex).
+#pragma once
+
+#include "core/settings.hpp"
+
+#include <string>
+
+namespace gw::store {
+
+/// Reads `explicit_path` if given, else `<home>/gatewayctl.yaml`, else `/etc/gatewayctl.yaml`; then
+/// `multiplex_profiles`, top-level or below `gateway`, of `<home>/config.yaml`. A malformed file
+/// counts as empty and leaves a warning: it must not keep a container from booting.
+ConfigFile read_config(const std::string& home, const std::optional<std::string>& explicit_path);
+
+} // namespace gw::store

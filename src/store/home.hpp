@@ -1,0 +1,47 @@
+/// The home on the volume and the profiles in it.
+#pragma once
+
+#include "core/plan.hpp"
+#include "core/profile_name.hpp"
+#include "sys/directory.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::store {
+
+/// The root home of a path: `<root>/profiles/<x>` is somebody's profile, its root is `<root>`, so
+/// that a command given inside one profile never acts on the caller's own directory.
+std::string root_of(std::string home);
+
+/// What lies in `<home>/profiles`.
+struct ProfileListing {
+    std::vector<ProfileName> names; ///< real profiles (SOUL.md inside), `default` first, sorted
+    std::vector<InvalidProfile> invalid;
+    std::vector<std::string> warnings;
+    /// `profiles/` could not be read: absence of a name proves nothing, so nothing may be retired.
+    bool incomplete = false;
+};
+
+class Home {
+  public:
+    /// Opens the home; Errc::bad_config with the way out when it is not there.
+    static Result<Home> open(const std::string& path);
+
+    [[nodiscard]] const sys::Directory& directory() const { return directory_; }
+    [[nodiscard]] const std::string& path() const { return directory_.path(); }
+    [[nodiscard]] std::string path_of(const ProfileName& profile) const;
+
+    /// The directory of a profile; nullopt when it does not exist. `default` is the home itself.
+    [[nodiscard]] Result<std::optional<sys::Directory>> find(const ProfileName& profile) const;
+    /// Like find, but Errc::no_profile when the directory or its SOUL.md is not there.
+    [[nodiscard]] Result<sys::Directory> require(const ProfileName& profile) const;
+    [[nodiscard]] ProfileListing profiles() const;
+
+  private:
+    explicit Home(sys::Directory directory) : directory_(std::move(directory)) {}
+    sys::Directory directory_;
+};
+
+} // namespace gw::store

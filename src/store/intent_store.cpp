@@ -1,0 +1,184 @@
+#include "store/intent_store.hpp"
+
+#include "sys/clock.hpp"
+#include "sys/file_lock.hpp"
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace gw::store {
+
+namespace {
+
+constexpr const char* intent_file_name = ".gateway-intent.json";
+constexpr const char* lock_name = ".gateway-intent.lock";
+/// Longest wait for another writer of the same profile's intent; a write takes milliseconds.
+constexpr std::chrono::seconds lock_deadline{10};
+
+template <class T> T value_or(const Json& object, const char* key, T fallback) {
+    const auto found = object.find(key);
+    if (found == object.end()) {
+        return fallback;
+    }
+    if constexpr (std::is_same_v<T, std::string>) {
+        return found->is_string() ? found->template get<T>() : fallback;
+    } else {
+        return found->is_number_integer() ? found->template get<T>() : fallback;
+    }
+}
+
+IntentFacts to_facts(const JsonFile& file) {
+    IntentFacts facts;
+    facts.answer = file.answer;
+    facts.changed = file.info.changed_ns;
+    if (file.answer != FileAnswer::ok) {
+        return facts;
+    }
+    const auto desired = file.object.find("desired_state");
+    if (desired == file.object.end() || !desired->is_string()) {
+        facts.answer = FileAnswer::corrupt;
+        return facts;
+    }
+    facts.desired = parse_desired(desired->get<std::string>());
+    facts.generation = value_or<std::uint64_t>(file.object, "generation", 0);
+    facts.changed_at = value_or<std::string>(file.object, "changed_at", "");
+    facts.program = value_or<std::string>(file.object, "program", "");
+    facts.uid = value_or<std::int64_t>(file.object, "uid", -1);
+    facts.reason = value_or<std::string>(file.object, "reason", "");
+    return facts;
+}
+
+Result<void> write_intent_file(sys::Changes& changes, const sys::Directory& profile,
+                               std::string_view desired, std::uint64_t generation,
+                               const Provenance& provenance) {
+    Json file = Json::object();
+    file["desired_state"] = desired;
+    file["generation"] = generation;
+    file["changed_at"] = to_rfc3339(sys::now().wall);
+    file["uid"] = ::getuid();
+    file["pid"] = ::getpid();
+    file["program"] = provenance.program;
+    file["reason"] = provenance.reason;
+    return changes.replace_file(profile, intent_file_name, to_json_line(file),
+                                sys::Durability::durable);
+}
+
+Result<void> write_mirror(sys::Changes& changes, const sys::Directory& profile,
+                          std::string_view desired, std::uint64_t generation) {
+    return edit_state_file(changes, profile, [&](Json& file) {
+        file["desired_state"] = desired;
+        file["desired_generation"] = generation;
+    });
+}
+
+Result<sys::FileLock> lock(const sys::Directory& profile) {
+    return sys::FileLock::acquire(profile, lock_name, lock_deadline);
+}
+
+} // namespace
+
+IntentFiles read_intent(const sys::Directory& profile) {
+    IntentFiles files;
+    files.state = read_json_file(profile, state_file_name);
+    files.intent_file = to_facts(read_json_file(profile, intent_file_name));
+    if (files.state.answer == FileAnswer::ok) {
+        files.gateway = read_gateway_state(files.state.object);
+    }
+    files.resolved = resolve_intent({files.state.answer, files.gateway.desired,
+                                     files.gateway.desired_generation, files.state.info.changed_ns},
+                                    files.intent_file);
+    return files;
+}
+
+Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& profile,
+                                   DesiredState wanted, const Provenance& provenance) {
+    const auto held = lock(profile);
+    if (!held) {
+        return std::unexpected(held.error());
+    }
+    const auto files = read_intent(profile);
+    IntentChange change;
+    change.before = parse_desired(files.resolved.text).state;
+    change.generation = std::max(files.resolved.generation, files.intent_file.generation) + 1;
+    if (auto written =
+            write_intent_file(changes, profile, to_string(wanted), change.generation, provenance);
+        !written) {
+        return std::unexpected(std::move(written.error()).within("cannot record the intent"));
+    }
+    if (auto mirrored = write_mirror(changes, profile, to_string(wanted), change.generation);
+        !mirrored) {
+        change.mirror_problem = mirrored.error().message;
+    }
+    return change;
+}
+
+Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profile,
+                              const IntentChange& change, const Provenance& provenance) {
+    const auto held = lock(profile);
+    if (!held) {
+        return std::unexpected(held.error());
+    }
+    const auto files = read_intent(profile);
+    if (files.intent_file.generation != change.generation) {
+        return {};
+    }
+    if (!change.before) {
+        // No intent before: both files lose it again.
+        if (auto removed = changes.remove_file(profile, intent_file_name); !removed) {
+            return removed;
+        }
+        return files.state.answer == FileAnswer::ok
+                   ? edit_state_file(changes, profile,
+                                     [](Json& file) {
+                                         file.erase("desired_state");
+                                         file.erase("desired_generation");
+                                     })
+                   : Result<void>{};
+    }
+    const auto generation = change.generation + 1;
+    if (auto written =
+            write_intent_file(changes, profile, to_string(*change.before), generation, provenance);
+        !written) {
+        return written;
+    }
+    return write_mirror(changes, profile, to_string(*change.before), generation);
+}
+
+Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile) {
+    const auto held = lock(profile);
+    if (!held) {
+        return std::unexpected(held.error());
+    }
+    const auto files = read_intent(profile);
+    switch (files.resolved.repair) {
+    case IntentRepair::none:
+        return {};
+    case IntentRepair::mirror_follows:
+        return write_mirror(changes, profile, files.resolved.text, files.resolved.generation);
+    case IntentRepair::intent_file_follows: {
+        const auto generation =
+            std::max(files.resolved.generation, files.intent_file.generation) + 1;
+        const Provenance foreign{"another tool, through gateway_state.json", "foreign-writer"};
+        if (auto written =
+                write_intent_file(changes, profile, files.resolved.text, generation, foreign);
+            !written) {
+            return written;
+        }
+        return write_mirror(changes, profile, files.resolved.text, generation);
+    }
+    }
+    return {};
+}
+
+std::optional<std::string> intent_word(const Intent& intent) {
+    switch (intent.kind) {
+    case Intent::Kind::none:
+        return std::nullopt;
+    case Intent::Kind::unreadable:
+        return "(unreadable)";
+    default:
+        return intent.text;
+    }
+}
+
+} // namespace gw::store

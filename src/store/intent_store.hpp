@@ -1,0 +1,55 @@
+/// The operator's intent on the volume: `.gateway-intent.json` and its mirror in the state file.
+#pragma once
+
+#include "core/intent.hpp"
+#include "store/state_file.hpp"
+#include "sys/changes.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace gw::store {
+
+/// Who changed an intent and why; kept with it (field report #51415: nobody knew who stopped it).
+struct Provenance {
+    std::string program; ///< "gatewayctl stop"
+    std::string reason;  ///< "operator", "legacy-command", "register", …
+};
+
+/// Both files as read.
+struct IntentFiles {
+    JsonFile state;
+    GatewayState gateway; ///< of the state file; empty unless it answers ok
+    IntentFacts intent_file;
+    Intent resolved; ///< who wins
+};
+
+IntentFiles read_intent(const sys::Directory& profile);
+
+/// What was the intent before a change, for giving it back.
+struct IntentChange {
+    std::optional<DesiredState> before; ///< nullopt: there was none
+    std::uint64_t generation = 0;       ///< the one that was written
+    /// The mirror could not be written; the intent file holds. For a warning.
+    std::string mirror_problem;
+};
+
+/// Records what the operator wants, durable before it returns: the intent file with the next
+/// generation, then the mirror. One lock per profile keeps the tool's own writers apart.
+Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& profile,
+                                   DesiredState wanted, const Provenance& provenance);
+
+/// Undoes `record_intent` after the command that it was for failed; does nothing when somebody has
+/// changed the intent since.
+Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profile,
+                              const IntentChange& change, const Provenance& provenance);
+
+/// Makes the loser of the two files agree with the winner (docs/design.md, "Intent"). Looks again
+/// under the lock, so it is safe at any time; does nothing when they agree.
+Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile);
+
+/// The word for an intent as JSON and tables have it; nullopt when there is none.
+std::optional<std::string> intent_word(const Intent& intent);
+
+} // namespace gw::store

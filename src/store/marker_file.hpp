@@ -1,0 +1,50 @@
+/// Markers on the volume.
+#pragma once
+
+#include "core/marker.hpp"
+#include "sys/changes.hpp"
+#include "sys/directory.hpp"
+
+#include <optional>
+#include <string>
+
+namespace gw::store {
+
+/// Who asks for the stop and why.
+struct MarkerRequest {
+    ProcessIdentity target;
+    std::string program;
+    std::string reason;
+    std::string replacer_home; ///< takeover only
+};
+
+/// Writes the marker into the target profile's directory, durable, readable by the owner of that
+/// directory whoever writes it (field report #105608).
+Result<void> write_marker(sys::Changes& changes, const sys::Directory& profile, MarkerKind kind,
+                          const MarkerRequest& request);
+
+/// A marker as found, and what the rule says of it.
+struct MarkerAnswer {
+    Marker marker; ///< meaningless when malformed
+    MarkerVerdict verdict = MarkerVerdict::stale;
+    bool malformed = false;
+};
+
+/// Looks without removing. nullopt: there is none. A marker that cannot be read is an error, not
+/// "absent" (field report #105608).
+Result<std::optional<MarkerAnswer>> probe_marker(const sys::Directory& profile, MarkerKind kind,
+                                                 const MarkerReader& reader);
+
+/// Takes a marker that names the reader (answer: the marker), removes one that can match nobody any
+/// more, leaves one that names another live process.
+Result<std::optional<Marker>> consume_marker(sys::Changes& changes, const sys::Directory& profile,
+                                             MarkerKind kind, const MarkerReader& reader);
+
+/// Idempotent.
+Result<void> clear_marker(sys::Changes& changes, const sys::Directory& profile, MarkerKind kind);
+
+/// The reader for a live process: its identity and start, and the clocks now. Errc::not_found when
+/// the process is dead.
+Result<MarkerReader> marker_reader(Pid pid, const sys::Directory& profile);
+
+} // namespace gw::store

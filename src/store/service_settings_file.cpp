@@ -1,0 +1,70 @@
+#include "store/service_settings_file.hpp"
+
+#include "store/state_file.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+
+namespace gw::store {
+
+namespace {
+constexpr const char* file_name = ".gateway-service.json";
+} // namespace
+
+bool is_variable_name(std::string_view name) {
+    const auto letter = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    };
+    return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+           std::all_of(name.begin(), name.end(), letter);
+}
+
+ServiceSettingsAnswer read_service_settings(const sys::Directory& profile) {
+    const auto file = read_json_file(profile, file_name);
+    ServiceSettingsAnswer answer;
+    if (file.answer == FileAnswer::absent) {
+        return answer;
+    }
+    if (file.answer != FileAnswer::ok) {
+        answer.problem = fmt::format("{}: {}", file_name, file.problem);
+        return answer;
+    }
+    if (const auto port = file.object.find("port"); port != file.object.end() &&
+                                                    port->is_number_unsigned() &&
+                                                    port->get<std::uint64_t>() <= UINT16_MAX) {
+        answer.settings.port = port->get<std::uint16_t>();
+    }
+    const auto environment = file.object.find("env");
+    if (environment == file.object.end() || !environment->is_object()) {
+        return answer;
+    }
+    for (const auto& [key, value] : environment->items()) {
+        if (is_variable_name(key) && value.is_string() &&
+            value.get_ref<const std::string&>().find('\0') == std::string::npos) {
+            answer.settings.environment.emplace_back(key, value.get<std::string>());
+        } else {
+            answer.problem = fmt::format("{}: an entry of env is no usable variable", file_name);
+        }
+    }
+    return answer;
+}
+
+Result<void> write_service_settings(sys::Changes& changes, const sys::Directory& profile,
+                                    const ServiceSettings& settings) {
+    Json file = Json::object();
+    file["port"] = settings.port ? Json(*settings.port) : Json(nullptr);
+    file["env"] = Json::object();
+    for (const auto& [key, value] : settings.environment) {
+        file["env"][key] = value;
+    }
+    // Private: an environment may hold secrets.
+    return changes.replace_file(profile, file_name, to_json_line(file), sys::Durability::durable,
+                                {.mode = 0600});
+}
+
+Result<void> remove_service_settings(sys::Changes& changes, const sys::Directory& profile) {
+    return changes.remove_file(profile, file_name);
+}
+
+} // namespace gw::store

@@ -1,0 +1,92 @@
+#include "store/state_file.hpp"
+
+#include "core/moment.hpp"
+
+#include <algorithm>
+
+namespace gw::store {
+
+namespace {
+const std::string corrupt_prefix =
+    std::string(state_file_name) + ".corrupt-"; // NOLINT(cert-err58-cpp)
+} // namespace
+
+JsonFile read_json_file(const sys::Directory& profile, const std::string& relative) {
+    using Answer = sys::FileContent::Answer;
+    const auto content = sys::read_file(profile, relative, max_json_bytes);
+    switch (content.answer) {
+    case Answer::absent:
+        return {};
+    case Answer::unreadable:
+        return {FileAnswer::unreadable, content.problem, {}, {}};
+    case Answer::too_large:
+        return {FileAnswer::corrupt, content.problem, {}, content.info};
+    case Answer::ok:
+        break;
+    }
+    auto object = parse_json_object(content.bytes);
+    if (!object) {
+        return {FileAnswer::corrupt, object.error().message, {}, content.info};
+    }
+    return {FileAnswer::ok, {}, std::move(*object), content.info};
+}
+
+namespace {
+
+/// Whether the file is still the one that was read.
+bool unchanged(const sys::Directory& profile, const JsonFile& read) {
+    const auto now = profile.info(state_file_name);
+    if (!now || !*now) {
+        return read.answer == FileAnswer::absent;
+    }
+    return (*now)->inode == read.info.inode && (*now)->changed_ns == read.info.changed_ns;
+}
+
+} // namespace
+
+Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profile,
+                             const std::function<void(Json&)>& edit) {
+    // A gateway writes its state a few times a second at most; ten collisions in a row are a fault.
+    constexpr int tries = 10;
+    for (int i = 0; i < tries; ++i) {
+        JsonFile file = read_json_file(profile, state_file_name);
+        if (file.answer == FileAnswer::unreadable || file.answer == FileAnswer::corrupt) {
+            return fail(Errc::corrupt,
+                        "cannot edit " + profile.path_of(state_file_name) + ": " + file.problem);
+        }
+        if (file.answer == FileAnswer::absent) {
+            file.object = Json::object();
+        }
+        edit(file.object);
+        const std::string text = to_json_line(file.object);
+        if (unchanged(profile, file)) {
+            return changes.replace_file(profile, state_file_name, text, sys::Durability::durable);
+        }
+    }
+    return fail(Errc::conflict,
+                "another process keeps rewriting " + profile.path_of(state_file_name));
+}
+
+Result<void> keep_corrupt_aside(sys::Changes& changes, const sys::Directory& profile) {
+    const auto info = profile.info(state_file_name);
+    if (!info || !*info) {
+        return info ? Result<void>{} : std::unexpected(info.error());
+    }
+    const WallTime changed{std::chrono::microseconds((*info)->changed_ns / 1000)};
+    const std::string base = corrupt_prefix + to_compact_utc(changed);
+    for (int i = 0;; ++i) {
+        const std::string name = i == 0 ? base : base + "-" + std::to_string(i);
+        if (!profile.has(name)) {
+            return changes.rename(profile, state_file_name, profile, name);
+        }
+    }
+}
+
+bool has_corrupt_aside(const sys::Directory& profile) {
+    const auto entries = profile.list();
+    return entries && std::any_of(entries->begin(), entries->end(), [](const auto& entry) {
+               return entry.name.starts_with(corrupt_prefix);
+           });
+}
+
+} // namespace gw::store

@@ -1,0 +1,40 @@
+/// `<profile>/gateway_state.json`: owned by the gateway, read here; this tool only keeps the mirror
+/// of the intent in it.
+#pragma once
+
+#include "core/gateway_state.hpp"
+#include "core/json_object.hpp"
+#include "sys/changes.hpp"
+#include "sys/directory.hpp"
+
+#include <functional>
+#include <string>
+
+namespace gw::store {
+
+inline constexpr const char* state_file_name = "gateway_state.json";
+
+/// A JSON file of a profile, judged but not interpreted.
+struct JsonFile {
+    FileAnswer answer = FileAnswer::absent;
+    std::string problem;
+    Json object;
+    sys::FileInfo info;
+};
+
+/// Reads any of the tool's JSON files; each of absent, unreadable, corrupt and ok is an answer.
+JsonFile read_json_file(const sys::Directory& profile, const std::string& relative);
+
+/// Reads, edits and atomically replaces the state file. Unknown keys and their order survive. A
+/// gateway that rewrites the file meanwhile is noticed and the edit is done again on its version.
+/// An absent file is created; an unreadable or corrupt one is an error and stays as it is.
+Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profile,
+                             const std::function<void(Json&)>& edit);
+
+/// Renames a corrupt state file to `gateway_state.json.corrupt-<time of its last change>`.
+Result<void> keep_corrupt_aside(sys::Changes& changes, const sys::Directory& profile);
+
+/// Whether such a file is there.
+bool has_corrupt_aside(const sys::Directory& profile);
+
+} // namespace gw::store

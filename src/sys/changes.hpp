@@ -1,0 +1,79 @@
+/// The one seam for every change to disk or supervisor.
+///
+/// Nothing outside this file writes, renames, removes or commands anything. A function that changes
+/// the system takes `Changes&`; a verb that must not change anything never makes one, so a dry run
+/// cannot leak. (tests/test_seam.py holds the project to it.)
+#pragma once
+
+#include "core/error.hpp"
+#include "sys/command.hpp"
+#include "sys/directory.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gw::sys {
+
+/// Whether a written file must survive a power cut.
+enum class Durability {
+    volatile_, ///< a tmpfs, or a file that can be derived again
+    durable,   ///< fsync of the file and of its directory
+};
+
+/// What a replaced file looks like. Nothing set: owner and mode of the file it replaces, else the
+/// directory's owner and 0644.
+struct FileAttributes {
+    std::optional<unsigned> mode;
+};
+
+class Changes {
+  public:
+    /// While it lives, files and directories get exactly the modes that are asked for.
+    class ExactModes {
+      public:
+        ExactModes();
+        ~ExactModes();
+        ExactModes(const ExactModes&) = delete;
+        ExactModes& operator=(const ExactModes&) = delete;
+
+      private:
+        unsigned umask_before_;
+    };
+
+    /// Creates a file that must not exist yet, with this mode (see ExactModes).
+    Result<void> create_file(const Directory& at, const std::string& name, std::string_view bytes,
+                             unsigned mode);
+    /// Replaces or creates a regular file atomically: a temporary file beside it, then rename.
+    /// Keeps owner and mode of the file it replaces; a new one goes to the owner of the directory,
+    /// also when root writes. Refuses to replace anything but a regular file (so never follows a
+    /// symlink); on failure the old file is as it was.
+    Result<void> replace_file(const Directory& at, const std::string& name, std::string_view bytes,
+                              Durability durability, const FileAttributes& attributes = {});
+    /// Appends with O_APPEND, creating the file for the directory's owner.
+    Result<void> append_file(const Directory& at, const std::string& name, std::string_view bytes);
+    /// Absent is success: the wanted end is "not there".
+    Result<void> remove_file(const Directory& at, const std::string& name);
+    /// Exists already (as a directory) is success; mode is set exactly when it is created.
+    Result<void> make_directory(const Directory& at, const std::string& name, unsigned mode);
+    Result<void> make_fifo(const Directory& at, const std::string& name, unsigned mode);
+    Result<void> rename(const Directory& from, const std::string& old_name, const Directory& to,
+                        const std::string& new_name);
+    /// Like rename, but Errc::conflict when the new name exists (renameat2 RENAME_NOREPLACE).
+    Result<void> publish(const Directory& at, const std::string& old_name,
+                         const std::string& new_name);
+    /// Removes a directory and all below it without following symlinks; absent is success.
+    Result<void> remove_tree(const Directory& at, const std::string& name);
+    /// Owner and mode of an entry that is not a symlink, through a descriptor of its own.
+    Result<void> set_owner(const Directory& at, const std::string& name, std::uint32_t uid,
+                           std::uint32_t gid);
+    Result<void> set_mode(const Directory& at, const std::string& name, unsigned mode);
+    /// Creates a directory that the operator named, with its parents.
+    Result<void> make_path(const std::string& path);
+    Result<void> sync_directory(const Directory& at);
+    /// Runs a tool that changes something.
+    Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline);
+};
+
+} // namespace gw::sys

@@ -1,0 +1,29 @@
+/// The clocks.
+#pragma once
+
+#include "core/moment.hpp"
+
+#include <chrono>
+
+namespace gw::sys {
+
+/// Wall clock, boot-time clock and boot id of this machine, now.
+Moment now();
+
+/// A deadline on the monotonic clock: does not move with the wall clock.
+class Deadline {
+  public:
+    explicit Deadline(std::chrono::milliseconds from_now)
+        : end_(std::chrono::steady_clock::now() + from_now) {}
+    [[nodiscard]] bool passed() const { return std::chrono::steady_clock::now() >= end_; }
+    /// Time left, never negative.
+    [[nodiscard]] std::chrono::milliseconds left() const;
+
+  private:
+    std::chrono::steady_clock::time_point end_;
+};
+
+/// Local time with its offset, the form of the boot log: `2026-06-10T14:01:34+1000`.
+std::string local_timestamp(WallTime time);
+
+} // namespace gw::sys

@@ -1,0 +1,27 @@
+/// Child processes with a deadline: argv in, output and exit code out, no shell.
+#pragma once
+
+#include "core/container_command.hpp"
+#include "core/error.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace gw::sys {
+
+struct CommandOutput {
+    int exit_code = 0; ///< 128 + n when signal n ended it
+    std::string out;
+    std::string err;
+};
+
+/// Full path of a tool: PATH, then /command (s6-overlay) and /usr/bin, because a hook may run with
+/// an empty environment.
+Result<std::string> find_tool(const std::string& name);
+
+/// Runs a tool to its end. Errc::command_failed when it cannot be started, Errc::timed_out when the
+/// deadline passed (the tool is killed); a non-zero exit is an answer, not an error. For tools that
+/// only ask: what changes the system goes through `Changes::run`.
+Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline);
+
+} // namespace gw::sys

@@ -1,0 +1,224 @@
+#include "sys/directory.hpp"
+
+#include "sys/errno_error.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <memory>
+#include <sys/syscall.h>
+
+namespace gw::sys {
+
+namespace {
+
+/// False as soon as openat2 turned out not to be there (Linux below 5.6, or a seccomp filter).
+std::atomic<bool> openat2_works{true};
+
+int open_component_by_component(int start, const std::string& relative, int flags) {
+    UniqueFd current;
+    int at = start;
+    std::size_t begin = 0;
+    while (true) {
+        const auto slash = relative.find('/', begin);
+        const std::string part = relative.substr(begin, slash - begin);
+        if (part.empty() || part == "..") {
+            errno = EXDEV;
+            return -1;
+        }
+        if (slash == std::string::npos) {
+            return ::openat(at, part.c_str(), flags | O_NOFOLLOW);
+        }
+        UniqueFd next(::openat(at, part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!next) {
+            return -1;
+        }
+        current = std::move(next);
+        at = current.get();
+        begin = slash + 1;
+    }
+}
+
+int open_beneath(int start, const std::string& relative, int flags) {
+    if (openat2_works) {
+        open_how how{};
+        how.flags = static_cast<unsigned>(flags);
+        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+        const long fd = ::syscall(SYS_openat2, start, relative.c_str(), &how, sizeof how);
+        if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) {
+            return static_cast<int>(fd);
+        }
+        openat2_works = false;
+    }
+    return open_component_by_component(start, relative, flags);
+}
+
+EntryKind kind_of_mode(mode_t mode) {
+    return S_ISREG(mode)   ? EntryKind::file
+           : S_ISDIR(mode) ? EntryKind::directory
+           : S_ISLNK(mode) ? EntryKind::symlink
+                           : EntryKind::other;
+}
+
+FileInfo to_info(const struct stat& st) {
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    return {kind_of_mode(st.st_mode),
+            S_ISFIFO(st.st_mode),
+            st.st_uid,
+            st.st_gid,
+            static_cast<unsigned>(st.st_mode & 07777U),
+            st.st_mtim.tv_sec * ns_per_s + st.st_mtim.tv_nsec,
+            st.st_ino};
+}
+
+FileContent problem(FileContent::Answer answer, std::string text) {
+    return {answer, {}, std::move(text), {}};
+}
+
+/// Reads until the end or one byte beyond the limit; errno in `error` on failure.
+std::string read_up_to(int fd, std::size_t limit, int& error) {
+    std::string bytes;
+    std::array<char, 8192> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
+    while (bytes.size() <= limit) {
+        const ssize_t n = ::read(fd, chunk.data(), chunk.size());
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            error = n < 0 ? errno : 0;
+            break;
+        }
+        bytes.append(chunk.data(), static_cast<std::size_t>(n));
+    }
+    return bytes;
+}
+
+} // namespace
+
+Result<Directory> Directory::open(const std::string& path) {
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) {
+        return fail_errno(errno, "cannot open directory " + path);
+    }
+    return Directory(std::move(fd), path);
+}
+
+Result<std::optional<Directory>> Directory::find(const std::string& relative) const {
+    UniqueFd fd(open_beneath(fd_.get(), relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) {
+        if (errno == ENOENT) {
+            return std::nullopt;
+        }
+        return fail_errno(errno, "cannot open directory " + path_of(relative));
+    }
+    return Directory(std::move(fd), path_of(relative));
+}
+
+std::string Directory::path_of(std::string_view name) const {
+    return path_ + "/" + std::string(name);
+}
+
+Result<std::vector<DirectoryEntry>> Directory::list() const {
+    // A descriptor of its own: a directory stream has a position that must not be shared.
+    UniqueFd fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) {
+        return fail_errno(errno, "cannot list " + path_);
+    }
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(fd.get()), ::closedir);
+    if (!stream) {
+        return fail_errno(errno, "cannot list " + path_);
+    }
+    fd.release();
+    std::vector<DirectoryEntry> entries;
+    while (true) {
+        errno = 0;
+        const dirent* entry = ::readdir(stream.get()); // NOLINT(concurrency-mt-unsafe)
+        if (entry == nullptr) {
+            break;
+        }
+        const std::string_view name = &entry->d_name[0];
+        if (name == "." || name == "..") {
+            continue;
+        }
+        EntryKind kind = entry->d_type == DT_REG   ? EntryKind::file
+                         : entry->d_type == DT_DIR ? EntryKind::directory
+                         : entry->d_type == DT_LNK ? EntryKind::symlink
+                                                   : EntryKind::other;
+        if (entry->d_type == DT_UNKNOWN) {
+            const auto found = info(std::string(name));
+            kind = found && *found ? (*found)->kind : EntryKind::other;
+        }
+        entries.push_back({std::string(name), kind});
+    }
+    if (errno != 0) {
+        return fail_errno(errno, "cannot list " + path_);
+    }
+    return entries;
+}
+
+Result<std::optional<FileInfo>> Directory::info(const std::string& name) const {
+    struct stat st{};
+    if (::fstatat(fd_.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) {
+            return std::nullopt;
+        }
+        return fail_errno(errno, "cannot stat " + path_of(name));
+    }
+    return to_info(st);
+}
+
+Result<FileInfo> Directory::own_info() const {
+    struct stat st{};
+    if (::fstat(fd_.get(), &st) != 0) {
+        return fail_errno(errno, "cannot stat " + path_);
+    }
+    return to_info(st);
+}
+
+bool Directory::has(const std::string& name) const {
+    struct stat st{};
+    return ::fstatat(fd_.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+FileContent read_file(const Directory& directory, const std::string& relative, std::size_t limit) {
+    using Answer = FileContent::Answer;
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
+    const UniqueFd fd(
+        open_beneath(directory.fd(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (!fd) {
+        return errno == ENOENT ? FileContent{}
+               : errno == ELOOP
+                   ? problem(Answer::unreadable, "it is a symbolic link")
+                   : problem(Answer::unreadable, errno_error(errno, "cannot open it").message);
+    }
+    struct stat st{};
+    if (::fstat(fd.get(), &st) != 0) {
+        return problem(Answer::unreadable, errno_error(errno, "cannot stat it").message);
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return problem(Answer::unreadable, "it is not a regular file");
+    }
+    FileContent content{Answer::ok, {}, {}, to_info(st)};
+    int error = 0;
+    content.bytes = read_up_to(fd.get(), limit, error);
+    if (error != 0) {
+        return problem(Answer::unreadable, errno_error(error, "cannot read it").message);
+    }
+    if (content.bytes.size() > limit) {
+        content.answer = Answer::too_large;
+        content.problem = "larger than " + std::to_string(limit) + " bytes";
+        content.bytes.clear();
+    }
+    return content;
+}
+
+bool fifo_has_reader(const Directory& directory, const std::string& relative) {
+    const UniqueFd fd(open_beneath(directory.fd(), relative, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    struct stat st{};
+    return fd && ::fstat(fd.get(), &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+} // namespace gw::sys

@@ -1,0 +1,79 @@
+/// Directories by descriptor, and reading below them. The volume belongs to an unprivileged user
+/// and may be hostile: nothing below an open directory is ever reached through a symlink.
+#pragma once
+
+#include "core/error.hpp"
+#include "sys/unique_fd.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
+#include <vector>
+
+namespace gw::sys {
+
+enum class EntryKind { file, directory, symlink, other };
+
+struct DirectoryEntry {
+    std::string name;
+    EntryKind kind = EntryKind::other;
+};
+
+/// The part of stat(2) that is used here.
+struct FileInfo {
+    EntryKind kind = EntryKind::other;
+    bool fifo = false;
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    unsigned mode = 0; ///< permission bits
+    std::int64_t changed_ns = 0;
+    std::uint64_t inode = 0;
+};
+
+/// An open directory. `path()` is for messages only: access goes through the descriptor.
+class Directory {
+  public:
+    /// Opens a directory that the operator named; symlinks on the way are his.
+    static Result<Directory> open(const std::string& path);
+    /// Opens a directory below this one, without following any symlink (openat2(2) with
+    /// RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; a walk with O_NOFOLLOW on older kernels or where a
+    /// seccomp filter forbids openat2). nullopt when it does not exist.
+    [[nodiscard]] Result<std::optional<Directory>> find(const std::string& relative) const;
+
+    [[nodiscard]] int fd() const { return fd_.get(); }
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::string path_of(std::string_view name) const;
+
+    /// Entries except `.` and `..`, unsorted.
+    [[nodiscard]] Result<std::vector<DirectoryEntry>> list() const;
+    /// Without following a symlink; nullopt when it does not exist.
+    [[nodiscard]] Result<std::optional<FileInfo>> info(const std::string& name) const;
+    [[nodiscard]] Result<FileInfo> own_info() const;
+    [[nodiscard]] bool has(const std::string& name) const;
+
+  private:
+    Directory(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    UniqueFd fd_;
+    std::string path_;
+};
+
+/// A file as found: absent, unreadable and too large are three different answers.
+struct FileContent {
+    enum class Answer { absent, unreadable, too_large, ok };
+    Answer answer = Answer::absent;
+    std::string bytes;
+    std::string problem; ///< when unreadable or too large
+    FileInfo info;       ///< when ok or too large
+};
+
+/// Reads a regular file of at most `limit` bytes below `directory`. Never blocks (a FIFO or device
+/// is "unreadable") and never follows a symlink.
+FileContent read_file(const Directory& directory, const std::string& relative, std::size_t limit);
+
+/// Whether some process has the FIFO open for reading: how s6-svok(1) tells that a supervisor is
+/// there.
+bool fifo_has_reader(const Directory& directory, const std::string& relative);
+
+} // namespace gw::sys

@@ -1,0 +1,25 @@
+/// Advisory locks on files: the kernel gives them back when the holder dies.
+#pragma once
+
+#include "core/error.hpp"
+#include "sys/directory.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace gw::sys {
+
+/// An exclusive flock(2) held as long as the object lives.
+class FileLock {
+  public:
+    /// Creates the lock file (owned by the directory's owner) if needed and waits for the lock.
+    /// Errc::timed_out when another process holds it until the deadline.
+    static Result<FileLock> acquire(const Directory& at, const std::string& name,
+                                    std::chrono::milliseconds deadline);
+
+  private:
+    explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+    UniqueFd fd_;
+};
+
+} // namespace gw::sys

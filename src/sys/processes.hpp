@@ -1,0 +1,49 @@
+/// Other processes, through /proc.
+#pragma once
+
+#include "core/container_command.hpp"
+#include "core/process.hpp"
+#include "sys/unique_fd.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::sys {
+
+struct ProcessInfo {
+    ProcessIdentity identity;
+    char state = '?'; ///< letter of proc(5): R, S, D, Z, X, …
+    Pid parent;
+    std::uint32_t uid = 0;
+};
+
+/// nullopt when there is no such process (or no /proc).
+std::optional<ProcessInfo> process_info(Pid pid);
+
+/// A zombie is dead: it runs nothing any more (field report #42126).
+bool is_alive(const ProcessInfo& info);
+
+/// Identity of a live process; nullopt when it is dead.
+std::optional<ProcessIdentity> identity_of(Pid pid);
+
+/// Whether this very process, not one that got its pid later, is alive.
+bool is_alive(const ProcessIdentity& identity);
+
+/// Waits until the process is dead, by pidfd where the kernel has it. False at the deadline.
+bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds deadline);
+
+/// Words of the command lines of all processes that can be read.
+std::vector<Argv> all_command_lines();
+
+/// Words of one process's command line; empty when it cannot be read.
+Argv command_line(Pid pid);
+
+/// `/proc/<pid>/comm` without its newline; empty when it cannot be read.
+std::string comm_of(Pid pid);
+
+/// How many clock ticks of /proc make a second.
+long ticks_per_second();
+
+} // namespace gw::sys

@@ -1,0 +1,555 @@
+// A gateway that plays any part a test needs, by flags. It depends on nothing but the C and C++ libraries,
+// so that it says something about the supervisor and never about itself.
+//
+//   life       --exit-after-ms N, --exit-code C (also the code after a drain), --ask-restart-after-ms N (75),
+//              --crash-after-ms N, --crash-signal S (default 9)
+//   readiness  --ready-after-ms N, --ready-fd N (s6), --ready-notify-socket (systemd), --never-ready
+//   stop       --drain-ms N, --ignore-term, --log-lines-during-drain N, --consume-marker HOME
+//   family     --children N, --orphans N (double fork), --children-ignore-term
+//   state      --write-state FILE, --write-state-every-ms N
+//   record     --event-log FILE, --echo-env FILE (JSON)
+//   network    --bind-port-env VARIABLE (127.0.0.1)
+// What follows "--" is not looked at: it may be the arguments of a real gateway.
+//
+// SIGTERM and SIGINT start the drain, SIGUSR1 starts one that ends with 75 (a restart is asked for), every
+// further signal is recorded only. A line of the event log is "MILLISECONDS PID EVENT [DETAIL]", the clock is
+// CLOCK_BOOTTIME, each line is one write.
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using Ms = std::int64_t;
+
+constexpr int exit_unplanned = 1;
+constexpr int exit_usage = 64;
+constexpr int exit_restart = 75;
+
+[[noreturn]] void fail(const std::string& what) {
+    throw std::system_error(errno, std::generic_category(), what);
+}
+
+// ---- clocks, files, identity ----------------------------------------------------------------------------
+
+Ms now() {
+    timespec t{};
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return Ms{t.tv_sec} * 1000 + t.tv_nsec / 1'000'000;
+}
+
+// The field's form: 2026-11-20T23:45:25.548665+00:00
+std::string wall_clock() {
+    timespec t{};
+    clock_gettime(CLOCK_REALTIME, &t);
+    std::tm utc{};
+    gmtime_r(&t.tv_sec, &utc);
+    std::array<char, 64> date{};
+    const std::size_t length = std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+    std::array<char, 32> fraction{};
+    std::snprintf(fraction.data(), fraction.size(), ".%06ld+00:00", t.tv_nsec / 1000);
+    return std::string(date.data(), length) + fraction.data();
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return std::nullopt;
+    return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+void write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t n = write(fd, text.data(), text.size());
+        if (n < 0 && errno != EINTR) fail("write");
+        if (n > 0) text.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
+
+// A reader sees the old content or the new one. No lock and no fsync: so do the gateways in the field.
+void replace_file(const std::string& path, std::string_view content) {
+    std::string temporary = path + ".XXXXXX";
+    const int fd = mkostemp(temporary.data(), O_CLOEXEC);
+    if (fd < 0) fail("create " + temporary);
+    write_all(fd, content);
+    fchmod(fd, 0644);
+    close(fd);
+    if (rename(temporary.c_str(), path.c_str()) != 0) fail("rename to " + path);
+}
+
+std::string own_start_time() {
+    const std::string stat = read_file("/proc/self/stat").value_or("");
+    std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+    std::string field;
+    for (int number = 3; number <= 22; ++number) fields >> field;
+    return field;
+}
+
+// ---- just enough JSON -----------------------------------------------------------------------------------
+
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            std::array<char, 8> escape{};
+            std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
+            out += escape.data();
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
+template <typename Range>
+std::string json_list(const Range& items) {
+    std::string out;
+    for (const auto& item : items) out += (out.empty() ? "" : ",") + item;
+    return '[' + out + ']';
+}
+
+// The members of one object in their order, values as they were written: foreign keys survive a rewrite.
+class Members {
+public:
+    Members() = default;
+
+    explicit Members(std::string_view object) {
+        int depth = 0;
+        bool in_string = false;
+        std::string part;
+        for (std::size_t i = 0; i < object.size(); ++i) {
+            const char c = object[i];
+            if (in_string && c == '\\') {
+                part += c;
+                part += object[std::min(++i, object.size() - 1)];
+                continue;
+            }
+            if (c == '"') in_string = !in_string;
+            if (!in_string && (c == '{' || c == '[') && depth++ == 0) continue;
+            if (!in_string && (c == '}' || c == ']') && --depth == 0) break;
+            if (!in_string && c == ',' && depth == 1) {
+                add(part);
+                part.clear();
+            } else if (depth > 0 && (in_string || std::strchr(" \t\r\n", c) == nullptr)) {
+                part += c;
+            }
+        }
+        add(part);
+    }
+
+    [[nodiscard]] std::string get(std::string_view key) const {
+        const auto found = std::ranges::find(members_, key, &Member::first);
+        return found == members_.end() ? std::string() : found->second;
+    }
+
+    void set(std::string_view key, std::string value) {
+        const auto found = std::ranges::find(members_, key, &Member::first);
+        if (found == members_.end()) {
+            members_.emplace_back(key, std::move(value));
+        } else {
+            found->second = std::move(value);
+        }
+    }
+
+    [[nodiscard]] std::string text() const {
+        std::string out;
+        for (const auto& [key, value] : members_) out += (out.empty() ? "" : ",") + quoted(key) + ':' + value;
+        return '{' + out + '}';
+    }
+
+private:
+    using Member = std::pair<std::string, std::string>;
+
+    // "key":value; the keys that matter here hold no escapes and no quotes.
+    void add(const std::string& member) {
+        const std::size_t end_of_key = member.find("\":", 1);
+        if (end_of_key == std::string::npos) return;
+        members_.emplace_back(member.substr(1, end_of_key - 1), member.substr(end_of_key + 2));
+    }
+
+    std::vector<Member> members_;
+};
+
+// ---- flags ----------------------------------------------------------------------------------------------
+
+struct Options {
+    std::optional<Ms> exit_after, ask_restart_after, crash_after, write_state_every;
+    std::optional<Ms> ready_fd;
+    Ms ready_after = 0, drain = 0, lines_during_drain = 0;
+    Ms exit_code = 0, crash_signal = SIGKILL;
+    Ms children = 0, orphans = 0;
+    bool never_ready = false, notify_socket = false, ignore_term = false, children_ignore_term = false;
+    std::string event_log, echo_env, state_file, marker_home, port_variable;
+};
+
+Ms number(const std::string& text) {
+    Ms value = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || rest != end) throw std::invalid_argument("not a number: " + text);
+    return value;
+}
+
+Options parse(const std::vector<std::string>& args) {
+    using Target = std::variant<bool*, Ms*, std::optional<Ms>*, std::string*>;
+    Options o;
+    const std::map<std::string_view, Target> flags{
+        {"--ask-restart-after-ms", &o.ask_restart_after},
+        {"--bind-port-env", &o.port_variable},
+        {"--children", &o.children},
+        {"--children-ignore-term", &o.children_ignore_term},
+        {"--consume-marker", &o.marker_home},
+        {"--crash-after-ms", &o.crash_after},
+        {"--crash-signal", &o.crash_signal},
+        {"--drain-ms", &o.drain},
+        {"--echo-env", &o.echo_env},
+        {"--event-log", &o.event_log},
+        {"--exit-after-ms", &o.exit_after},
+        {"--exit-code", &o.exit_code},
+        {"--ignore-term", &o.ignore_term},
+        {"--log-lines-during-drain", &o.lines_during_drain},
+        {"--never-ready", &o.never_ready},
+        {"--orphans", &o.orphans},
+        {"--ready-after-ms", &o.ready_after},
+        {"--ready-fd", &o.ready_fd},
+        {"--ready-notify-socket", &o.notify_socket},
+        {"--write-state", &o.state_file},
+        {"--write-state-every-ms", &o.write_state_every},
+    };
+    for (auto arg = args.begin(); arg != args.end() && *arg != "--"; ++arg) {
+        const auto flag = flags.find(*arg);
+        if (flag == flags.end()) throw std::invalid_argument("unknown flag " + *arg);
+        if (bool* const* on = std::get_if<bool*>(&flag->second)) {
+            **on = true;
+            continue;
+        }
+        if (++arg == args.end()) throw std::invalid_argument(std::string(flag->first) + " needs a value");
+        if (std::string* const* text = std::get_if<std::string*>(&flag->second)) **text = *arg;
+        if (Ms* const* value = std::get_if<Ms*>(&flag->second)) **value = number(*arg);
+        if (std::optional<Ms>* const* value = std::get_if<std::optional<Ms>*>(&flag->second)) **value = number(*arg);
+    }
+    return o;
+}
+
+// ---- the gateway ----------------------------------------------------------------------------------------
+
+sigset_t recorded_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int s : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2}) sigaddset(&set, s);
+    return set;
+}
+
+class Gateway {
+public:
+    Gateway(Options options, std::vector<std::string> argv) : o_(std::move(options)), argv_(std::move(argv)) {}
+
+    int run() {
+        prepare_signals();
+        if (!o_.event_log.empty()) {
+            events_ = open(o_.event_log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+            if (events_ < 0) fail("open " + o_.event_log);
+        }
+        event("start");
+        print("gateway started");
+        echo_environment();
+        load_state();
+        write_state("starting");
+        for (Ms i = 0; i < o_.children; ++i) fork_child();
+        for (Ms i = 0; i < o_.orphans; ++i) fork_orphan();
+        bind_port();
+        schedule();
+        while (!exit_code_) step();
+        event("exit " + std::to_string(*exit_code_));
+        return *exit_code_;
+    }
+
+private:
+    void prepare_signals() {
+        const rlimit no_core{0, 0};
+        setrlimit(RLIMIT_CORE, &no_core);
+        std::signal(SIGPIPE, SIG_DFL);
+        std::signal(SIGCHLD, SIG_IGN);  // the kernel reaps
+        const sigset_t set = recorded_signals();
+        sigprocmask(SIG_BLOCK, &set, nullptr);
+        signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (signals_ < 0) fail("signalfd");
+    }
+
+    void schedule() {
+        if (!o_.never_ready) after(o_.ready_after, [this] { become_ready(); });
+        if (o_.exit_after) after(*o_.exit_after, [this] { exit_code_ = static_cast<int>(o_.exit_code); });
+        if (o_.ask_restart_after) after(*o_.ask_restart_after, [this] { begin_drain(exit_restart); });
+        if (o_.crash_after) after(*o_.crash_after, [this] { crash(); });
+        if (o_.write_state_every) rewrite_state_regularly();
+    }
+
+    void after(Ms delay, std::function<void()> action) { timers_.emplace(now() + delay, std::move(action)); }
+
+    void step() {
+        const Ms wait = timers_.empty() ? -1 : std::max<Ms>(0, timers_.begin()->first - now());
+        pollfd p{signals_, POLLIN, 0};
+        if (poll(&p, 1, static_cast<int>(std::min<Ms>(wait, 1'000'000))) < 0 && errno != EINTR) fail("poll");
+        signalfd_siginfo info{};
+        while (read(signals_, &info, sizeof info) == sizeof info) on_signal(static_cast<int>(info.ssi_signo));
+        while (!exit_code_ && !timers_.empty() && timers_.begin()->first <= now()) {
+            timers_.extract(timers_.begin()).mapped()();
+        }
+    }
+
+    void on_signal(int signal) {
+        event(std::string("signal SIG") + sigabbrev_np(signal));
+        if (signal == SIGUSR1) begin_drain(exit_restart);
+        if ((signal == SIGTERM || signal == SIGINT) && !o_.ignore_term) begin_drain(std::nullopt);
+    }
+
+    void become_ready() {
+        if (draining_) return;
+        if (o_.ready_fd) {
+            write_all(static_cast<int>(*o_.ready_fd), "\n");
+            close(static_cast<int>(*o_.ready_fd));
+        }
+        if (o_.notify_socket) notify("READY=1");
+        write_state("running");
+        event("ready");
+        print("gateway ready");
+    }
+
+    static void notify(std::string_view message) {
+        const char* path = std::getenv("NOTIFY_SOCKET");
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::size_t length = path == nullptr ? 0 : std::strlen(path);
+        if (length == 0 || length >= sizeof address.sun_path) throw std::invalid_argument("NOTIFY_SOCKET");
+        std::copy_n(path, length, address.sun_path);
+        if (*path == '@') address.sun_path[0] = '\0';
+        const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+        if (sendto(fd, message.data(), message.size(), 0, reinterpret_cast<sockaddr*>(&address), size) < 0) {
+            fail("notify");
+        }
+        close(fd);
+    }
+
+    // Only the first request counts: container inits send two SIGTERM.
+    void begin_drain(std::optional<int> code) {
+        if (draining_) return;
+        draining_ = true;
+        event("drain-begin");
+        int end = code.value_or(static_cast<int>(o_.exit_code));
+        std::string last_state = code == exit_restart ? "stopped" : "running";
+        if (!code && !o_.marker_home.empty()) {
+            const bool planned = consume_marker();
+            end = planned ? 0 : exit_unplanned;
+            if (planned) last_state = "stopped";
+        }
+        write_state("draining");
+        for (Ms i = 1; i <= o_.lines_during_drain; ++i) {
+            after(o_.drain * i / o_.lines_during_drain, [this, i] {
+                print("drain line " + std::to_string(i) + " of " + std::to_string(o_.lines_during_drain));
+            });
+        }
+        after(o_.drain, [this, end, last_state] {
+            print("drained");
+            event("drain-end");
+            write_state(last_state);
+            exit_code_ = end;
+        });
+    }
+
+    bool consume_marker() {
+        const std::string path = o_.marker_home + "/.gateway-planned-stop.json";
+        const Members marker(read_file(path).value_or(""));
+        const bool planned = marker.get("target_pid") == std::to_string(getpid()) &&
+                             marker.get("target_start_time") == own_start_time();
+        if (planned) unlink(path.c_str());
+        replace_file(o_.marker_home + "/verdict", planned ? "planned\n" : "unplanned\n");
+        event(planned ? "verdict planned" : "verdict unplanned");
+        return planned;
+    }
+
+    [[noreturn]] void crash() {
+        event("crash");
+        std::signal(static_cast<int>(o_.crash_signal), SIG_DFL);
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, nullptr);
+        raise(static_cast<int>(o_.crash_signal));
+        std::abort();
+    }
+
+    // -- the state file: read once, then rewritten from that copy, as the gateways in the field do. This puts
+    // an old desired_state back over what somebody else wrote meanwhile.
+
+    void load_state() {
+        if (!o_.state_file.empty()) state_ = Members(read_file(o_.state_file).value_or("{}"));
+    }
+
+    void write_state(const std::string& gateway_state) {
+        if (o_.state_file.empty()) return;
+        state_.set("pid", std::to_string(getpid()));
+        state_.set("start_time", own_start_time());
+        state_.set("gateway_state", quoted(gateway_state));
+        state_.set("updated_at", quoted(wall_clock()));
+        replace_file(o_.state_file, state_.text());
+        last_state_ = gateway_state;
+    }
+
+    void rewrite_state_regularly() {
+        after(*o_.write_state_every, [this] {
+            write_state(last_state_);
+            rewrite_state_regularly();
+        });
+    }
+
+    // -- the family -------------------------------------------------------------------------------------------
+
+    // A child keeps stdout and the event log, as a forgotten helper would. The alarm is for a test that fails
+    // before it has killed the child.
+    [[noreturn]] void be_child(const char* name) {
+        prctl(PR_SET_NAME, name);
+        if (o_.ready_fd) close(static_cast<int>(*o_.ready_fd));
+        for (const int s : {SIGTERM, SIGINT, SIGHUP}) std::signal(s, o_.children_ignore_term ? SIG_IGN : SIG_DFL);
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, nullptr);
+        alarm(600);
+        event(name);
+        for (;;) pause();
+    }
+
+    void fork_child() {
+        const pid_t pid = fork();
+        if (pid < 0) fail("fork");
+        if (pid == 0) be_child("child");
+    }
+
+    void fork_orphan() {
+        const pid_t pid = fork();
+        if (pid < 0) fail("fork");
+        if (pid == 0) {
+            if (fork() == 0) be_child("orphan");
+            _exit(0);
+        }
+        waitpid(pid, nullptr, 0);
+    }
+
+    // -- what it shows ----------------------------------------------------------------------------------------
+
+    void bind_port() {
+        if (o_.port_variable.empty()) return;
+        const char* value = std::getenv(o_.port_variable.c_str());
+        if (value == nullptr) throw std::invalid_argument("no variable " + o_.port_variable);
+        const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const int on = 1;
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<std::uint16_t>(number(value)));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(fd, 8) != 0) {
+            fail(std::string("bind port ") + value);
+        }
+        event(std::string("bound ") + value);
+    }
+
+    void echo_environment() {
+        if (o_.echo_env.empty()) return;
+        Members variables;
+        for (char** variable = environ; *variable != nullptr; ++variable) {
+            const std::string_view text(*variable);
+            const std::size_t equals = text.find('=');
+            variables.set(text.substr(0, equals), quoted(text.substr(equals + 1)));
+        }
+        std::vector<std::string> arguments;
+        for (const std::string& argument : argv_) arguments.push_back(quoted(argument));
+        std::vector<gid_t> ids(static_cast<std::size_t>(getgroups(0, nullptr)));
+        getgroups(static_cast<int>(ids.size()), ids.data());
+        std::vector<std::string> groups;
+        for (const gid_t id : ids) groups.push_back(std::to_string(id));
+        char* cwd = get_current_dir_name();
+
+        Members report;
+        report.set("pid", std::to_string(getpid()));
+        report.set("uid", std::to_string(geteuid()));
+        report.set("gid", std::to_string(getegid()));
+        report.set("groups", json_list(groups));
+        report.set("cwd", quoted(cwd == nullptr ? "" : cwd));
+        report.set("argv", json_list(arguments));
+        report.set("env", variables.text());
+        std::free(cwd);
+        replace_file(o_.echo_env, report.text());
+    }
+
+    void event(const std::string& what) const {
+        if (events_ < 0) return;
+        write_all(events_, std::to_string(now()) + ' ' + std::to_string(getpid()) + ' ' + what + '\n');
+    }
+
+    static void print(const std::string& line) { write_all(STDOUT_FILENO, line + '\n'); }
+
+    Options o_;
+    std::vector<std::string> argv_;
+    int signals_ = -1, events_ = -1;
+    std::multimap<Ms, std::function<void()>> timers_;
+    bool draining_ = false;
+    std::optional<int> exit_code_;
+    Members state_;
+    std::string last_state_ = "starting";
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::vector<std::string> args(argv, argv + argc);
+    Options options;
+    try {
+        options = parse({args.begin() + 1, args.end()});
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "test_gateway: usage: %s\n", error.what());
+        return exit_usage;
+    }
+    try {
+        return Gateway(std::move(options), std::move(args)).run();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "test_gateway: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,210 @@
+"""What every box is made of: namespaces with a keeper process, a scratch directory, and a way in.
+
+A stage script builds the root and becomes PID 1; its first part stays outside as the keeper. The keeper
+lives exactly as long as the box and is tied to the thread that starts it, so that a killed test leaves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from poll import children, wait_until
+
+HERE = Path(__file__).resolve().parent
+USER = 10000
+BASE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+T = TypeVar("T")
+
+
+def why_not(*tools: str) -> str | None:
+    """The reason why no box that needs `tools` can be started here, for a skip; None when one can."""
+    if os.geteuid() != 0:
+        return "a box needs root for its namespaces"
+    missing = [tool for tool in ("unshare", "nsenter", "setpriv", *tools) if not shutil.which(tool)]
+    return f"not installed: {', '.join(missing)}" if missing else None
+
+
+class Namespaces(ABC):
+    """A box that can be started and ended repeatedly; leaving the context kills and removes everything."""
+
+    NSENTER: Sequence[str] = ("-p", "-m", "-u", "-i")
+    DEFAULT_USER = USER
+
+    def __init__(self, prefix: str) -> None:
+        self.host_pid: int | None = None
+        self.exit_code: int | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
+        self._scratch = Path(tempfile.mkdtemp(prefix=prefix))
+        self._image = self._scratch / "image"
+        self._image.mkdir()
+        (self._scratch / "mnt").mkdir()
+
+    # -- life ---------------------------------------------------------------------------------------
+
+    def kill(self) -> None:
+        """SIGKILL for PID 1, and by that for all of the box: what a power cut or the OOM killer leaves behind."""
+        assert self._keeper, "the box is not up"
+        if self.host_pid:
+            os.kill(self.host_pid, signal.SIGKILL)
+        else:
+            self._keeper.terminate()
+        self.wait_gone()
+
+    def wait_gone(self, timeout: float = 20) -> None:
+        """Waits for a box that ends by itself; `exit_code` is then the status of its PID 1.
+
+        The keeper ends after PID 1, and the kernel lets PID 1 go only after every process of its namespace.
+        """
+        assert self._keeper, "the box is not up"
+        self.exit_code = self._keeper.wait(timeout)
+        self._keeper = self.host_pid = None
+
+    def close(self) -> None:
+        if self._keeper and self._keeper.poll() is None:
+            self.kill()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            print(f"--- console of the box ---\n{self.console()}--- end of console ---", file=sys.stderr)
+        self.close()
+
+    # -- what happens inside ------------------------------------------------------------------------
+
+    def run(
+        self,
+        argv: Sequence[str],
+        user: int | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 30,
+        check: bool = False,
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the box and captures its output as text; `user` is a uid."""
+        done = subprocess.run(self._enter(argv, user, env), capture_output=True, text=True, errors="replace",
+                              stdin=subprocess.DEVNULL, timeout=timeout)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{list(argv)} exited {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def popen(
+        self, argv: Sequence[str], user: int | None = None, env: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[Any]:
+        """`run` without waiting. The command dies with the process that is returned."""
+        return subprocess.Popen(self._enter(argv, user, env), **options)
+
+    @property
+    def root(self) -> Path:
+        """The box's root directory as seen from outside, while it is up: `box.root / "run/service"`."""
+        assert self.host_pid, "the box is not up"
+        return Path(f"/proc/{self.host_pid}/root")
+
+    def pids(self) -> dict[int, int]:
+        """Every process of the box: pid inside -> pid outside."""
+        found: dict[int, int] = {}
+        if self.host_pid is None:
+            return found
+        try:
+            namespace = os.readlink(f"/proc/{self.host_pid}/ns/pid")
+        except OSError:
+            return found
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if os.readlink(process / "ns/pid") == namespace:
+                    inside = (process / "status").read_text().partition("NSpid:")[2].split("\n")[0].split()[-1]
+                    found[int(inside)] = int(process.name)
+            except OSError:
+                pass  # it went away meanwhile
+        return found
+
+    def console(self) -> str:
+        """What the box wrote to its console, over all its starts."""
+        return self._console.read_text(errors="replace") if self._console.exists() else ""
+
+    # -- the rest -----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def _environment(self, user: int) -> dict[str, str]:
+        """The whole environment of a command of this user in the box."""
+
+    def _enter(self, argv: Sequence[str], user: int | None, env: Mapping[str, str] | None) -> list[str]:
+        assert self.host_pid, "the box is not up"
+        uid = self.DEFAULT_USER if user is None else user
+        # nsenter forks and waits: the death signal makes killing it kill the command too.
+        return [
+            *("setpriv", "--pdeathsig=KILL", "nsenter", "-t", str(self.host_pid), *self.NSENTER, "--"),
+            *self._privileges(uid),
+            *("--pdeathsig=KILL", *clean_env({**self._environment(uid), **(env or {})}), *argv),
+        ]
+
+    def _privileges(self, uid: int) -> list[str]:
+        """The setpriv that makes a command run as `uid`, without its command."""
+        return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
+
+    @property
+    def _console(self) -> Path:
+        return self._scratch / "console.log"
+
+    def _spawn(self, stage: str, *arguments: str, seconds: float) -> None:
+        """Starts the keeper; returns when PID 1 exists, which is long before the box has booted."""
+        assert self._keeper is None, "the box is already up"
+        self.exit_code = None
+        with self._console.open("ab") as console:
+            self._keeper = subprocess.Popen(
+                ["setpriv", "--pdeathsig=TERM", str(HERE / stage), "outside", str(self._scratch), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+            )
+        keeper = self._keeper.pid
+        self.host_pid = self._wait_for(lambda: next((p for u in children(keeper) for p in children(u)), 0), seconds)
+
+    def _wait_for(self, predicate: Callable[[], T], seconds: float) -> T:
+        def alive_and_done() -> T:
+            assert self._keeper and self._keeper.poll() is None, "the box died"
+            return predicate()
+
+        try:
+            return wait_until(alive_and_done, seconds, "the boot of the box")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.console()}") from None
+
+    def _put_user(self, home: str) -> None:
+        """Makes the unprivileged user known in the image."""
+        for database, entry in (("passwd", f"hermes:x:{USER}:{USER}::{home}:/bin/sh"), ("group", f"hermes:x:{USER}:")):
+            self._put(f"/etc/{database}", Path(f"/etc/{database}").read_text() + entry + "\n")
+
+    def _put(self, path: str, source: Path | str | bytes) -> None:
+        """Puts a file or directory (keeps its mode) or content (executable if it starts with "#!") into the image."""
+        # The directory is resolved as in the image's base: a real /bin would hide the link that is there.
+        parent = os.path.realpath(os.path.dirname(path))
+        target = self._image / parent.lstrip("/") / os.path.basename(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(source, Path):
+            if source.is_dir():
+                shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, target)
+            return
+        content = source.encode() if isinstance(source, str) else source
+        target.write_bytes(content)
+        target.chmod(0o755 if content.startswith(b"#!") else 0o644)
+
+
+def clean_env(env: Mapping[str, str]) -> list[str]:
+    """The prefix of a command that makes `env` its whole environment and undoes inherited ignored signals."""
+    return ["env", "-i", "--default-signal", *(f"{name}={value}" for name, value in env.items())]

@@ -1,0 +1,62 @@
+"""Waiting for things that other processes do.
+
+A test never sleeps for "long enough": it asks again until the answer is yes or a deadline has passed,
+so it is as fast as the machine allows and fails with a sentence instead of a race.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait_until(predicate: Callable[[], T], seconds: float = 20, what: str = "the condition") -> T:
+    """Returns the first true answer of `predicate`; AssertionError with the last answer after `seconds`."""
+    deadline = time.monotonic() + seconds
+    pause = 0.001
+    while not (answer := predicate()):
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"waited {seconds:g} s in vain for {what}; last answer: {answer!r}")
+        time.sleep(pause)
+        pause = min(pause * 2, 0.02)
+    return answer
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """/proc/<pid>/stat from its third field on (the second may hold blanks); [] when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def process_state(pid: int) -> str | None:
+    """The state letter of a process (R, S, D, Z, T, ...), None when it does not exist."""
+    fields = _stat_fields(pid)
+    return fields[0] if fields else None
+
+
+def start_time(pid: int) -> int | None:
+    """Field 22 of /proc/<pid>/stat: with the pid it identifies a process, also after the pid was used again."""
+    fields = _stat_fields(pid)
+    return int(fields[19]) if fields else None
+
+
+def is_gone(pid: int) -> bool:
+    """A zombie is dead: a PID 1 may reap late, and kill(pid, 0) would still succeed."""
+    return process_state(pid) in (None, "Z", "X")
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process, of all its threads."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in task.read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return found
