@@ -9,7 +9,11 @@ namespace gw::cli {
 
 namespace {
 
-constexpr std::array<AddVerb, 4> verbs = {add_reconcile, add_plan, add_prepare, add_version};
+/// The order is that of the help.
+constexpr std::array verbs = {
+    add_reconcile, add_plan, add_register, add_unregister, add_start,   add_stop,    add_restart,
+    add_status,    add_list, add_logs,     add_detect,     add_prepare, add_version,
+};
 
 void add_global_options(CLI::App& app, Globals& globals) {
     const std::map<std::string, ColourWhen> colours = {{"auto", ColourWhen::automatic},

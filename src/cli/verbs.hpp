@@ -17,6 +17,15 @@ using AddVerb = void (*)(CLI::App& app, const Globals& globals, Action& chosen);
 void add_reconcile(CLI::App& app, const Globals& globals, Action& chosen);
 void add_plan(CLI::App& app, const Globals& globals, Action& chosen);
 void add_prepare(CLI::App& app, const Globals& globals, Action& chosen);
+void add_register(CLI::App& app, const Globals& globals, Action& chosen);
+void add_unregister(CLI::App& app, const Globals& globals, Action& chosen);
+void add_start(CLI::App& app, const Globals& globals, Action& chosen);
+void add_stop(CLI::App& app, const Globals& globals, Action& chosen);
+void add_restart(CLI::App& app, const Globals& globals, Action& chosen);
+void add_status(CLI::App& app, const Globals& globals, Action& chosen);
+void add_list(CLI::App& app, const Globals& globals, Action& chosen);
+void add_logs(CLI::App& app, const Globals& globals, Action& chosen);
+void add_detect(CLI::App& app, const Globals& globals, Action& chosen);
 void add_version(CLI::App& app, const Globals& globals, Action& chosen);
 
 } // namespace gw::cli

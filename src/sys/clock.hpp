@@ -13,8 +13,9 @@ Moment now();
 /// A deadline on the monotonic clock: does not move with the wall clock.
 class Deadline {
   public:
-    explicit Deadline(std::chrono::milliseconds from_now)
-        : end_(std::chrono::steady_clock::now() + from_now) {}
+    explicit Deadline(std::chrono::milliseconds span,
+                      std::chrono::steady_clock::time_point from = std::chrono::steady_clock::now())
+        : end_(from + span) {}
     [[nodiscard]] bool passed() const { return std::chrono::steady_clock::now() >= end_; }
     /// Time left, never negative.
     [[nodiscard]] std::chrono::milliseconds left() const;

@@ -1,5 +1,7 @@
 #include "sys/command.hpp"
 
+#include "sys/errno_error.hpp"
+
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
@@ -82,6 +84,21 @@ Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline
     } catch (const std::exception& error) {
         return fail(Errc::command_failed, "cannot run " + *program + ": " + error.what());
     }
+}
+
+Error replace_self(const Argv& argv) {
+    const auto program = find_tool(argv[0]);
+    if (!program) {
+        return program.error();
+    }
+    std::vector<char*> words;
+    words.reserve(argv.size() + 1);
+    for (const auto& word : argv) {
+        words.push_back(const_cast<char*>(word.c_str())); // NOLINT: execv(3) does not write
+    }
+    words.push_back(nullptr);
+    ::execv(program->c_str(), words.data());
+    return errno_error(errno, "cannot run " + *program);
 }
 
 } // namespace gw::sys

@@ -24,4 +24,7 @@ Result<std::string> find_tool(const std::string& name);
 /// only ask: what changes the system goes through `Changes::run`.
 Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline);
 
+/// Becomes the tool (execve). Returns only when that failed.
+Error replace_self(const Argv& argv);
+
 } // namespace gw::sys

@@ -15,6 +15,7 @@ The network is the machine's: two boxes that bind the same port collide.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -139,7 +140,8 @@ class Box:
         """SIGKILL for the whole container: what a power cut or the OOM killer leaves behind."""
         assert self._keeper, "the box is not up"
         if self.host_pid:
-            os.kill(self.host_pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.host_pid, signal.SIGKILL)
         else:
             self._keeper.terminate()
         self.wait_gone(20)

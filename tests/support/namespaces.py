@@ -6,14 +6,18 @@ lives exactly as long as the box and is tied to the thread that starts it, so th
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -23,6 +27,9 @@ from poll import children, wait_until
 HERE = Path(__file__).resolve().parent
 USER = 10000
 BASE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+CLONE_NEWPID = 0x20000000
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 T = TypeVar("T")
 
@@ -38,25 +45,40 @@ def why_not(*tools: str) -> str | None:
 class Namespaces(ABC):
     """A box that can be started and ended repeatedly; leaving the context kills and removes everything."""
 
-    NSENTER: Sequence[str] = ("-p", "-m", "-u", "-i")
     DEFAULT_USER = USER
+    STOP_SIGNAL: int = signal.SIGTERM
 
     def __init__(self, prefix: str) -> None:
         self.host_pid: int | None = None
         self.exit_code: int | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._commands: list[subprocess.Popen[Any]] = []
         self._scratch = Path(tempfile.mkdtemp(prefix=prefix))
+        self._remove_scratch = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
         self._image = self._scratch / "image"
         self._image.mkdir()
         (self._scratch / "mnt").mkdir()
 
     # -- life ---------------------------------------------------------------------------------------
 
+    def stop(self, timeout: float = 30) -> float:
+        """The orderly way: tells PID 1 to end. Returns the seconds until the last process was gone."""
+        assert self._keeper and self.host_pid, "the box is not up"
+        begin = time.monotonic()
+        os.kill(self.host_pid, self.STOP_SIGNAL)
+        try:
+            self.wait_gone(timeout)
+        except AssertionError:
+            left = self.run(["ps", "-eo", "pid,user,stat,args"], user=0).stdout
+            raise AssertionError(f"the box is not down after {timeout:g} s:\n{left}\n{self.console()}") from None
+        return time.monotonic() - begin
+
     def kill(self) -> None:
         """SIGKILL for PID 1, and by that for all of the box: what a power cut or the OOM killer leaves behind."""
         assert self._keeper, "the box is not up"
         if self.host_pid:
-            os.kill(self.host_pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.host_pid, signal.SIGKILL)
         else:
             self._keeper.terminate()
         self.wait_gone()
@@ -64,21 +86,37 @@ class Namespaces(ABC):
     def wait_gone(self, timeout: float = 20) -> None:
         """Waits for a box that ends by itself; `exit_code` is then the status of its PID 1.
 
-        The keeper ends after PID 1, and the kernel lets PID 1 go only after every process of its namespace.
+        The keeper ends after PID 1, and the kernel lets PID 1 go only after every process of its namespace
+        is gone and reaped, those of `popen` too.
         """
         assert self._keeper, "the box is not up"
-        self.exit_code = self._keeper.wait(timeout)
+        keeper = self._keeper
+
+        def reap() -> bool:
+            for command in self._commands:
+                command.poll()
+            return keeper.poll() is not None
+
+        wait_until(reap, timeout, "the end of the box")
+        self.exit_code = keeper.returncode
         self._keeper = self.host_pid = None
+        self._commands.clear()
 
     def close(self) -> None:
-        if self._keeper and self._keeper.poll() is None:
-            self.kill()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        try:
+            if self._keeper and self._keeper.poll() is None:
+                self.kill()
+            elif self._keeper:
+                self.wait_gone()
+        finally:
+            self._remove_scratch()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is not None:
             print(f"--- console of the box ---\n{self.console()}--- end of console ---", file=sys.stderr)
         self.close()
@@ -94,8 +132,9 @@ class Namespaces(ABC):
         check: bool = False,
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command in the box and captures its output as text; `user` is a uid."""
-        done = subprocess.run(self._enter(argv, user, env), capture_output=True, text=True, errors="replace",
-                              stdin=subprocess.DEVNULL, timeout=timeout)
+        with self._as_parent():
+            done = subprocess.run(self._enter(argv, user, env), capture_output=True, text=True, errors="replace",
+                                  stdin=subprocess.DEVNULL, timeout=timeout)
         if check and done.returncode != 0:
             raise AssertionError(f"{list(argv)} exited {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -103,8 +142,11 @@ class Namespaces(ABC):
     def popen(
         self, argv: Sequence[str], user: int | None = None, env: Mapping[str, str] | None = None, **options: Any
     ) -> subprocess.Popen[Any]:
-        """`run` without waiting. The command dies with the process that is returned."""
-        return subprocess.Popen(self._enter(argv, user, env), **options)
+        """`run` without waiting. What is returned is the command itself: `pid` is its pid outside."""
+        with self._as_parent():
+            command = subprocess.Popen(self._enter(argv, user, env), **options)
+        self._commands.append(command)
+        return command
 
     @property
     def root(self) -> Path:
@@ -143,12 +185,24 @@ class Namespaces(ABC):
     def _enter(self, argv: Sequence[str], user: int | None, env: Mapping[str, str] | None) -> list[str]:
         assert self.host_pid, "the box is not up"
         uid = self.DEFAULT_USER if user is None else user
-        # nsenter forks and waits: the death signal makes killing it kill the command too.
-        return [
-            *("setpriv", "--pdeathsig=KILL", "nsenter", "-t", str(self.host_pid), *self.NSENTER, "--"),
-            *self._privileges(uid),
-            *("--pdeathsig=KILL", *clean_env({**self._environment(uid), **(env or {})}), *argv),
-        ]
+        return [*self._way_in(), *self._privileges(uid), *clean_env({**self._environment(uid), **(env or {})}), *argv]
+
+    def _way_in(self) -> list[str]:
+        """The command that enters all namespaces but that of the pids (see `_as_parent`) and executes another."""
+        return ["nsenter", "-t", str(self.host_pid), "-m", "-u", "-i", "--"]
+
+    @contextlib.contextmanager
+    def _as_parent(self) -> Iterator[None]:
+        """Makes what this thread starts meanwhile a process of the box and yet a child of this thread.
+
+        With `nsenter -p` between the two, killing the command would leave its zombie to the machine's init,
+        and the box could not end before that has reaped it, which may take seconds.
+        """
+        _set_pid_namespace(f"/proc/{self.host_pid}/ns/pid")
+        try:
+            yield
+        finally:
+            _set_pid_namespace("/proc/self/ns/pid")
 
     def _privileges(self, uid: int) -> list[str]:
         """The setpriv that makes a command run as `uid`, without its command."""
@@ -203,6 +257,16 @@ class Namespaces(ABC):
         content = source.encode() if isinstance(source, str) else source
         target.write_bytes(content)
         target.chmod(0o755 if content.startswith(b"#!") else 0o644)
+
+
+def _set_pid_namespace(path: str) -> None:
+    """setns(2): the pid namespace of the children of this thread."""
+    namespace = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if LIBC.setns(namespace, CLONE_NEWPID) != 0:
+            raise OSError(ctypes.get_errno(), f"setns {path}")
+    finally:
+        os.close(namespace)
 
 
 def clean_env(env: Mapping[str, str]) -> list[str]:

@@ -1,13 +1,13 @@
 #!/bin/bash
 # The way into a systemd box (systemd_box.py):
-#   systemd-stage.sh outside|inside SCRATCH CGROUP CONSOLE system|user HOME [SOURCE TARGET]...
-# SCRATCH/image is laid over this machine's root, each SOURCE appears as TARGET, and PID 1 is systemd, or
-# for "user" a minimal init around one `systemd --user`. CGROUP is created and becomes the box's root cgroup.
+#   systemd-stage.sh outside|inside SCRATCH CGROUP CONSOLE [SOURCE TARGET]... -- COMMAND...
+# SCRATCH/image is laid over this machine's root, the terminal CONSOLE appears as /dev/console, each SOURCE as
+# its TARGET, and COMMAND becomes PID 1. CGROUP is created and becomes the box's root cgroup.
 # "outside" makes the namespaces and stays as the box's keeper; "inside" builds the root and becomes PID 1.
 set -eu
 umask 022
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
-role=$1 scratch=$2 cgroup=$3 console=$4 scope=$5 home=$6
+role=$1 scratch=$2 cgroup=$3 console=$4
 
 # Ends all that is left in the cgroup and removes it; what nsenter put in may outlive PID 1 for a moment.
 remove_cgroup() {
@@ -37,51 +37,27 @@ if [ "$role" = outside ]; then
   exit "$code"
 fi
 
-# PID 1 of a "user" box: the journal, and what user@10000.service is on a real machine. SIGTERM is its stop.
-user_init() {
-  set -u
-  local unit=/sys/fs/cgroup/user.slice/user-10000.slice/user@10000.service runtime=/run/user/10000 journal manager code
-  /lib/systemd/systemd-journald & journal=$!
-  mkdir -p "$unit" "$runtime"
-  chown 10000:10000 "$runtime" "$unit" "$unit"/cgroup.{procs,subtree_control,threads}
-  chmod 700 "$runtime"
-  (
-    echo 0 >"$unit/cgroup.procs"
-    cd "$HOME"
-    exec setpriv --reuid=10000 --regid=10000 --init-groups --inh-caps=-all \
-      env USER=hermes LOGNAME=hermes SHELL=/bin/sh XDG_RUNTIME_DIR="$runtime" \
-      /lib/systemd/systemd --user --log-target=console
-  ) & manager=$!
-  trap 'kill -TERM "$manager"' TERM
-  # A trapped signal ends the wait early; the status that counts is the manager's.
-  while wait "$manager"; code=$?; kill -0 "$manager" 2>/dev/null; do :; done
-  kill -TERM "$journal"
-  wait "$journal"
-  exit "$code"
-}
-
 # The machine's own services, generators and settings stay out: only what a boot needs is taken over.
 keep_few_units() {
-  local dir=usr/lib/systemd unit
-  mkdir -p ../units/{system,user}
-  for unit in "$dir"/{system,user}/{*.target,*.slice,systemd-exit.service} \
-    "$dir"/system/{dbus.*,systemd-{halt,poweroff,reboot}.service} \
-    "$dir"/system/systemd-journal{d.service,d.socket,d-dev-log.socket,-flush.service}; do
-    [ ! -f "$unit" ] || cp -a "$unit" "../units/${unit#"$dir"/}"
-  done
+  local dir=usr/lib/systemd units=$PWD/../units
+  mkdir "$units"
+  (
+    cd "$dir"
+    shopt -s nullglob
+    cp -a --parents {system,user}/{*.target,*.slice,systemd-exit.service} system/dbus.s* \
+      system/systemd-{halt,poweroff,reboot,journald,journal-flush}.service system/systemd-journald{,-dev-log}.socket "$units"
+  )
   rm -rf etc/systemd etc/xdg/systemd usr/local/{lib,share}/systemd usr/share/systemd/user var/log/journal \
     "$dir"/{system,user}{,-generators,-environment-generators}
-  cp -a ../units/. "$dir"
-  ln -sf multi-user.target "$dir/system/default.target"
+  cp -a "$units/." "$dir"
   mkdir -p etc/systemd/{system,user} "$dir"/system/{sysinit,sockets,multi-user}.target.wants
+  ln -sf multi-user.target "$dir/system/default.target"
   ln -s ../systemd-journald.service ../systemd-journal-flush.service "$dir/system/sysinit.target.wants"
   ln -s ../systemd-journald.socket ../systemd-journald-dev-log.socket ../dbus.socket "$dir/system/sockets.target.wants"
   ln -s ../dbus.service "$dir/system/multi-user.target.wants"
 }
 
-shift 6
-name=${scratch##*/}
-hostname "${name//_/0}"   # mkdtemp uses "_", host names do not
+shift 4
 
 # Everything the box writes outside of its binds lives in this tmpfs and dies with the namespace. The paths
 # of the overlay are relative because a comma or colon in an absolute one would need quoting.
@@ -111,25 +87,23 @@ ln -s pts/ptmx dev/ptmx
 
 # A boot has a boot id of its own, and a systemd with a writable /proc/sys would set the machine's sysctls.
 cp proc/sys/kernel/random/uuid run/boot-id
-mount --bind run/boot-id proc/sys/kernel/random/boot_id
-rm run/boot-id
-mount --rbind proc/sys proc/sys
+mount --bind proc/sys proc/sys
 mount -o remount,bind,ro proc/sys
+mount --bind run/boot-id proc/sys/kernel/random/boot_id
+mount -o remount,bind,ro proc/sys/kernel/random/boot_id
+rm run/boot-id
 mount -t sysfs -o ro sysfs sys
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 
-while [ $# -gt 0 ]; do
+while [ "$1" != -- ]; do
   target=${2#/}
   if [ -d "$1" ]; then mkdir -p "$target"; else mkdir -p "$(dirname "$target")"; [ -e "$target" ] || : >"$target"; fi
   mount --bind "$1" "$target"
   shift 2
 done
+shift
 
 pivot_root . .
 umount -l .
 cd /
-if [ "$scope" = system ]; then
-  exec env -i --default-signal container=box /lib/systemd/systemd --system --log-target=console
-fi
-mkdir -p /run/systemd/system   # what sd_booted() looks for
-exec env -i --default-signal PATH="$PATH" HOME="$home" "$BASH" -c "$(declare -f user_init); user_init"
+exec env -i --default-signal PATH="$PATH" container=box "$@"   # systemd_box.py looks for container=box

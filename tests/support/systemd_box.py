@@ -7,13 +7,13 @@ machine's root is the base (through an overlay), its own units and generators st
     with SystemdBox(binds={"/opt/data": volume}, overlay={"/usr/bin/tool": tool}) as box:
         box.start()
         (box.units / "demo.service").write_text(UNIT)
-        box.run(["systemctl", "enable", "--now", "demo"], check=True)
+        box.systemctl("enable", "--now", "demo")
         box.reboot()                                     # demo comes up again
-        box.run(["systemctl", "show", "-p", "MainPID", "demo"], user=USER, check=True)
+        box.run(["tool", "status"], user=USER, check=True)
 
     with UserSystemd() as box:
         box.start()
-        box.run(["systemctl", "--user", "daemon-reload"], check=True)    # as the unprivileged user
+        box.run(["systemctl", "--user", "is-system-running"], check=True)    # as the unprivileged user
 
 Over a reboot the binds, `units` and the user's home persist; everything else, the journal too, starts
 anew from the same image. Each boot has a boot id of its own. The network is the machine's.
@@ -22,18 +22,19 @@ anew from the same image. Each boot has a boot id of its own. The network is the
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import threading
-import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
 import namespaces
-from namespaces import BASE_PATH, USER, Namespaces
+from namespaces import BASE_PATH, HERE, USER, Namespaces
 
 RUNTIME_DIR = f"/run/user/{USER}"
+USER_INIT = "/usr/sbin/user-systemd-init"
 
 # The kernel's log and its auditing are the machine's: no box reads or switches them.
 JOURNALD = """[Journal]
@@ -58,11 +59,12 @@ class SystemdBox(Namespaces):
     overlay  path in the image -> a file or directory (keeps its mode) or the content (executable if it
              starts with "#!")
     home     of the user "hermes" (uid and gid 10000); persistent also when it is not in `binds`
+
+    `units` is the directory outside that holds the box's own units and what is enabled; it is there, and
+    persists, also while the box is down. Units that come with a package go to /usr/lib/systemd by `overlay`.
     """
 
-    NSENTER = (*Namespaces.NSENTER, "-C")
     DEFAULT_USER = 0
-    SCOPE = "system"
     SYSTEMCTL: tuple[str, ...] = ("systemctl",)
     CONTROL_SOCKET = "run/systemd/private"
     STOP_SIGNAL = signal.SIGRTMIN + 3
@@ -77,56 +79,155 @@ class SystemdBox(Namespaces):
         super().__init__("systemd-box-")
         self.home = home
         self._cgroup = _own_cgroup() / self._scratch.name
-        self._machine_id = uuid.uuid4().hex + "\n"
-        self._terminal: tuple[int, threading.Thread] | None = None
-        try:
-            self._binds = {path: source.resolve(strict=True) for path, source in (binds or {}).items()}
-            if home not in self._binds:
-                self._binds[home] = self._scratch / "home"
-                self._binds[home].mkdir()
-                os.chown(self._binds[home], USER, USER)
-            self._put_user(home)
-            self._put("/etc/machine-id", self._machine_id)
-            self._put("/etc/systemd/journald.conf.d/box.conf", JOURNALD)
-            self.units = self._make_units()
-            for path, source in (overlay or {}).items():
-                hidden_by = [target for target in self._binds if Path(path).is_relative_to(target)]
-                assert not hidden_by, f"{path} would be hidden by what is bound to {hidden_by[0]}"
-                self._put(path, source)
-        except BaseException:
-            self.close()
-            raise
+        self._terminal: _Terminal | None = None
+        self._binds = {path: source.resolve(strict=True) for path, source in (binds or {}).items()}
+        if home not in self._binds:
+            self._binds[home] = self._scratch / "home"
+            _make_users_directory(self._binds[home])
+        self._put_user(home)
+        self._put("/etc/machine-id", uuid.uuid4().hex + "\n")
+        self._put("/etc/systemd/journald.conf.d/box.conf", JOURNALD)
+        self.units = self._furnish()
+        for path, source in (overlay or {}).items():
+            hidden_by = [target for target in self._binds if Path(path).is_relative_to(target)]
+            assert not hidden_by, f"{path} would be hidden by what is bound to {hidden_by[0]}"
+            self._put(path, source)
 
     def start(self, *, wait: bool = True, seconds: float = 30) -> None:
-        """Boots; returns when every job of the boot is done, or at once without `wait`."""
-        self._open_terminal()
+        """Boots; returns when every job of the boot is done, or without `wait` when PID 1 is where it belongs."""
+        self._terminal = _Terminal(self._console)
         binds = [part for path, source in sorted(self._binds.items()) for part in (str(source), path)]
-        self._spawn("systemd-stage.sh", str(self._cgroup), self._tty, self.SCOPE, self.home, *binds, seconds=seconds)
+        place = (str(self._cgroup), self._terminal.name)
+        self._spawn("systemd-stage.sh", *place, *binds, "--", *self._pid1(), seconds=seconds)
+        # Until then the box would show, and let `run` change, the root of the machine.
+        self._wait_for(self._has_own_root, seconds)
         if wait:
             self.wait_booted(seconds)
 
     def wait_booted(self, seconds: float = 30) -> None:
         self._wait_for(lambda: self._is_booted(seconds), seconds)
 
-    def stop(self, timeout: float = 30) -> float:
-        """An orderly shutdown. Returns the seconds until the last process was gone."""
-        assert self._keeper and self.host_pid, "the box is not up"
-        begin = time.monotonic()
-        os.kill(self.host_pid, self.STOP_SIGNAL)
-        try:
-            self.wait_gone(timeout)
-        except subprocess.TimeoutExpired:
-            jobs = self.run([*self.SYSTEMCTL, "list-jobs"]).stdout
-            raise AssertionError(f"the box is not down after {timeout:g} s:\n{jobs}\n{self.console()}") from None
-        return time.monotonic() - begin
-
     def reboot(self) -> None:
         self.stop()
         self.start()
 
+    def systemctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """systemctl for the manager of this box, as the user that may use it."""
+        return self.run([*self.SYSTEMCTL, *arguments], check=check)
+
+    def show(self, unit: str, *properties: str) -> dict[str, str]:
+        """Some properties of a unit; systemd answers in an order of its own."""
+        lines = self.systemctl("show", "-p", ",".join(properties), unit).stdout.splitlines()
+        return {key: value for key, _, value in (line.partition("=") for line in lines)}
+
     def wait_gone(self, timeout: float = 20) -> None:
         super().wait_gone(timeout)
-        self._close_terminal()
+        if self._terminal:
+            self._terminal.close()
+            self._terminal = None
+
+    def _pid1(self) -> list[str]:
+        return ["/lib/systemd/systemd", "--system", "--log-target=console"]
+
+    def _has_own_root(self) -> bool:
+        # The root alone does not tell: between pivot_root and umount, nsenter still comes out in the old one.
+        try:
+            return "container=box" in Path(f"/proc/{self.host_pid}/environ").read_text(errors="replace").split("\0")
+        except OSError:
+            return False   # PID 1 is dead
+
+    def _is_booted(self, seconds: float) -> bool:
+        if not (self.root / self.CONTROL_SOCKET).exists():
+            return False
+        try:
+            state = self.run([*self.SYSTEMCTL, "is-system-running", "--wait"], timeout=seconds).stdout.strip()
+        except (OSError, subprocess.TimeoutExpired):
+            return False   # PID 1 is dead, or a job takes longer than the caller has time
+        return state in ("running", "degraded")
+
+    def _environment(self, user: int) -> dict[str, str]:
+        name, home = ("root", "/root") if user == 0 else ("hermes", self.home)
+        return {"PATH": BASE_PATH, "HOME": home, "USER": name, "LOGNAME": name, "LANG": "C.UTF-8"}
+
+    def _way_in(self) -> list[str]:
+        # What runs in the box counts as a part of it, so its cgroup is below the box's. It goes there before it is
+        # in the cgroup namespace, which may forbid to come from outside of it.
+        join = ["/bin/sh", "-c", 'echo 0 >"$0" && exec "$@"', str(self._cgroup / "exec/cgroup.procs")]
+        return [*join, "nsenter", "-t", str(self.host_pid), "-m", "-u", "-i", "-C", "--"]
+
+    def _furnish(self) -> Path:
+        """Adds what this kind of box needs; returns the directory outside for its units."""
+        target = "/etc/systemd/system"
+        if target not in self._binds:
+            self._binds[target] = self._scratch / "units"
+            self._binds[target].mkdir()
+        return self._binds[target]
+
+
+class UserSystemd(SystemdBox):
+    """`systemd --user` of the unprivileged user; commands run as that user unless told otherwise.
+
+    PID 1 is a minimal init and there is no system manager and no D-Bus; journald runs. The user's home, and by
+    that ~/.config/systemd/user, persists as if the user were lingering: enabled units come up with the boot.
+    """
+
+    DEFAULT_USER = USER
+    SYSTEMCTL = ("systemctl", "--user")
+    CONTROL_SOCKET = f"{RUNTIME_DIR.lstrip('/')}/systemd/private"
+    STOP_SIGNAL = signal.SIGTERM
+
+    def _pid1(self) -> list[str]:
+        return [USER_INIT, self.home]
+
+    def _environment(self, user: int) -> dict[str, str]:
+        return super()._environment(user) | ({"XDG_RUNTIME_DIR": RUNTIME_DIR} if user == USER else {})
+
+    def _furnish(self) -> Path:
+        self._put(USER_INIT, HERE / "user-systemd-init.sh")
+        path = self._binds[self.home]
+        for part in (".config", "systemd", "user"):
+            path /= part
+            _make_users_directory(path)
+        return path
+
+
+def _make_users_directory(path: Path) -> None:
+    """A directory of the unprivileged user; what is there already stays as it is."""
+    if not path.exists():
+        path.mkdir()
+        os.chown(path, USER, USER)
+
+
+class _Terminal:
+    """A terminal whose output is copied to a file: systemd logs to /dev/console only when that is a terminal."""
+
+    def __init__(self, log: Path) -> None:
+        self._master, self._slave = os.openpty()
+        self.name = os.ttyname(self._slave)
+        self._copier = threading.Thread(target=self._copy, args=(log,), daemon=True)
+        self._copier.start()
+
+    def _copy(self, log: Path) -> None:
+        with log.open("ab", buffering=0) as out:
+            try:
+                while data := os.read(self._master, 4096):
+                    out.write(data.replace(b"\r", b""))
+            except OSError:
+                pass  # EIO: the last process that had the other side open is gone
 
     def close(self) -> None:
-        self._close_terminal_after(super().close)
+        os.close(self._slave)
+        self._copier.join()
+        os.close(self._master)
+
+
+def _own_cgroup() -> Path:
+    """The cgroup2 directory of this process; the mount is at /sys/fs/cgroup or, beside version 1, below it."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        mount, _, file_system = line.partition(" - ")
+        if file_system.split()[0] == "cgroup2":
+            root, mount_point = mount.split()[3:5]
+            own = re.search(r"^0::(.*)$", Path("/proc/self/cgroup").read_text(), re.MULTILINE)
+            assert own, "this process is in no cgroup of version 2"
+            return Path(mount_point) / os.path.relpath(own[1], root)
+    raise AssertionError("no cgroup2 is mounted")

@@ -1,0 +1,470 @@
+#include "service/operations.hpp"
+
+#include "core/port.hpp"
+#include "reconcile/observe.hpp"
+#include "store/marker_file.hpp"
+#include "store/service_settings_file.hpp"
+#include "sys/file_lock.hpp"
+#include "sys/log.hpp"
+#include "sys/processes.hpp"
+
+#include <fmt/format.h>
+#include <set>
+#include <thread>
+
+namespace gw::service {
+
+namespace {
+
+constexpr std::chrono::milliseconds poll_pause{5};
+/// Without readiness, a process that has lived this long counts as started; one that cannot even
+/// load its program is gone within a few milliseconds.
+constexpr std::chrono::milliseconds settle_time{300};
+constexpr seconds operation_lock_deadline{30};
+constexpr seconds kill_deadline{5};
+constexpr const char* operation_lock = ".gateway-operation.lock";
+
+/// Held from the intent to the command, so that of two operations at once the later one's intent
+/// and the later one's command are the same operation's.
+Result<sys::FileLock> lock_operations(const sys::Directory& profile) {
+    return sys::FileLock::acquire(profile, operation_lock, operation_lock_deadline);
+}
+
+Error not_registered(const Operator& by, const ProfileName& profile) {
+    const bool exists = by.home.require(profile).has_value();
+    return {Errc::not_registered,
+            "'" + profile.str() + "' is not registered with " + by.manager.label(),
+            exists ? "gatewayctl start " + profile.str() : "gatewayctl list"};
+}
+
+/// The service, which must be registered.
+Result<ObservedService> registered_service(const Operator& by, const ProfileName& profile) {
+    auto service = by.manager.observe(profile);
+    if (service && !service->registered) {
+        return std::unexpected(not_registered(by, profile));
+    }
+    return service;
+}
+
+store::Provenance provenance(std::string_view verb) {
+    return {"gatewayctl " + std::string(verb), "operator"};
+}
+
+/// Intent, then command; the intent is given back when the command fails.
+template <class Command>
+Result<void> with_intent(const Operator& by, const sys::Directory& profile, DesiredState wanted,
+                         std::string_view verb, Pending& pending, const Command& command) {
+    const auto change = store::record_intent(by.changes, profile, wanted, provenance(verb));
+    if (!change) {
+        return std::unexpected(change.error());
+    }
+    if (!change->mirror_problem.empty()) {
+        pending.warnings.push_back("desired_state could not be mirrored: " +
+                                   change->mirror_problem);
+    }
+    auto done = command();
+    if (!done) {
+        const auto back = store::give_intent_back(by.changes, profile, *change, provenance(verb));
+        if (!back) {
+            return std::unexpected(
+                std::move(done.error())
+                    .within("the intent could not be given back: " + back.error().message));
+        }
+    }
+    return done;
+}
+
+void write_marker(const Operator& by, const sys::Directory& profile, const ProcessIdentity& target,
+                  std::string_view verb, Pending& pending) {
+    const auto written =
+        store::write_marker(by.changes, profile, MarkerKind::planned_stop,
+                            {target, "gatewayctl " + std::string(verb), std::string(verb), {}});
+    if (!written) {
+        pending.warnings.push_back("the gateway will take this " + std::string(verb) +
+                                   " for an unexpected signal: " + written.error().message);
+    }
+}
+
+Result<sys::Directory> profile_directory(const Operator& by, const ProfileName& profile) {
+    auto directory = by.home.find(profile);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    if (!*directory) {
+        return fail(Errc::no_profile,
+                    "the directory of '" + profile.str() +
+                        "' does not exist: " + by.home.path_of(profile),
+                    "gatewayctl unregister " + profile.str());
+    }
+    return std::move(**directory);
+}
+
+Error in_verb(Error error, std::string_view verb, const ProfileName& profile) {
+    return std::move(error).within(fmt::format("cannot {} '{}'", verb, profile.str()));
+}
+
+} // namespace
+
+Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
+    const auto service = registered_service(by, profile);
+    if (!service) {
+        return std::unexpected(in_verb(service.error(), "stop", profile));
+    }
+    const auto directory = profile_directory(by, profile);
+    const auto lock = directory ? lock_operations(*directory)
+                                : Result<sys::FileLock>(std::unexpected(directory.error()));
+    if (!lock) {
+        return std::unexpected(in_verb(lock.error(), "stop", profile));
+    }
+    Pending pending{profile, Pending::Goal::down, service->process, {}};
+    auto done = with_intent(by, *directory, DesiredState::stopped, "stop", pending, [&] {
+        if (service->process) {
+            write_marker(by, *directory, *service->process, "stop", pending);
+        }
+        // Without a supervisor nothing runs and nothing can be told; the intent is what counts.
+        return service->supervised ? by.manager.send_stop(by.changes, profile) : Result<void>{};
+    });
+    if (!done) {
+        (void)store::clear_marker(by.changes, *directory, MarkerKind::planned_stop);
+        return std::unexpected(in_verb(std::move(done.error()), "stop", profile));
+    }
+    return pending;
+}
+
+namespace {
+
+Result<void> enrol_unless_registered(const Operator& by, const ProfileName& profile) {
+    const auto service = by.manager.observe(profile);
+    if (!service) {
+        return std::unexpected(service.error());
+    }
+    return service->registered ? Result<void>{} : register_profile(by, profile, {});
+}
+
+} // namespace
+
+Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
+    const auto directory = by.home.require(profile);
+    const auto lock = directory ? lock_operations(*directory)
+                                : Result<sys::FileLock>(std::unexpected(directory.error()));
+    if (!lock) {
+        return std::unexpected(in_verb(lock.error(), "start", profile));
+    }
+    Pending pending{profile, Pending::Goal::up, std::nullopt, {}};
+    auto done =
+        with_intent(by, *directory, DesiredState::running, "start", pending, [&]() -> Result<void> {
+            if (auto enrolled = enrol_unless_registered(by, profile); !enrolled) {
+                return enrolled;
+            }
+            const auto service = by.manager.observe(profile);
+            if (service && service->up && service->wants_up) {
+                pending.before = service->process;
+            }
+            return by.manager.send_start(by.changes, profile);
+        });
+    if (!done) {
+        return std::unexpected(in_verb(std::move(done.error()), "start", profile));
+    }
+    return pending;
+}
+
+Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
+    const auto service = registered_service(by, profile);
+    if (!service) {
+        return std::unexpected(in_verb(service.error(), "restart", profile));
+    }
+    const auto directory = profile_directory(by, profile);
+    const auto lock = directory ? lock_operations(*directory)
+                                : Result<sys::FileLock>(std::unexpected(directory.error()));
+    if (!lock) {
+        return std::unexpected(in_verb(lock.error(), "restart", profile));
+    }
+    Pending pending{profile, Pending::Goal::replaced, service->process, {}};
+    auto done = with_intent(by, *directory, DesiredState::running, "restart", pending, [&] {
+        if (!service->process) {
+            return by.manager.send_start(by.changes, profile);
+        }
+        write_marker(by, *directory, *service->process, "restart", pending);
+        return by.manager.send_restart(by.changes, profile);
+    });
+    if (!done) {
+        (void)store::clear_marker(by.changes, *directory, MarkerKind::planned_stop);
+        return std::unexpected(in_verb(std::move(done.error()), "restart", profile));
+    }
+    return pending;
+}
+
+namespace {
+
+std::string named(const ProcessIdentity& process) {
+    return "pid " + std::to_string(process.pid.value);
+}
+
+/// Waits until the process that was there is gone; escalates if asked to.
+Result<void> wait_until_gone(const Operator& by, const Pending& pending,
+                             const OperationOptions& options, const sys::Deadline& end) {
+    if (!pending.before || sys::wait_until_dead(*pending.before, end.left())) {
+        return {};
+    }
+    if (options.escalation == Escalation::kill) {
+        if (auto killed = by.manager.send_kill(by.changes, pending.profile); !killed) {
+            return killed;
+        }
+        if (sys::wait_until_dead(*pending.before, kill_deadline)) {
+            return {};
+        }
+    }
+    return fail(Errc::timed_out,
+                "'" + pending.profile.str() + "' still lives: " + named(*pending.before),
+                options.escalation == Escalation::kill
+                    ? "ps -o pid,stat,wchan,cmd -p " + std::to_string(pending.before->pid.value)
+                    : "gatewayctl stop --force " + pending.profile.str());
+}
+
+/// Polls the supervisor until `reached` answers true.
+template <class Condition>
+Result<void> wait_for(const Operator& by, const ProfileName& profile, const sys::Deadline& end,
+                      std::string_view what, const Condition& reached) {
+    while (true) {
+        const auto service = by.manager.observe(profile);
+        if (!service) {
+            return std::unexpected(service.error());
+        }
+        const Result<bool> answer = reached(*service);
+        if (!answer) {
+            return std::unexpected(answer.error());
+        }
+        if (*answer) {
+            return {};
+        }
+        if (end.passed()) {
+            return fail(Errc::timed_out,
+                        fmt::format("'{}' is not {} after the deadline", profile.str(), what),
+                        "gatewayctl logs " + profile.str());
+        }
+        std::this_thread::sleep_for(poll_pause);
+    }
+}
+
+/// A process that was seen up, and since when.
+struct Sighting {
+    Pid pid;
+    sys::Deadline settled{settle_time};
+};
+
+std::string how_it_ended(const ObservedService& service) {
+    if (service.last_exit && service.last_exit->signal) {
+        return fmt::format("by signal {}", *service.last_exit->signal);
+    }
+    if (service.last_exit && service.last_exit->code) {
+        return fmt::format("with code {}", *service.last_exit->code);
+    }
+    return "and nothing is known of how";
+}
+
+Result<bool> is_started(const Pending& pending, const ObservedService& service,
+                        Sighting& sighting) {
+    const auto ended = [&](std::string_view consequence) {
+        return fail(Errc::command_failed,
+                    fmt::format("'{}' ended at once, {}; {}", pending.profile.str(),
+                                how_it_ended(service), consequence),
+                    "gatewayctl logs " + pending.profile.str());
+    };
+    if (!service.wants_up) {
+        return ended("it is not started again");
+    }
+    if (!service.up || !service.process) {
+        // A supervisor that wants it up starts it within milliseconds; later it has died.
+        const bool died = sys::Deadline(settle_time, pending.commanded).passed();
+        return died && service.last_exit ? ended("its supervisor keeps trying")
+                                         : Result<bool>(false);
+    }
+    if (service.ready) {
+        return *service.ready;
+    }
+    if (sighting.pid != service.process->pid) {
+        sighting = {service.process->pid, sys::Deadline(settle_time)};
+    }
+    return sighting.settled.passed();
+}
+
+Result<void> wait_until_up(const Operator& by, const Pending& pending, const sys::Deadline& end) {
+    const bool was_up_already = pending.goal == Pending::Goal::up && pending.before.has_value();
+    if (was_up_already) {
+        return {};
+    }
+    Sighting sighting;
+    return wait_for(by, pending.profile, end, "up", [&](const ObservedService& service) {
+        return is_started(pending, service, sighting);
+    });
+}
+
+Result<void> wait_until_down(const Operator& by, const Pending& pending,
+                             const OperationOptions& options, const sys::Deadline& end) {
+    if (auto gone = wait_until_gone(by, pending, options, end); !gone) {
+        return gone;
+    }
+    return wait_for(by, pending.profile, end, "down", [](const ObservedService& service) {
+        return Result<bool>(!service.up && !service.wants_up);
+    });
+}
+
+/// A marker whose target has left is nobody's.
+void clear_own_marker(const Operator& by, const sys::Directory& directory, const Pending& pending) {
+    if (!pending.before) {
+        return;
+    }
+    const MarkerReader reader{*pending.before, directory.path(), sys::now(), std::nullopt};
+    const auto answer = store::probe_marker(directory, MarkerKind::planned_stop, reader);
+    if (answer && *answer && (*answer)->verdict != MarkerVerdict::names_other) {
+        (void)store::clear_marker(by.changes, directory, MarkerKind::planned_stop);
+    }
+}
+
+Result<void> wait_for_goal(const Operator& by, Pending& pending, const OperationOptions& options) {
+    const auto drain = by.settings.drain_timeout;
+    const sys::Deadline stop_end(options.timeout.value_or(stop_deadline(drain)), pending.commanded);
+    switch (pending.goal) {
+    case Pending::Goal::nothing:
+        return {};
+    case Pending::Goal::down:
+        return wait_until_down(by, pending, options, stop_end);
+    case Pending::Goal::up:
+        return wait_until_up(
+            by, pending,
+            sys::Deadline(options.timeout.value_or(start_deadline), pending.commanded));
+    case Pending::Goal::replaced:
+        break;
+    }
+    if (auto gone = wait_until_gone(by, pending, options, stop_end); !gone) {
+        return gone;
+    }
+    if (auto started = by.manager.send_start(by.changes, pending.profile); !started) {
+        return started;
+    }
+    pending.commanded = std::chrono::steady_clock::now();
+    return wait_until_up(by, pending, sys::Deadline(options.timeout.value_or(start_deadline)));
+}
+
+} // namespace
+
+Result<void> finish(const Operator& by, Pending& pending, const OperationOptions& options) {
+    // A restart is only half commanded before its first process is gone, so it always waits.
+    const bool waits =
+        options.patience == Patience::wait || pending.goal == Pending::Goal::replaced;
+    auto reached = waits ? wait_for_goal(by, pending, options) : Result<void>{};
+    const auto directory = by.home.find(pending.profile);
+    if (directory && *directory) {
+        if (auto repaired = store::repair_intent(by.changes, **directory); !repaired) {
+            pending.warnings.push_back("the intent could not be looked at again: " +
+                                       repaired.error().message);
+        }
+        if (reached && waits) {
+            clear_own_marker(by, **directory, pending);
+        }
+    }
+    return reached;
+}
+
+namespace {
+
+std::set<std::uint16_t> ports_taken(const store::Home& home, const ProfileName& except) {
+    std::set<std::uint16_t> taken;
+    for (const auto& name : home.profiles().names) {
+        const auto directory =
+            name == except ? Result<std::optional<sys::Directory>>{} : home.find(name);
+        if (directory && *directory) {
+            if (const auto port = store::read_service_settings(**directory).settings.port) {
+                taken.insert(*port);
+            }
+        }
+    }
+    return taken;
+}
+
+/// The settings kept with the profile, with a port and the request's variables.
+Result<ServiceSettings> settle_service_settings(const Operator& by, const ProfileName& profile,
+                                                const sys::Directory& directory,
+                                                const Environment& environment) {
+    constexpr const char* port_lock = ".gateway-ports.lock";
+    const auto lock =
+        sys::FileLock::acquire(by.home.directory(), port_lock, operation_lock_deadline);
+    if (!lock) {
+        return std::unexpected(lock.error());
+    }
+    const auto before = store::read_service_settings(directory).settings;
+    ServiceSettings settings = before;
+    for (const auto& [key, value] : environment) {
+        std::erase_if(settings.environment, [&key = key](const auto& e) { return e.first == key; });
+        settings.environment.emplace_back(key, value);
+    }
+    if (!settings.port) {
+        settings.port = choose_port(profile, ports_taken(by.home, profile));
+    }
+    if (settings != before) {
+        if (auto written = store::write_service_settings(by.changes, directory, settings);
+            !written) {
+            return std::unexpected(written.error());
+        }
+    }
+    return settings;
+}
+
+} // namespace
+
+Result<void> register_profile(const Operator& by, const ProfileName& profile,
+                              const Environment& environment) {
+    const auto directory = by.home.require(profile);
+    if (!directory) {
+        return std::unexpected(in_verb(directory.error(), "register", profile));
+    }
+    const auto service = by.manager.observe(profile);
+    if (service && service->registered) {
+        return fail(Errc::conflict, "'" + profile.str() + "' is already registered",
+                    "gatewayctl status " + profile.str());
+    }
+    const auto account = reconcile::account_of_home(by.home);
+    const auto settings = settle_service_settings(by, profile, *directory, environment);
+    if (!account || !settings) {
+        return std::unexpected(
+            in_verb(account ? settings.error() : account.error(), "register", profile));
+    }
+    const auto spec = reconcile::slot_spec(by.home, by.settings, profile, *settings, *account);
+    if (auto enrolled = by.manager.enrol(by.changes, spec); !enrolled) {
+        return std::unexpected(in_verb(std::move(enrolled.error()), "register", profile));
+    }
+    return {};
+}
+
+Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
+                                const OperationOptions& options) {
+    const auto service = by.manager.observe(profile);
+    if (!service) {
+        return std::unexpected(in_verb(service.error(), "unregister", profile));
+    }
+    const auto directory = by.home.find(profile);
+    const bool has_directory = directory && *directory;
+    if (service->registered && service->supervised) {
+        Pending pending{profile, Pending::Goal::down, service->process, {}};
+        if (service->process && has_directory) {
+            write_marker(by, **directory, *service->process, "unregister", pending);
+        }
+        auto down = by.manager.send_stop(by.changes, profile);
+        if (down) {
+            down = wait_for_goal(by, pending, options);
+        }
+        if (!down) {
+            return std::unexpected(in_verb(std::move(down.error()), "unregister", profile));
+        }
+    }
+    if (auto withdrawn = by.manager.withdraw(by.changes, profile); !withdrawn) {
+        return std::unexpected(in_verb(std::move(withdrawn.error()), "unregister", profile));
+    }
+    if (has_directory) {
+        (void)store::clear_marker(by.changes, **directory, MarkerKind::planned_stop);
+        (void)by.changes.remove_file(**directory, operation_lock);
+    }
+    return {};
+}
+
+} // namespace gw::service

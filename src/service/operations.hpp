@@ -1,0 +1,77 @@
+/// What is promised around a supervisor's command, once for every backend: the intent is recorded
+/// first and given back when the command fails, the marker is written before the signal, the end is
+/// verified.
+///
+/// Each operation comes in two halves, so that `--all` acts on every target before it waits for
+/// any: `begin_…` records and commands, `finish` waits and looks again.
+#pragma once
+
+#include "core/settings.hpp"
+#include "service/manager.hpp"
+#include "store/home.hpp"
+#include "store/intent_store.hpp"
+#include "sys/changes.hpp"
+#include "sys/clock.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::service {
+
+struct Operator {
+    ServiceManager& manager;
+    const store::Home& home;
+    const Settings& settings;
+    sys::Changes& changes;
+};
+
+enum class Patience { wait, no_wait };
+enum class Escalation { none, kill };
+
+struct OperationOptions {
+    std::optional<seconds> timeout; ///< nullopt: from the one formula (core/time_limits.hpp)
+    Patience patience = Patience::wait;
+    Escalation escalation = Escalation::none;
+};
+
+/// An operation that has been commanded and not yet verified.
+struct Pending {
+    enum class Goal {
+        down,     ///< the process is gone and not wanted up
+        up,       ///< a process is up, ready where it tells
+        replaced, ///< as up, and not the process that was there before
+        nothing,  ///< it was so already
+    };
+    ProfileName profile = ProfileName::root();
+    Goal goal = Goal::nothing;
+    std::optional<ProcessIdentity> before; ///< the process at the time of the command
+    std::vector<std::string> warnings;
+    /// Deadlines count from here, however many other targets are waited for first.
+    std::chrono::steady_clock::time_point commanded = std::chrono::steady_clock::now();
+};
+
+/// Records intent stopped, writes the marker, commands the stop. A marker that cannot be written is
+/// a warning and never prevents the stop. Errc::not_registered before anything is written.
+Result<Pending> begin_stop(const Operator& by, const ProfileName& profile);
+/// Records intent running, unparks, registers a real profile that has no slot, commands the start.
+Result<Pending> begin_start(const Operator& by, const ProfileName& profile);
+/// Records intent running; a live process gets a marker that says restart.
+Result<Pending> begin_restart(const Operator& by, const ProfileName& profile);
+
+/// Waits for the goal within the deadline, looks at the intent again (a gateway that takes no lock
+/// may have put an old one back) and removes the marker if its target has left without reading it.
+/// Errc::timed_out names the pid that still lives.
+Result<void> finish(const Operator& by, Pending& pending, const OperationOptions& options);
+
+/// Gives the profile a port, keeps its settings with `environment` added, makes the slot, down:
+/// register is not start. Errc::conflict when it is registered already.
+Result<void> register_profile(const Operator& by, const ProfileName& profile,
+                              const Environment& environment);
+
+/// Down, verified, unlinked, rescanned, removed; leaves no marker and no lock. Idempotent.
+Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
+                                const OperationOptions& options);
+
+} // namespace gw::service

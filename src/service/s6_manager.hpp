@@ -1,0 +1,58 @@
+/// The s6 backend: slots in a scandir, commanded through s6's own tools.
+#pragma once
+
+#include "core/settings.hpp"
+#include "service/manager.hpp"
+#include "service/s6_scandir.hpp"
+#include "store/home.hpp"
+
+namespace gw::service {
+
+class S6Manager : public ServiceManager {
+  public:
+    /// Errc::no_manager when the scandir does not exist.
+    static Result<std::unique_ptr<ServiceManager>> open(const store::Home& home,
+                                                        const Settings& settings);
+
+    [[nodiscard]] ManagerKind kind() const override { return ManagerKind::s6; }
+    [[nodiscard]] std::string label() const override { return "s6 (container supervisor)"; }
+    [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
+    [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
+
+    /// `s6-svc -U`, logger first: also removes `down`, so that it survives a death of s6-supervise.
+    Result<void> send_start(sys::Changes& changes, const ProfileName& profile) override;
+    /// `s6-svc -D`: also writes `down`.
+    Result<void> send_stop(sys::Changes& changes, const ProfileName& profile) override;
+    /// `s6-svc -d`: `-r` does not start the timeout-kill clock (measured with s6 2.11: a gateway
+    /// that ignores SIGTERM is never killed), `-d` does.
+    Result<void> send_restart(sys::Changes& changes, const ProfileName& profile) override;
+    Result<void> send_kill(sys::Changes& changes, const ProfileName& profile) override;
+
+    Result<void> enrol(sys::Changes& changes, const ServiceSpec& spec) override;
+    Result<void> withdraw(sys::Changes& changes, const ProfileName& profile) override;
+    [[nodiscard]] bool has_run_time_registration() const override { return true; }
+
+    [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
+                                           const LogRequest& request) const override;
+
+    Result<void> install(sys::Changes& changes, const ServiceSpec& spec) override;
+    Result<void> uninstall(sys::Changes& changes, const ProfileName& profile) override;
+
+  private:
+    S6Manager(const store::Home& home, const Settings& settings, Scandir scandir)
+        : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
+    Result<void> command(sys::Changes& changes, const char* option, const std::string& service);
+    [[nodiscard]] std::string path_of(const ProfileName& profile) const;
+
+    const store::Home& home_;
+    const Settings& settings_;
+    Scandir scandir_;
+};
+
+/// What `s6-svstat -o` was asked for, in the order of the question; parsed here, so that its text
+/// form (which differs between s6 2.11 and 2.15) is never looked at. Errc::command_failed for
+/// nonsense.
+Result<ObservedService> parse_svstat(std::string_view line);
+inline constexpr const char* svstat_fields = "pid,up,wantedup,ready,exitcode,signum,updownfor";
+
+} // namespace gw::service
