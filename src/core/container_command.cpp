@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace gw {
 
@@ -38,15 +39,24 @@ std::vector<std::string_view> positional_words(const Argv& command) {
 
 std::optional<Argv> find_container_command(std::span<const Argv> processes,
                                            std::string_view wrapper) {
-    for (const auto& argv : processes) {
-        const auto found = std::find_if(argv.begin(), argv.end(), [&](const std::string& word) {
-            return base_name(word) == wrapper;
-        });
-        if (found != argv.end()) {
-            return Argv(found + 1, argv.end());
+    // The wrapper names the command beyond doubt; the init's own words are the next best.
+    for (const std::string_view name : {wrapper, std::string_view("rc.init")}) {
+        for (const auto& argv : processes) {
+            const auto found =
+                std::find_if(argv.begin(), argv.end(),
+                             [&](const std::string& word) { return base_name(word) == name; });
+            if (found != argv.end()) {
+                const auto words = std::distance(argv.begin(), found) + (name == wrapper ? 1 : 2);
+                return Argv(argv.begin() + std::min<std::ptrdiff_t>(words, std::ssize(argv)),
+                            argv.end());
+            }
         }
     }
-    return std::nullopt;
+    const auto init = std::find_if(processes.begin(), processes.end(), [](const Argv& argv) {
+        return !argv.empty() && argv.front() == "/init";
+    });
+    return init == processes.end() ? std::nullopt
+                                   : std::optional(Argv(init->begin() + 1, init->end()));
 }
 
 CommandRole role_of(const Argv& command) {

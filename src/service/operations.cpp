@@ -248,6 +248,7 @@ Result<void> wait_for(const Operator& by, const ProfileName& profile, const sys:
 
 /// A process that was seen up, and since when.
 struct Sighting {
+    bool wanted = false; ///< the supervisor has taken the command in
     Pid pid;
     sys::Deadline settled{settle_time};
 };
@@ -270,20 +271,22 @@ Result<bool> is_started(const Pending& pending, const ObservedService& service,
                                 how_it_ended(service), consequence),
                     "gatewayctl logs " + pending.profile.str());
     };
+    const bool had_time = sys::Deadline(settle_time, pending.commanded).passed();
+    sighting.wanted = sighting.wanted || service.wants_up;
     if (!service.wants_up) {
-        return ended("it is not started again");
+        return sighting.wanted || had_time ? ended("it is not started again")
+                                           : Result<bool>(false);
     }
     if (!service.up || !service.process) {
         // A supervisor that wants it up starts it within milliseconds; later it has died.
-        const bool died = sys::Deadline(settle_time, pending.commanded).passed();
-        return died && service.last_exit ? ended("its supervisor keeps trying")
+        return had_time && service.last_exit ? ended("its supervisor keeps trying")
                                          : Result<bool>(false);
     }
     if (service.ready) {
         return *service.ready;
     }
     if (sighting.pid != service.process->pid) {
-        sighting = {service.process->pid, sys::Deadline(settle_time)};
+        sighting = {true, service.process->pid, sys::Deadline(settle_time)};
     }
     return sighting.settled.passed();
 }

@@ -154,6 +154,15 @@ std::string drift_of(const store::Home& home, const Settings& settings, const Pr
     return out;
 }
 
+/// Whether the service has ended at least once under this supervisor: s6-supervise tallies deaths in
+/// a file (s6-svdt(1)), which is empty or missing before the first.
+bool has_died(const Scandir& scandir, const ProfileName& profile) {
+    constexpr std::size_t any = 1;
+    const auto tally =
+        sys::read_file(scandir.directory(), profile.slot() + "/supervise/death_tally", any);
+    return tally.answer == sys::FileContent::Answer::too_large || !tally.bytes.empty();
+}
+
 } // namespace
 
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
@@ -184,6 +193,9 @@ Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
         if (seen.process) {
             // The pid may be gone by now: then there is no process.
             seen.process = sys::identity_of(seen.process->pid);
+        }
+        if (!seen.up && !has_died(scandir_, profile)) {
+            seen.last_exit.reset(); // s6-svstat says "exit code 0" of a service that never ran
         }
         if (!slot.content.contains("notification-fd")) {
             seen.ready.reset();

@@ -34,14 +34,6 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 T = TypeVar("T")
 
 
-def why_not(*tools: str) -> str | None:
-    """The reason why no box that needs `tools` can be started here, for a skip; None when one can."""
-    if os.geteuid() != 0:
-        return "a box needs root for its namespaces"
-    missing = [tool for tool in ("unshare", "nsenter", "setpriv", *tools) if not shutil.which(tool)]
-    return f"not installed: {', '.join(missing)}" if missing else None
-
-
 class Namespaces(ABC):
     """A box that can be started and ended repeatedly; leaving the context kills and removes everything."""
 

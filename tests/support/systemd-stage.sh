@@ -45,7 +45,8 @@ keep_few_units() {
     cd "$dir"
     shopt -s nullglob
     cp -a --parents {system,user}/{*.target,*.slice,systemd-exit.service} system/dbus.s* \
-      system/systemd-{halt,poweroff,reboot,journald,journal-flush}.service system/systemd-journald{,-dev-log}.socket "$units"
+      system/systemd-{halt,poweroff,reboot,journald,journal-flush}.service \
+      system/systemd-journald{,-dev-log}.socket "$units"
   )
   rm -rf etc/systemd etc/xdg/systemd usr/local/{lib,share}/systemd usr/share/systemd/user var/log/journal \
     "$dir"/{system,user}{,-generators,-environment-generators}

@@ -47,11 +47,6 @@ ForwardToWall=no
 """
 
 
-def why_not() -> str | None:
-    """The reason why no systemd can be started here, for a skip; None when one can."""
-    return namespaces.why_not("systemctl", "journalctl")
-
-
 class SystemdBox(Namespaces):
     """systemd as PID 1; commands run as root unless told otherwise.
 
@@ -95,6 +90,7 @@ class SystemdBox(Namespaces):
 
     def start(self, *, wait: bool = True, seconds: float = 30) -> None:
         """Boots; returns when every job of the boot is done, or without `wait` when PID 1 is where it belongs."""
+        assert self._terminal is None, "the box is already up"
         self._terminal = _Terminal(self._console)
         binds = [part for path, source in sorted(self._binds.items()) for part in (str(source), path)]
         place = (str(self._cgroup), self._terminal.name)

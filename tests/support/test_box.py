@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from box import BASE_PATH, HERE, SCANDIR, USER, WRAPPER, ArgvShape, Box, why_not
+from box import BASE_PATH, HERE, SCANDIR, USER, WRAPPER, ArgvShape, Box
 from poll import is_gone, wait_until
 
-pytestmark = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
 
 SLOT = f"{SCANDIR}/gateway-demo"
 
