@@ -37,20 +37,32 @@ std::vector<std::string_view> positional_words(const Argv& command) {
 
 } // namespace
 
+namespace {
+
+/// What stands behind the word with this base name and `skip` more words, if anything does.
+std::optional<Argv> words_behind(std::span<const Argv> processes, std::string_view name,
+                                 std::ptrdiff_t skip) {
+    for (const auto& argv : processes) {
+        const auto found = std::find_if(argv.begin(), argv.end(), [&](const std::string& word) {
+            return base_name(word) == name;
+        });
+        if (std::distance(found, argv.end()) > 1 + skip) {
+            return Argv(found + 1 + skip, argv.end());
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
 std::optional<Argv> find_container_command(std::span<const Argv> processes,
                                            std::string_view wrapper) {
     // The wrapper names the command beyond doubt; the init's own words are the next best.
-    for (const std::string_view name : {wrapper, std::string_view("rc.init")}) {
-        for (const auto& argv : processes) {
-            const auto found =
-                std::find_if(argv.begin(), argv.end(),
-                             [&](const std::string& word) { return base_name(word) == name; });
-            if (found != argv.end()) {
-                const auto words = std::distance(argv.begin(), found) + (name == wrapper ? 1 : 2);
-                return Argv(argv.begin() + std::min<std::ptrdiff_t>(words, std::ssize(argv)),
-                            argv.end());
-            }
-        }
+    if (auto command = words_behind(processes, wrapper, 0)) {
+        return command;
+    }
+    if (auto command = words_behind(processes, "rc.init", 1)) {
+        return command;
     }
     const auto init = std::find_if(processes.begin(), processes.end(), [](const Argv& argv) {
         return !argv.empty() && argv.front() == "/init";
