@@ -22,7 +22,7 @@ std::string table_text(const Plan& plan, const reconcile::Report& report, const 
         table.add({profile.name.str(),
                    profile.decision.goal == SlotGoal::up ? palette.good(goal) : goal,
                    std::string(to_string(profile.decision.reason)),
-                   profile.prior_state ? printable(*profile.prior_state) : "-",
+                   profile.prior_state ? printable(shortened(*profile.prior_state)) : "-",
                    std::string(to_string(profile.prior_exit)),
                    reconcile::action_word(profile, report.profiles[i])});
     }

@@ -1,5 +1,7 @@
 #include "core/decision.hpp"
 
+#include "core/text.hpp"
+
 #include <array>
 
 namespace gw {
@@ -57,7 +59,7 @@ Decision decide_by_intent(const Intent& intent) {
         return {SlotGoal::down, Reason::intent, false, std::nullopt, {}};
     default:
         return {SlotGoal::down, Reason::intent_unknown, true, std::nullopt,
-                "desired_state is '" + intent.text + "', neither running nor stopped"};
+                "desired_state is '" + shortened(intent.text) + "', neither running nor stopped"};
     }
 }
 

@@ -114,8 +114,9 @@ bool has_boot_clock(const Marker& marker, const Moment& now) {
 
 bool expired(const Marker& marker, const Moment& now) {
     if (has_boot_clock(marker, now)) {
+        // Neither comparison can overflow, whatever number the file holds.
         return marker.boot_id != now.boot_id || *marker.written_since_boot > now.since_boot ||
-               now.since_boot - *marker.written_since_boot > marker_time_to_live;
+               *marker.written_since_boot < now.since_boot - marker_time_to_live;
     }
     return std::chrono::abs(now.wall - marker.written_at) > marker_time_to_live;
 }

@@ -1,8 +1,6 @@
 #include "core/moment.hpp"
 
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <ctime>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -27,68 +25,116 @@ std::string to_compact_utc(WallTime time) {
 
 namespace {
 
-/// The digits after the decimal point as microseconds; consumes them.
-std::optional<microseconds> take_fraction(std::string_view& rest) {
-    if (rest.empty() || rest.front() != '.') {
-        return microseconds{0};
-    }
-    rest.remove_prefix(1);
-    std::int64_t value = 0;
-    int digits = 0;
-    while (!rest.empty() && rest.front() >= '0' && rest.front() <= '9') {
-        if (digits < 6) {
-            value = value * 10 + (rest.front() - '0');
+/// Reads from the front of a text, one piece after the other.
+class Reader {
+  public:
+    explicit Reader(std::string_view text) : rest_(text) {}
+
+    bool take(char expected) {
+        if (rest_.empty() || rest_.front() != expected) {
+            return false;
         }
-        ++digits;
-        rest.remove_prefix(1);
+        rest_.remove_prefix(1);
+        return true;
     }
-    if (digits == 0) {
+
+    std::optional<int> digit() {
+        if (rest_.empty() || rest_.front() < '0' || rest_.front() > '9') {
+            return std::nullopt;
+        }
+        const int value = rest_.front() - '0';
+        rest_.remove_prefix(1);
+        return value;
+    }
+
+    /// Exactly `digits` digits with a value of at most `largest`.
+    std::optional<int> number(int digits, int largest) {
+        int value = 0;
+        for (int i = 0; i < digits; ++i) {
+            const auto next = digit();
+            if (!next) {
+                return std::nullopt;
+            }
+            value = value * 10 + *next;
+        }
+        return value <= largest ? std::optional(value) : std::nullopt;
+    }
+
+    [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  private:
+    std::string_view rest_;
+};
+
+std::optional<std::chrono::sys_days> take_date(Reader& in) {
+    const auto year = in.number(4, 9999);
+    const auto month = year && in.take('-') ? in.number(2, 12) : std::nullopt;
+    const auto day = month && in.take('-') ? in.number(2, 31) : std::nullopt;
+    if (!day) {
         return std::nullopt;
     }
-    for (int i = digits; i < 6; ++i) {
-        value *= 10;
+    const auto date = std::chrono::year(*year) / *month / *day;
+    return date.ok() ? std::optional(std::chrono::sys_days(date)) : std::nullopt;
+}
+
+/// Hours and minutes, as in a time of day and in an offset.
+std::optional<seconds> take_hours_and_minutes(Reader& in) {
+    const auto hours = in.number(2, 23);
+    const auto minutes = hours && in.take(':') ? in.number(2, 59) : std::nullopt;
+    return minutes
+               ? std::optional<seconds>(std::chrono::hours(*hours) + std::chrono::minutes(*minutes))
+               : std::nullopt;
+}
+
+std::optional<seconds> take_time_of_day(Reader& in) {
+    constexpr int leap_second = 60;
+    const auto minutes = take_hours_and_minutes(in);
+    const auto rest = minutes && in.take(':') ? in.number(2, leap_second) : std::nullopt;
+    return rest ? std::optional(*minutes + seconds(*rest)) : std::nullopt;
+}
+
+/// The digits after the decimal point; those beyond a microsecond are dropped.
+std::optional<microseconds> take_fraction(Reader& in) {
+    if (!in.take('.')) {
+        return microseconds{0};
+    }
+    std::int64_t value = 0;
+    std::int64_t unit = std::micro::den / 10;
+    auto next = in.digit();
+    if (!next) {
+        return std::nullopt;
+    }
+    for (; next; next = in.digit()) {
+        value += *next * unit;
+        unit /= 10;
     }
     return microseconds{value};
 }
 
-std::optional<seconds> parse_offset(std::string_view text) {
-    if (text == "Z" || text == "z") {
+std::optional<seconds> take_offset(Reader& in) {
+    if (in.take('Z') || in.take('z')) {
         return seconds{0};
     }
-    int hours = 0;
-    int minutes = 0;
-    int used = 0;
-    const std::string copy(text);
-    // NOLINTNEXTLINE(cert-err34-c): the width bounds each number to two digits
-    if (copy.size() != 6 ||
-        std::sscanf(copy.c_str() + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || used != 5 ||
-        (copy[0] != '+' && copy[0] != '-')) {
+    const bool west = in.take('-');
+    if (!west && !in.take('+')) {
         return std::nullopt;
     }
-    const seconds offset{hours * 3600 + minutes * 60};
-    return copy[0] == '-' ? -offset : offset;
+    const auto offset = take_hours_and_minutes(in);
+    return offset && west ? std::optional(-*offset) : offset;
 }
 
 } // namespace
 
 std::optional<WallTime> parse_rfc3339(std::string_view text) {
-    constexpr std::size_t whole_length = std::string_view("2026-11-20T23:45:25").size();
-    if (text.size() <= whole_length) {
+    Reader in(text);
+    const auto date = take_date(in);
+    const auto time = date && in.take('T') ? take_time_of_day(in) : std::nullopt;
+    const auto fraction = time ? take_fraction(in) : std::nullopt;
+    const auto offset = fraction ? take_offset(in) : std::nullopt;
+    if (!offset || !in.at_end()) {
         return std::nullopt;
     }
-    std::tm parts{};
-    const std::string head(text.substr(0, whole_length));
-    const char* end = strptime(head.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-    if (end == nullptr || *end != '\0') {
-        return std::nullopt;
-    }
-    std::string_view rest = text.substr(whole_length);
-    const auto fraction = take_fraction(rest);
-    const auto offset = fraction ? parse_offset(rest) : std::nullopt;
-    if (!offset) {
-        return std::nullopt;
-    }
-    return WallTime(std::chrono::seconds(timegm(&parts)) + *fraction - *offset);
+    return WallTime(*date + *time + *fraction - *offset);
 }
 
 } // namespace gw

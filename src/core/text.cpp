@@ -83,6 +83,30 @@ std::string printable(std::string_view bytes) {
     return out;
 }
 
+std::string shortened(std::string_view bytes) {
+    constexpr std::size_t limit = 80;
+    if (bytes.size() <= limit) {
+        return std::string(bytes);
+    }
+    std::size_t end = limit;
+    while (end > 0 && (static_cast<unsigned char>(bytes[end]) & 0xC0U) == 0x80U) {
+        --end; // not within a UTF-8 sequence
+    }
+    return std::string(bytes.substr(0, end)) + "...";
+}
+
+std::string log_value(std::string_view bytes) {
+    std::string out;
+    for (const char c : printable(shortened(bytes))) {
+        if (c == ' ' || c == '"') {
+            append_escaped(out, static_cast<unsigned char>(c));
+        } else {
+            out += c;
+        }
+    }
+    return out.empty() ? "\"\"" : out;
+}
+
 std::string shell_quote(std::string_view word) {
     const auto safe = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 ||

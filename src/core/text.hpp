@@ -11,6 +11,14 @@ namespace gw {
 /// UTF-8 and backslashes become `\n`, `\x1b`, …; the result is one line.
 std::string printable(std::string_view bytes);
 
+/// At most 80 bytes of a word from the volume, with `...` when it was longer: a report must not be
+/// as long as a gateway cares to make it.
+std::string shortened(std::string_view bytes);
+
+/// The value of a `key=value` pair in a line of a log: short, printable, and without the blanks by
+/// which it could pass for more pairs.
+std::string log_value(std::string_view bytes);
+
 /// One word for /bin/sh, in single quotes where needed.
 std::string shell_quote(std::string_view word);
 

@@ -87,6 +87,11 @@ void apply_scandir_steps(sys::Changes& changes, const Plan& plan, const service:
     }
 }
 
+bool concerns_slot(const Step& step) {
+    return std::holds_alternative<CreateSlot>(step) || std::holds_alternative<UpdateSlot>(step) ||
+           std::holds_alternative<BringUp>(step);
+}
+
 bool adds_slots(const Plan& plan) {
     return std::any_of(plan.profiles.begin(), plan.profiles.end(), [](const ProfilePlan& profile) {
         return std::any_of(profile.steps.begin(), profile.steps.end(), [](const PlannedStep& step) {
@@ -111,10 +116,12 @@ Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
         Outcome outcome;
         if (profile.obstacle) {
             outcome.errors.push_back({Errc::conflict, *profile.obstacle, {}});
+            outcome.slot_agrees = false;
         }
         StepRunner runner(changes, home, scandir, profile.name);
         for (const auto& planned : profile.steps) {
             if (auto done = std::visit(runner, planned.step); !done) {
+                outcome.slot_agrees = outcome.slot_agrees && !concerns_slot(planned.step);
                 outcome.errors.push_back(
                     std::move(done.error()).within("cannot " + describe(planned.step)));
             }

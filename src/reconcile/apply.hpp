@@ -16,6 +16,8 @@ namespace gw::reconcile {
 /// What became of one profile's part of the plan.
 struct Outcome {
     std::vector<Error> errors; ///< empty: all of it was done
+    /// The slot is as planned, whatever else failed (a stale file that cannot be removed, …).
+    bool slot_agrees = true;
 };
 
 struct Report {

@@ -8,7 +8,7 @@
 namespace gw::reconcile {
 
 std::string action_word(const ProfilePlan& profile, const Outcome& outcome) {
-    if (profile.decision.goal == SlotGoal::untouched || !outcome.errors.empty()) {
+    if (profile.decision.goal == SlotGoal::untouched || !outcome.slot_agrees) {
         return "skipped";
     }
     return profile.decision.goal == SlotGoal::up ? "started" : "registered";
@@ -16,7 +16,7 @@ std::string action_word(const ProfilePlan& profile, const Outcome& outcome) {
 
 namespace {
 std::string prior_state_of(const ProfilePlan& profile) {
-    return profile.prior_state ? printable(*profile.prior_state) : "None";
+    return profile.prior_state ? log_value(*profile.prior_state) : "None";
 }
 } // namespace
 
@@ -31,13 +31,13 @@ std::vector<std::string> boot_log_lines(const Plan& plan, const Report& report) 
             to_string(profile.prior_exit), to_string(profile.decision.reason)));
         if (!profile.prior_exit_detail.empty()) {
             lines.back() +=
-                fmt::format(" prior_exit_detail=\"{}\"", printable(profile.prior_exit_detail));
+                fmt::format(" prior_exit_detail={}", log_value(profile.prior_exit_detail));
         }
     }
     for (const auto& invalid : plan.invalid) {
         lines.push_back(fmt::format("{} profile={} prior_state=None action=skipped "
                                     "prior_exit=unknown reason=invalid-name",
-                                    time, printable(invalid.name)));
+                                    time, log_value(invalid.name)));
     }
     return lines;
 }

@@ -10,7 +10,7 @@
 
 namespace gw::reconcile {
 
-/// started (slot up), registered (slot down) or skipped (nothing was done).
+/// started (slot up), registered (slot down) or skipped (the slot was left as it is, or failed).
 std::string action_word(const ProfilePlan& profile, const Outcome& outcome);
 
 /// `<time> profile=… prior_state=… action=… prior_exit=… reason=…`, one per profile.

@@ -72,7 +72,13 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
         listing.invalid.push_back({entry.name, "it is a symbolic link"});
         return;
     }
-    if (entry.kind != sys::EntryKind::directory || !profiles.has(entry.name + "/" + soul_file)) {
+    if (entry.kind != sys::EntryKind::directory) {
+        return;
+    }
+    // Not being allowed to look is no proof that it holds none: it is listed, and judged
+    // unreadable.
+    const auto soul = profiles.info(entry.name + "/" + soul_file);
+    if (soul && !*soul) {
         return;
     }
     if (!name) {

@@ -1,0 +1,179 @@
+"""A home and a scandir without a container around them, and the program run on both.
+
+Everything belongs to the unprivileged user and every command runs as that user unless a test says
+otherwise: a rule that only holds for root is no rule in a container.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+TESTS = Path(__file__).resolve().parent.parent
+FIXTURES = TESTS / "fixtures"
+GATEWAYCTL = Path(os.environ.get("GATEWAYCTL", TESTS.parent / "build/gatewayctl")).resolve()
+USER = 10000
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def as_user(uid: int) -> list[str]:
+    """The words in front of a command that make it run as `uid`, without a way back."""
+    if os.geteuid() != 0 or uid == 0:
+        return []
+    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
+
+
+class Entry(NamedTuple):
+    """One path of a tree as stat(2) and its content tell."""
+
+    kind: str
+    mode: int
+    uid: int
+    gid: int
+    inode: int
+    mtime_ns: int
+    content: bytes | str | None
+
+
+def entry_of(path: Path) -> Entry:
+    info = path.lstat()
+    content: bytes | str | None = None
+    if stat.S_ISREG(info.st_mode):
+        content = path.read_bytes()
+    elif stat.S_ISLNK(info.st_mode):
+        content = os.readlink(path)
+    kind = stat.filemode(info.st_mode)[0]
+    return Entry(kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, info.st_ino, info.st_mtime_ns, content)
+
+
+def snapshot(root: Path) -> dict[str, Entry]:
+    """Every path below `root`, without following a symlink."""
+    found = {".": entry_of(root)}
+    for directory, names, files in os.walk(root):
+        for name in names + files:
+            path = Path(directory, name)
+            found[str(path.relative_to(root))] = entry_of(path)
+    return found
+
+
+class Volume:
+    """`home` and `scandir` below one scratch directory."""
+
+    def __init__(self, uid: int = USER) -> None:
+        self.uid = uid if os.geteuid() == 0 else os.geteuid()
+        self.root = Path(tempfile.mkdtemp(prefix="volume-"))
+        self.root.chmod(0o755)
+        self.home = self.root / "home"
+        self.scandir = self.root / "service"
+        for directory in (self.home, self.scandir):
+            directory.mkdir(mode=0o755)
+            self.own(directory)
+        # No process of this machine may pass for the container's command.
+        self.config("wrapper: no-such-wrapper\n")
+
+    # -- what lies on it ------------------------------------------------------------------------------
+
+    def own(self, path: Path) -> Path:
+        os.chown(path, self.uid, self.uid, follow_symlinks=False)
+        return path
+
+    def write(self, path: Path, content: bytes | str) -> Path:
+        """A file of the user's; missing directories are made."""
+        missing = [parent for parent in path.parents if not parent.exists()]
+        for parent in reversed(missing):
+            parent.mkdir()
+            self.own(parent)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return self.own(path)
+
+    def profile(self, name: str, state: Mapping[str, Any] | bytes | str | None = None) -> Path:
+        """A profile; `state` is an object, the name of a fixture, or the bytes of its state file."""
+        directory = self.home if name == "default" else self.home / "profiles" / name
+        if name != "default":
+            self.write(directory / "SOUL.md", "# soul\n")
+        if isinstance(state, str):
+            state = (FIXTURES / state).read_bytes()
+        elif isinstance(state, Mapping):
+            state = json.dumps(state).encode()
+        if state is not None:
+            self.write(directory / "gateway_state.json", state)
+        return directory
+
+    def config(self, text: str) -> None:
+        (self.root / "gatewayctl.yaml").write_text(text)
+
+    # -- the program ----------------------------------------------------------------------------------
+
+    def argv(self, *words: str, user: int | None = None, before: Sequence[str] = (), env: Mapping[str, str] | None = None
+             ) -> list[str]:
+        """The whole command line; `before` stands directly in front of the program (strace …)."""
+        variables = {
+            "PATH": PATH,
+            "TZ": "UTC",
+            "HERMES_HOME": str(self.home),
+            "S6_PROFILE_GATEWAY_SCANDIR": str(self.scandir),
+            "GATEWAYCTL_CONFIG": str(self.root / "gatewayctl.yaml"),
+            **(env or {}),
+        }
+        assignments = [f"{name}={value}" for name, value in variables.items()]
+        return [*as_user(self.uid if user is None else user), "env", "-i", *assignments, *before, str(GATEWAYCTL), *words]
+
+    def run(self, *words: str, user: int | None = None, env: Mapping[str, str] | None = None,
+            before: Sequence[str] = (), check: bool = False) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(self.argv(*words, user=user, env=env, before=before), capture_output=True, text=True,
+                              errors="surrogateescape", stdin=subprocess.DEVNULL, cwd="/", timeout=60)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{words} exited {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def reconcile(self, *words: str, **options: Any) -> dict[str, Any]:
+        """A pass that has to succeed, as its JSON report."""
+        return json.loads(self.run("--json", "reconcile", *words, check=True, **options).stdout)
+
+    def plan(self, **options: Any) -> dict[str, Any]:
+        return json.loads(self.run("--json", "plan", check=True, **options).stdout)
+
+    # -- what came of it ------------------------------------------------------------------------------
+
+    def slots(self) -> dict[str, str]:
+        """Profile -> "up" or "down", of every visible slot."""
+        prefix = "gateway-"
+        return {
+            path.name[len(prefix):]: "down" if (path / "down").exists() else "up"
+            for path in sorted(self.scandir.glob(prefix + "*"))
+        }
+
+    def boot_log(self) -> list[str]:
+        path = self.home / "logs/container-boot.log"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def snapshot(self) -> dict[str, Entry]:
+        return snapshot(self.root)
+
+    # -- life -----------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        for directory, names, _ in os.walk(self.root):
+            for name in names:
+                path = Path(directory, name)
+                if not path.is_symlink():
+                    path.chmod(0o755)
+        shutil.rmtree(self.root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def by_profile(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The records of a plan or report by the profile's name."""
+    return {record["profile"]: record for record in report["profiles"]}

@@ -1,0 +1,231 @@
+#include "core/decision.hpp"
+#include "support.hpp"
+
+#include <functional>
+
+using namespace gw;
+
+namespace {
+
+struct Case {
+    ContainerFacts container;
+    ProfileFacts profile;
+    bool root_profile = false;
+
+    [[nodiscard]] Decision decided() const { return decide(container, profile, root_profile); }
+};
+
+Intent intent(Intent::Kind kind, std::string text = {}) {
+    return {kind, std::move(text), 1, IntentRepair::none};
+}
+
+/// One row of the table: `arrange` makes its condition true and touches nothing else.
+struct Row {
+    std::string rule;
+    std::function<void(Case&)> arrange;
+    SlotGoal goal;
+    Reason reason;
+    bool loud = false;
+};
+
+void no_intent(Case& c) {
+    c.profile.intent = intent(Intent::Kind::none);
+}
+
+void state(Case& c, FileAnswer answer) {
+    c.profile.state_answer = answer;
+    c.profile.state_problem = "a problem";
+}
+
+std::function<void(Case&)> last_state(const char* word) {
+    return [word](Case& c) {
+        no_intent(c);
+        state(c, FileAnswer::ok);
+        c.profile.state.gateway_state = word;
+    };
+}
+
+const std::vector<Row>& table() {
+    using enum SlotGoal;
+    static const std::vector<Row> rows = {
+        {"1: another container owns the volume",
+         [](Case& c) { c.container.foreign_owner = "container b"; }, down, Reason::foreign_owner,
+         true},
+        {"2: this container does not run gateways",
+         [](Case& c) { c.container.runs_gateways = false; }, untouched, Reason::role},
+        {"3: one root gateway serves all and this is a named profile",
+         [](Case& c) {
+             c.container.multiplex = true;
+             c.root_profile = false;
+         },
+         down, Reason::multiplexed},
+        {"4: state file unreadable and no intent file answers",
+         [](Case& c) {
+             no_intent(c);
+             state(c, FileAnswer::unreadable);
+         },
+         down, Reason::unreadable, true},
+        {"4: intent file unreadable and the state file is silent",
+         [](Case& c) { c.profile.intent = intent(Intent::Kind::unreadable); }, down,
+         Reason::unreadable, true},
+        {"5: state file corrupt and no intent file answers",
+         [](Case& c) {
+             no_intent(c);
+             state(c, FileAnswer::corrupt);
+         },
+         down, Reason::corrupt, true},
+        {"6: parked", [](Case& c) { c.profile.parked = "10 deaths in a minute"; }, down,
+         Reason::parked, true},
+        {"7: intent running", [](Case& c) { c.profile.intent = intent(Intent::Kind::running); }, up,
+         Reason::intent},
+        {"8: intent stopped", [](Case& c) { c.profile.intent = intent(Intent::Kind::stopped); },
+         down, Reason::intent},
+        {"9: intent is neither",
+         [](Case& c) { c.profile.intent = intent(Intent::Kind::unknown, "paused"); }, down,
+         Reason::intent_unknown, true},
+        {"10: last state running", last_state("running"), up, Reason::last_state},
+        {"10: last state draining", last_state("draining"), up, Reason::last_state},
+        {"10: last state degraded", last_state("degraded"), up, Reason::last_state},
+        {"11: last state starting", last_state("starting"), down, Reason::last_state},
+        {"11: last state stopped", last_state("stopped"), down, Reason::last_state},
+        {"11: last state startup_failed", last_state("startup_failed"), down, Reason::last_state},
+        {"11: last state unheard of", last_state("Running"), down, Reason::last_state},
+        {"12: no state, default, the container's command was gateway run",
+         [](Case& c) {
+             no_intent(c);
+             state(c, FileAnswer::absent);
+             c.root_profile = true;
+             c.container.legacy_gateway_command = true;
+         },
+         up, Reason::legacy_command},
+        {"12: no state, default, the first-boot seed",
+         [](Case& c) {
+             no_intent(c);
+             state(c, FileAnswer::absent);
+             c.root_profile = true;
+             c.container.first_boot_seed = true;
+         },
+         up, Reason::first_boot_seed},
+        {"13: no state",
+         [](Case& c) {
+             no_intent(c);
+             state(c, FileAnswer::absent);
+         },
+         down, Reason::no_state},
+    };
+    return rows;
+}
+
+} // namespace
+
+TEST_CASE("decision: every row of the table answers for its condition alone") {
+    for (const auto& row : table()) {
+        CAPTURE(row.rule);
+        Case c;
+        row.arrange(c);
+        const auto decision = c.decided();
+        CHECK(decision.goal == row.goal);
+        CHECK(decision.reason == row.reason);
+        CHECK(decision.loud == row.loud);
+        CHECK(decision.detail.empty() == !row.loud);
+    }
+}
+
+TEST_CASE("decision: of two rows that match, the first wins") {
+    const auto& rows = table();
+    for (std::size_t later = 0; later < rows.size(); ++later) {
+        for (std::size_t first = 0; first < later; ++first) {
+            CAPTURE(rows[first].rule);
+            CAPTURE(rows[later].rule);
+            Case c;
+            rows[later].arrange(c);
+            rows[first].arrange(c);
+            CHECK(c.decided().goal == rows[first].goal);
+            CHECK(c.decided().reason == rows[first].reason);
+        }
+    }
+}
+
+TEST_CASE("decision: an intent answers although the state file is unreadable or corrupt") {
+    for (const auto answer : {FileAnswer::unreadable, FileAnswer::corrupt, FileAnswer::absent}) {
+        Case c;
+        state(c, answer);
+        c.profile.intent = intent(Intent::Kind::running);
+        CHECK(c.decided().goal == SlotGoal::up);
+        c.profile.intent = intent(Intent::Kind::stopped);
+        CHECK(c.decided().goal == SlotGoal::down);
+        CHECK(c.decided().reason == Reason::intent);
+    }
+}
+
+TEST_CASE("decision: an explicit stop wins over every seed and over the last state") {
+    Case c;
+    c.root_profile = true;
+    c.container.legacy_gateway_command = true;
+    c.container.first_boot_seed = true;
+    c.profile.intent = intent(Intent::Kind::stopped);
+    CHECK(c.decided().goal == SlotGoal::down);
+    last_state("running")(c);
+    c.profile.intent = intent(Intent::Kind::stopped);
+    CHECK(c.decided().goal == SlotGoal::down);
+    CHECK_FALSE(c.decided().write_intent);
+}
+
+TEST_CASE("decision: intent running beats a start that failed last time") {
+    Case c;
+    last_state("startup_failed")(c);
+    c.profile.intent = intent(Intent::Kind::running);
+    CHECK(c.decided().goal == SlotGoal::up);
+}
+
+TEST_CASE("decision: multiplex leaves the default profile alone") {
+    Case c;
+    c.container.multiplex = true;
+    c.root_profile = true;
+    c.profile.intent = intent(Intent::Kind::running);
+    CHECK(c.decided().goal == SlotGoal::up);
+}
+
+TEST_CASE("decision: only a seed writes an intent, and only for the default profile") {
+    for (const auto& row : table()) {
+        CAPTURE(row.rule);
+        Case c;
+        row.arrange(c);
+        const bool seed =
+            row.reason == Reason::legacy_command || row.reason == Reason::first_boot_seed;
+        CHECK(c.decided().write_intent.has_value() == seed);
+        c.root_profile = false;
+        CHECK_FALSE(c.decided().write_intent);
+    }
+}
+
+TEST_CASE("decision: a seed never starts a profile that has a state file") {
+    Case c;
+    last_state("stopped")(c);
+    c.root_profile = true;
+    c.container.legacy_gateway_command = true;
+    c.container.first_boot_seed = true;
+    CHECK(c.decided().goal == SlotGoal::down);
+    CHECK(c.decided().reason == Reason::last_state);
+}
+
+TEST_CASE("decision: the words of reasons and goals are those of the log") {
+    CHECK(to_string(Reason::foreign_owner) == "foreign-owner");
+    CHECK(to_string(Reason::role) == "role");
+    CHECK(to_string(Reason::multiplexed) == "multiplexed");
+    CHECK(to_string(Reason::unreadable) == "unreadable");
+    CHECK(to_string(Reason::corrupt) == "corrupt");
+    CHECK(to_string(Reason::parked) == "parked");
+    CHECK(to_string(Reason::intent) == "intent");
+    CHECK(to_string(Reason::intent_unknown) == "intent-unknown");
+    CHECK(to_string(Reason::last_state) == "last-state");
+    CHECK(to_string(Reason::legacy_command) == "legacy-command");
+    CHECK(to_string(Reason::first_boot_seed) == "first-boot-seed");
+    CHECK(to_string(Reason::no_state) == "no-state");
+    CHECK(to_string(SlotGoal::up) == "up");
+    CHECK(to_string(SlotGoal::down) == "down");
+    CHECK(to_string(SlotGoal::untouched) == "untouched");
+    CHECK(to_string(PriorExit::clean) == "clean");
+    CHECK(to_string(PriorExit::unclean) == "unclean");
+    CHECK(to_string(PriorExit::unknown) == "unknown");
+}

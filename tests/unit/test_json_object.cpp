@@ -1,0 +1,98 @@
+#include "core/gateway_state.hpp"
+#include "core/json_object.hpp"
+#include "support.hpp"
+
+using namespace gw;
+
+namespace {
+std::string nested(int depth) {
+    return R"({"a":)" + std::string(static_cast<std::size_t>(depth - 1), '[') + "1" +
+           std::string(static_cast<std::size_t>(depth - 1), ']') + "}";
+}
+} // namespace
+
+TEST_CASE("json: every recorded state file is an object") {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(test::data_directory() / "fixtures" / "state")) {
+        CAPTURE(entry.path());
+        CHECK(parse_json_object(test::content_of(entry.path())));
+    }
+}
+
+TEST_CASE("json: every broken state file gets its own answer") {
+    enum class Is { corrupt, object };
+    const std::vector<std::pair<std::string, Is>> table = {
+        {"array", Is::corrupt},
+        {"binary", Is::corrupt},
+        {"deep", Is::corrupt},
+        {"desired-list", Is::object},
+        {"desired-newline", Is::object},
+        {"desired-unknown", Is::object},
+        {"empty", Is::corrupt},
+        {"latin1", Is::corrupt},
+        {"nul", Is::corrupt},
+        {"null", Is::corrupt},
+        {"number-state", Is::object},
+        {"string", Is::corrupt},
+        {"truncated", Is::corrupt},
+    };
+    const auto directory = test::data_directory() / "fixtures" / "bad";
+    CHECK(table.size() ==
+          static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(directory),
+                                                 std::filesystem::directory_iterator{})));
+    for (const auto& [name, expected] : table) {
+        CAPTURE(name);
+        const auto parsed = parse_json_object(test::fixture(std::string("bad/") + name + ".json"));
+        CHECK(parsed.has_value() == (expected == Is::object));
+        if (!parsed) {
+            CHECK(parsed.error().code == Errc::corrupt);
+            CHECK_FALSE(parsed.error().message.empty());
+        }
+    }
+}
+
+TEST_CASE("json: a byte order mark is tolerated, once") {
+    CHECK(parse_json_object("\xEF\xBB\xBF{}"));
+    CHECK_FALSE(parse_json_object("\xEF\xBB\xBF"));
+    CHECK_FALSE(parse_json_object("\xFF\xFE{\0}\0"));
+}
+
+TEST_CASE("json: nesting is capped") {
+    CHECK(parse_json_object(nested(max_json_depth)));
+    const auto deeper = parse_json_object(nested(max_json_depth + 1));
+    REQUIRE_FALSE(deeper);
+    CHECK(deeper.error().message.find("deeper") != std::string::npos);
+    CHECK_FALSE(parse_json_object(std::string(max_json_bytes, '[')));
+}
+
+TEST_CASE("json: size is capped") {
+    const std::string head = R"({"a":")";
+    const std::string tail = R"("})";
+    const std::string filling(max_json_bytes - head.size() - tail.size(), 'x');
+    CHECK(parse_json_object(head + filling + tail));
+    const auto larger = parse_json_object(head + filling + "x" + tail);
+    REQUIRE_FALSE(larger);
+    CHECK(larger.error().message.find("too large") != std::string::npos);
+}
+
+TEST_CASE("json: what follows the object, comments and invalid UTF-8 are corrupt") {
+    for (const std::string text :
+         {"{} {}", "{}x", "{/* */}", "{\"a\":\"\xE9\"}", "{'a':1}", "{\"a\":1,}"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_json_object(text));
+    }
+}
+
+TEST_CASE("json: unknown keys and the order of keys survive") {
+    for (const std::string name : {"state/extra-keys.json", "state/intent-running-by-cli.json"}) {
+        const auto text = test::fixture(name);
+        const auto parsed = parse_json_object(text);
+        REQUIRE(parsed);
+        CHECK(std::string(to_json_line(*parsed)) ==
+              text.substr(0, text.find_last_not_of('\n') + 1) + "\n");
+    }
+}
+
+TEST_CASE("json: writing text that is not UTF-8 does not throw") {
+    CHECK(to_json_line({{"a", "\xE9"}}) == "{\"a\":\"\xEF\xBF\xBD\"}\n");
+}

@@ -1,0 +1,183 @@
+#include "core/plan.hpp"
+#include "support.hpp"
+
+using namespace gw;
+
+namespace {
+
+ProfileObservation profile(const char* name, Intent::Kind intent = Intent::Kind::running) {
+    ProfileObservation seen;
+    seen.name = *ProfileName::parse(name);
+    seen.facts.state_answer = FileAnswer::ok;
+    seen.facts.intent.kind = intent;
+    seen.spec.profile = seen.name;
+    seen.spec.home = "/opt/data";
+    seen.spec.profile_dir =
+        seen.name.is_root() ? seen.spec.home : "/opt/data/profiles/" + seen.name.str();
+    seen.spec.account = {10000, 10000, {}, "/opt/data"};
+    seen.spec.command = {"hermes", "gateway", "run"};
+    return seen;
+}
+
+/// The slot of a profile as an earlier pass left it.
+void has_slot(ProfileObservation& seen, bool starts) {
+    seen.slot.kind = ObservedSlot::Kind::ours;
+    seen.slot.content.clear();
+    auto spec = seen.spec;
+    spec.starts = starts;
+    for (const auto& file : render_slot(spec)) {
+        seen.slot.content[file.path] = file.content;
+    }
+}
+
+Plan plan_of(ProfileObservation seen) {
+    Observation observation;
+    observation.scandir_exists = true;
+    observation.profiles.push_back(std::move(seen));
+    return make_plan(std::move(observation));
+}
+
+std::string kinds(const std::vector<PlannedStep>& steps) {
+    std::string text;
+    for (const auto& step : steps) {
+        text += std::string(text.empty() ? "" : " ") + std::string(kind_of(step.step));
+    }
+    return text;
+}
+
+std::string steps_of(ProfileObservation seen) {
+    return kinds(plan_of(std::move(seen)).profiles.at(0).steps);
+}
+
+} // namespace
+
+TEST_CASE("plan: a slot that is missing is made, one that is right is left alone") {
+    CHECK(steps_of(profile("a")) == "create-slot");
+    auto seen = profile("a");
+    has_slot(seen, true);
+    CHECK(steps_of(seen).empty());
+    CHECK_FALSE(plan_of(seen).changes_anything());
+}
+
+TEST_CASE("plan: when the intent changed, down appears or goes") {
+    auto to_stop = profile("a", Intent::Kind::stopped);
+    has_slot(to_stop, true);
+    auto plan = plan_of(to_stop);
+    REQUIRE(kinds(plan.profiles[0].steps) == "update-slot");
+    CHECK(std::get<UpdateSlot>(plan.profiles[0].steps[0].step).write.size() == 2);
+    CHECK(describe(plan.profiles[0].steps[0].step) == "update slot: write down, log/down");
+
+    auto to_start = profile("a");
+    has_slot(to_start, false);
+    plan = plan_of(to_start);
+    REQUIRE(kinds(plan.profiles[0].steps) == "update-slot");
+    CHECK(std::get<UpdateSlot>(plan.profiles[0].steps[0].step).remove ==
+          std::vector<std::string>{"down", "log/down"});
+}
+
+TEST_CASE("plan: a supervised slot that loses its down is brought up") {
+    auto seen = profile("a");
+    has_slot(seen, false);
+    seen.slot.supervised = true;
+    CHECK(steps_of(seen) == "update-slot bring-up");
+    has_slot(seen, true);
+    CHECK(steps_of(seen).empty());
+}
+
+TEST_CASE("plan: an incomplete skeleton is completed although every file is right") {
+    auto seen = profile("a");
+    has_slot(seen, true);
+    seen.slot.skeleton_complete = false;
+    const auto plan = plan_of(seen);
+    REQUIRE(kinds(plan.profiles[0].steps) == "update-slot");
+    CHECK(std::get<UpdateSlot>(plan.profiles[0].steps[0].step).complete_skeleton);
+}
+
+TEST_CASE("plan: what is not ours is an obstacle, never a step") {
+    for (const auto kind : {ObservedSlot::Kind::foreign, ObservedSlot::Kind::other_home}) {
+        auto seen = profile("a");
+        seen.slot.kind = kind;
+        seen.slot.detail = "it is a symbolic link";
+        const auto plan = plan_of(seen);
+        CHECK(plan.profiles[0].steps.empty());
+        REQUIRE(plan.profiles[0].obstacle);
+        CHECK(plan.profiles[0].obstacle->find("symbolic link") != std::string::npos);
+    }
+}
+
+TEST_CASE("plan: files of the old pid namespace go, a corrupt state file is kept aside once") {
+    auto seen = profile("a", Intent::Kind::none);
+    has_slot(seen, false);
+    seen.stale_files = {"gateway.pid", "processes.json"};
+    seen.facts.state_answer = FileAnswer::corrupt;
+    CHECK(steps_of(seen) == "remove-stale-file remove-stale-file keep-corrupt");
+    seen.stale_files.clear();
+    seen.state_kept_aside = true;
+    CHECK(steps_of(seen).empty());
+}
+
+TEST_CASE("plan: a seed writes the intent before the slot is made, with its origin") {
+    auto seen = profile("default", Intent::Kind::none);
+    seen.facts.state_answer = FileAnswer::absent;
+    Observation observation;
+    observation.container.legacy_gateway_command = true;
+    observation.profiles.push_back(seen);
+    const auto plan = make_plan(std::move(observation));
+    CHECK(kinds(plan.profiles[0].steps) == "write-intent create-slot");
+    CHECK(std::get<WriteIntent>(plan.profiles[0].steps[0].step).origin == "legacy-command");
+    CHECK(plan.create_scandir);
+}
+
+TEST_CASE("plan: an intent whose two files disagree is repaired") {
+    auto seen = profile("a");
+    has_slot(seen, true);
+    seen.facts.intent.repair = IntentRepair::mirror_follows;
+    CHECK(steps_of(seen) == "repair-intent");
+}
+
+TEST_CASE("plan: a container that runs no gateways touches nothing") {
+    Observation observation;
+    observation.container.runs_gateways = false;
+    auto seen = profile("a");
+    seen.stale_files = {"gateway.pid"};
+    seen.facts.intent.repair = IntentRepair::mirror_follows;
+    observation.profiles.push_back(seen);
+    observation.orphan_slots = {*ProfileName::parse("gone")};
+    observation.leftovers = {".gateway-x.new"};
+    const auto plan = make_plan(std::move(observation));
+    CHECK_FALSE(plan.changes_anything());
+    CHECK(plan.profiles[0].decision.goal == SlotGoal::untouched);
+}
+
+TEST_CASE("plan: a volume that another container owns is not written, its slots are down") {
+    Observation observation;
+    observation.container.foreign_owner = "container b";
+    auto seen = profile("a");
+    seen.stale_files = {"gateway.pid"};
+    observation.profiles.push_back(seen);
+    const auto plan = make_plan(std::move(observation));
+    CHECK(kinds(plan.profiles[0].steps) == "create-slot");
+    CHECK(describe(plan.profiles[0].steps[0].step) == "create slot, down");
+}
+
+TEST_CASE("plan: slots without a profile are retired, leftovers cleaned") {
+    Observation observation;
+    observation.scandir_exists = true;
+    observation.orphan_slots = {*ProfileName::parse("gone")};
+    observation.leftovers = {".gateway-x.new"};
+    const auto plan = make_plan(std::move(observation));
+    REQUIRE(plan.retired.size() == 1);
+    CHECK(plan.retired[0].first.str() == "gone");
+    CHECK(kinds(plan.leftovers) == "clean-leftover");
+    CHECK(plan.changes_anything());
+}
+
+TEST_CASE("plan: every step carries its reason") {
+    auto seen = profile("a");
+    seen.stale_files = {"gateway.pid"};
+    const auto plan = plan_of(seen);
+    for (const auto& step : plan.profiles[0].steps) {
+        CHECK_FALSE(step.why.empty());
+        CHECK_FALSE(describe(step.step).empty());
+    }
+}
