@@ -73,4 +73,8 @@ std::optional<int> notification_fd_of(const Settings& settings,
 /// infinite or longer than `max_drain_timeout`.
 std::optional<seconds> parse_drain_timeout(std::string_view text);
 
+/// The drain timeout that a text asks for; the default, with a warning, for what is none.
+seconds drain_timeout_of(const std::optional<std::string>& text,
+                         std::vector<std::string>& warnings);
+
 } // namespace gw
