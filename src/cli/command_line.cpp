@@ -13,9 +13,9 @@ namespace {
 
 /// The order is that of the help.
 constexpr std::array verbs = {
-    add_reconcile, add_plan,    add_register, add_unregister, add_start,
-    add_stop,      add_restart, add_status,   add_list,       add_logs,
-    add_detect,    add_run,     add_marker,   add_prepare,    add_version,
+    add_reconcile, add_plan,   add_register,   add_unregister, add_start,   add_stop,
+    add_restart,   add_status, add_list,       add_logs,       add_detect,  add_run,
+    add_marker,    add_drain,  add_after_exit, add_prepare,    add_version,
 };
 
 void add_global_options(CLI::App& app, Globals& globals) {

@@ -28,6 +28,8 @@ void add_logs(CLI::App& app, const Globals& globals, Action& chosen);
 void add_detect(CLI::App& app, const Globals& globals, Action& chosen);
 void add_run(CLI::App& app, const Globals& globals, Action& chosen);
 void add_marker(CLI::App& app, const Globals& globals, Action& chosen);
+void add_drain(CLI::App& app, const Globals& globals, Action& chosen);
+void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen);
 void add_version(CLI::App& app, const Globals& globals, Action& chosen);
 
 } // namespace gw::cli

@@ -78,6 +78,9 @@ Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environme
     settings.drain_timeout =
         drain_timeout_of(drain ? drain : config.drain_timeout, settings.warnings);
     settings.notification_fd = config.notification_fd;
+    if (config.death_budget && *config.death_budget > 0) {
+        settings.death_budget = *config.death_budget;
+    }
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.command = config.command.value_or(
         std::vector<std::string>{"hermes", "-p", "{profile}", "gateway", "run", "--replace"});

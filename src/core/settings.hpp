@@ -18,6 +18,7 @@ struct ConfigFile {
     std::optional<std::vector<std::string>> default_command; ///< for the profile `default`
     std::optional<std::string> drain_timeout;                ///< seconds, as written
     std::optional<int> notification_fd;
+    std::optional<int> death_budget;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
     std::vector<std::string> warnings;  ///< what was wrong with it
 };
@@ -51,6 +52,7 @@ struct Settings {
     std::vector<std::string> default_command;
     seconds drain_timeout = default_drain_timeout;
     std::optional<int> notification_fd;
+    int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
     std::string wrapper;
     std::vector<std::string> warnings;
 };

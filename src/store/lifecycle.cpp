@@ -5,6 +5,7 @@
 #include "sys/clock.hpp"
 
 #include <array>
+#include <fmt/format.h>
 
 namespace gw::store {
 
@@ -112,6 +113,50 @@ Result<void> record_end(sys::Changes& changes, const sys::Directory& profile, co
     record["oom_kills"] = end.oom_kills ? Json(*end.oom_kills) : Json();
     record["ended_at"] = to_rfc3339(sys::now().wall);
     return write_lifecycle(changes, profile, record);
+}
+
+namespace {
+
+/// s6-supervise runs finish at once; a record older than this is another life's.
+constexpr std::chrono::seconds record_is_fresh{30};
+
+bool is_running(const JsonFile& file) {
+    const auto phase = file.object.find("phase");
+    return file.answer == FileAnswer::ok && phase != file.object.end() && *phase == "running";
+}
+
+} // namespace
+
+bool ended_orderly(const sys::Directory& profile, const Death& death) {
+    const auto file = read_json_file(profile, lifecycle_file_name);
+    if (file.answer != FileAnswer::ok) {
+        return from_clean_shutdown(stop_progress(profile)).exit == PriorExit::clean;
+    }
+    const auto ended = file.object.find("ended_at");
+    const auto at = ended != file.object.end() && ended->is_string()
+                        ? parse_rfc3339(ended->get<std::string>())
+                        : std::nullopt;
+    return !is_running(file) && at && death.at - *at < record_is_fresh &&
+           read_prior_life(profile).exit == PriorExit::clean;
+}
+
+Result<void> record_death(sys::Changes& changes, const sys::Directory& profile,
+                          const Death& death) {
+    auto file = read_json_file(profile, lifecycle_file_name);
+    if (!is_running(file)) {
+        return {};
+    }
+    const auto before = read_prior_life(profile);
+    file.object["phase"] = "exited";
+    file.object["cause"] = to_string(EndCause::crashed);
+    file.object["exit_code"] = death.signal ? Json() : Json(death.code);
+    file.object["signal"] = death.signal ? Json(*death.signal) : Json();
+    file.object["clean"] = false;
+    file.object["detail"] = death.signal
+                                ? fmt::format("{} by signal {}", before.detail, *death.signal)
+                                : fmt::format("code {}", death.code);
+    file.object["ended_at"] = to_rfc3339(death.at);
+    return write_lifecycle(changes, profile, file.object);
 }
 
 std::string_view to_string(StopProgress progress) {

@@ -1,6 +1,7 @@
 /// How a gateway's lives end: `<profile>/state/gateway.lifecycle.json` and `.clean_shutdown`.
 #pragma once
 
+#include "core/death_budget.hpp"
 #include "core/decision.hpp"
 #include "core/process.hpp"
 #include "core/verdict.hpp"
@@ -48,6 +49,13 @@ Result<void> record_begin(sys::Changes& changes, const sys::Directory& profile,
 
 /// `phase` exited, durable; what `record_begin` wrote stays beside it.
 Result<void> record_end(sys::Changes& changes, const sys::Directory& profile, const LifeEnd& end);
+
+/// Whether this end, just now, was asked for and reached: by the lifecycle record of `gatewayctl
+/// run`, or, of a gateway without one, by its `.clean_shutdown`.
+bool ended_orderly(const sys::Directory& profile, const Death& death);
+
+/// Completes a record that its own process could not complete, because it was killed.
+Result<void> record_death(sys::Changes& changes, const sys::Directory& profile, const Death& death);
 
 /// How far a stop came.
 enum class StopProgress { draining, drained, timed_out };
