@@ -2,8 +2,10 @@
 
 #include "cli/verbs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <string_view>
 
 namespace gw::cli {
 
@@ -11,8 +13,9 @@ namespace {
 
 /// The order is that of the help.
 constexpr std::array verbs = {
-    add_reconcile, add_plan, add_register, add_unregister, add_start,   add_stop,    add_restart,
-    add_status,    add_list, add_logs,     add_detect,     add_prepare, add_version,
+    add_reconcile, add_plan,   add_register,   add_unregister, add_start,   add_stop,
+    add_restart,   add_status, add_list,       add_logs,       add_detect,  add_run,
+    add_marker,    add_drain,  add_after_exit, add_prepare,    add_version,
 };
 
 void add_global_options(CLI::App& app, Globals& globals) {
@@ -35,6 +38,19 @@ void add_global_options(CLI::App& app, Globals& globals) {
         "Say more on stderr");
 }
 
+/// The command of `run` is taken out before anything else looks at the words: no option of it is
+/// ours, and no notation in it is ours to interpret. Answers with the number of words before `--`.
+int take_command(int argc, char** argv, Globals& globals) {
+    const auto* const begin = argv;
+    const auto* const end = argv + argc;
+    const auto* const mark = std::find(begin, end, std::string_view("--"));
+    if (mark == end || std::find(begin, mark, std::string_view("run")) == mark) {
+        return argc;
+    }
+    globals.command.assign(mark + 1, end);
+    return static_cast<int>(mark - begin);
+}
+
 int run_chosen(int argc, char** argv) {
     CLI::App app("Gateways in a container that come back after a restart exactly when their "
                  "operator wants them to.",
@@ -48,7 +64,7 @@ int run_chosen(int argc, char** argv) {
         add(app, globals, chosen);
     }
     try {
-        app.parse(argc, argv);
+        app.parse(take_command(argc, argv, globals), argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? exit_status::done : exit_status::usage;
     }

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gw::cli {
 
@@ -20,6 +21,8 @@ struct Globals {
     bool json = false;
     ColourWhen colour = ColourWhen::automatic;
     sys::Verbosity verbosity = sys::Verbosity::normal;
+    /// The words behind `--`, untouched: the command of `run`.
+    std::vector<std::string> command;
 };
 
 /// Environment of this process; a blank variable counts as unset.

@@ -26,6 +26,10 @@ void add_status(CLI::App& app, const Globals& globals, Action& chosen);
 void add_list(CLI::App& app, const Globals& globals, Action& chosen);
 void add_logs(CLI::App& app, const Globals& globals, Action& chosen);
 void add_detect(CLI::App& app, const Globals& globals, Action& chosen);
+void add_run(CLI::App& app, const Globals& globals, Action& chosen);
+void add_marker(CLI::App& app, const Globals& globals, Action& chosen);
+void add_drain(CLI::App& app, const Globals& globals, Action& chosen);
+void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen);
 void add_version(CLI::App& app, const Globals& globals, Action& chosen);
 
 } // namespace gw::cli

@@ -97,7 +97,7 @@ Decision decide(const ContainerFacts& container, const ProfileFacts& profile, bo
     if (profile.state_answer == FileAnswer::absent) {
         return decide_without_state(container, root_profile);
     }
-    return {was_alive(profile.state.gateway_state) ? SlotGoal::up : SlotGoal::down,
+    return {comes_back(profile.state) ? SlotGoal::up : SlotGoal::down,
             Reason::last_state,
             false,
             std::nullopt,

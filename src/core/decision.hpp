@@ -79,7 +79,8 @@ struct Decision {
 /// | 7 | intent running                                     | up        | intent            |
 /// | 8 | intent stopped                                     | down      | intent            |
 /// | 9 | intent is neither                                  | down      | intent-unknown    |
-/// |10 | no intent; last state running, draining, degraded  | up        | last-state        |
+/// |10 | no intent; last state running, draining, degraded, | up        | last-state        |
+/// |   | or stopped for a restart that has not come         |           |                   |
 /// |11 | no intent; any other last state                    | down      | last-state        |
 /// |12 | no state file, default, `gateway run` or seed      | up        | legacy-command,   |
 /// |   |                                                    |           | first-boot-seed   |

@@ -47,6 +47,8 @@ inline constexpr int some_failed = 1;
 inline constexpr int changes_pending = 2;
 inline constexpr int not_running = 3;
 inline constexpr int not_registered = 4;
+/// `marker`: no answer could be had (unreadable, malformed volume); 1 is its "no".
+inline constexpr int no_answer = 2;
 inline constexpr int usage = 64;
 inline constexpr int no_manager = 69;
 inline constexpr int timed_out = 75;

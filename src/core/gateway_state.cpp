@@ -33,11 +33,18 @@ GatewayState read_gateway_state(const Json& file) {
             state.process->start_time = StartTime{*ticks};
         }
     }
+    const auto restart = file.find("restart_requested");
+    state.restart_requested = restart != file.end() && *restart == true;
     return state;
 }
 
 bool was_alive(const std::optional<std::string>& gateway_state) {
     return gateway_state == "running" || gateway_state == "draining" || gateway_state == "degraded";
+}
+
+bool comes_back(const GatewayState& state) {
+    return was_alive(state.gateway_state) ||
+           (state.gateway_state == "stopped" && state.restart_requested);
 }
 
 } // namespace gw

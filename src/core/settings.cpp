@@ -29,20 +29,6 @@ Role parse_role(const std::optional<std::string>& text, std::vector<std::string>
     return Role::none;
 }
 
-seconds resolve_drain(const std::optional<std::string>& text, std::vector<std::string>& warnings) {
-    if (!text) {
-        return default_drain_timeout;
-    }
-    if (const auto parsed = parse_drain_timeout(*text)) {
-        return *parsed;
-    }
-    warnings.push_back("drain timeout '" + printable(*text) +
-                       "' is not a number of seconds up to " +
-                       std::to_string(max_drain_timeout.count()) + ": " +
-                       std::to_string(default_drain_timeout.count()) + " is used");
-    return default_drain_timeout;
-}
-
 } // namespace
 
 std::optional<seconds> parse_drain_timeout(std::string_view text) {
@@ -54,6 +40,21 @@ std::optional<seconds> parse_drain_timeout(std::string_view text) {
         return std::nullopt;
     }
     return seconds(static_cast<seconds::rep>(std::ceil(value)));
+}
+
+seconds drain_timeout_of(const std::optional<std::string>& text,
+                         std::vector<std::string>& warnings) {
+    if (!text) {
+        return default_drain_timeout;
+    }
+    if (const auto parsed = parse_drain_timeout(*text)) {
+        return *parsed;
+    }
+    warnings.push_back("drain timeout '" + printable(*text) +
+                       "' is not a number of seconds up to " +
+                       std::to_string(max_drain_timeout.count()) + ": " +
+                       std::to_string(default_drain_timeout.count()) + " is used");
+    return default_drain_timeout;
 }
 
 std::string home_setting(const Flags& flags, const EnvironmentLookup& environment) {
@@ -74,8 +75,12 @@ Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environme
     settings.no_supervise = is_truthy(environment("HERMES_GATEWAY_NO_SUPERVISE").value_or(""));
     settings.first_boot_seed = environment("HERMES_GATEWAY_BOOTSTRAP_STATE") == "running";
     const auto drain = environment("GATEWAYCTL_DRAIN_TIMEOUT");
-    settings.drain_timeout = resolve_drain(drain ? drain : config.drain_timeout, settings.warnings);
+    settings.drain_timeout =
+        drain_timeout_of(drain ? drain : config.drain_timeout, settings.warnings);
     settings.notification_fd = config.notification_fd;
+    if (config.death_budget && *config.death_budget > 0) {
+        settings.death_budget = *config.death_budget;
+    }
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.command = config.command.value_or(
         std::vector<std::string>{"hermes", "-p", "{profile}", "gateway", "run", "--replace"});

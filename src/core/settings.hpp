@@ -18,6 +18,7 @@ struct ConfigFile {
     std::optional<std::vector<std::string>> default_command; ///< for the profile `default`
     std::optional<std::string> drain_timeout;                ///< seconds, as written
     std::optional<int> notification_fd;
+    std::optional<int> death_budget;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
     std::vector<std::string> warnings;  ///< what was wrong with it
 };
@@ -51,6 +52,7 @@ struct Settings {
     std::vector<std::string> default_command;
     seconds drain_timeout = default_drain_timeout;
     std::optional<int> notification_fd;
+    int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
     std::string wrapper;
     std::vector<std::string> warnings;
 };
@@ -72,5 +74,9 @@ std::optional<int> notification_fd_of(const Settings& settings,
 /// A drain timeout in seconds; nullopt for what is no whole or decimal number, is negative,
 /// infinite or longer than `max_drain_timeout`.
 std::optional<seconds> parse_drain_timeout(std::string_view text);
+
+/// The drain timeout that a text asks for; the default, with a warning, for what is none.
+seconds drain_timeout_of(const std::optional<std::string>& text,
+                         std::vector<std::string>& warnings);
 
 } // namespace gw

@@ -45,6 +45,8 @@ std::string number_line(long long value) {
 
 std::vector<SlotFile> render_slot(const SlotSpec& spec) {
     const std::string profile(spec.profile.str());
+    const std::string home = shell_quote(spec.home);
+    const std::string tally = std::to_string(death_tally_size);
     const std::string home_text = printable(spec.home);
     const std::string exports = exports_of(spec);
     const std::string uid = std::to_string(spec.account.uid);
@@ -56,6 +58,8 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
     const Replacement values[] = {
         // NOLINT(modernize-avoid-c-arrays)
         {"PROFILE", profile},
+        {"HOME", home},
+        {"TALLY", tally},
         {"HOME_TEXT", home_text},
         {"EXPORTS", exports},
         {"UID", uid},
@@ -71,6 +75,7 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
         {"finish", 0755, fill_template(templates::finish, values)},
         {"type", 0644, "longrun\n"},
         {"timeout-kill", 0644, number_line(kill_ms)},
+        {"timeout-finish", 0644, number_line(milliseconds(finish_limit).count())},
         {"max-death-tally", 0644, number_line(death_tally_size)},
         {"log/run", 0755, fill_template(templates::log_run, values)},
         {"log/type", 0644, "longrun\n"},

@@ -35,6 +35,10 @@ inline constexpr seconds marker_time_to_live{60};
 /// Longest run of one of the supervisor's own tools, none of which waits for the gateway.
 inline constexpr seconds tool_deadline{10};
 
+/// Longest run of a slot's finish script: the longest pause before a restart (longest_pause in
+/// core/death_budget.hpp) and time to write.
+inline constexpr seconds finish_limit{40};
+
 /// How many deaths s6-supervise remembers (`max-death-tally`): the death budget is counted in them.
 inline constexpr int death_tally_size = 10;
 

@@ -2,6 +2,8 @@
 
 #include "store/intent_store.hpp"
 #include "store/lifecycle.hpp"
+#include "store/park.hpp"
+#include "store/run_lock.hpp"
 #include "store/service_settings_file.hpp"
 #include "sys/accounts.hpp"
 #include "sys/processes.hpp"
@@ -86,7 +88,15 @@ ProfileObservation observe_profile(const store::Home& home, const ProfileName& p
     const auto life = store::read_prior_life(**directory);
     seen.facts.prior_exit = life.exit;
     seen.facts.prior_exit_detail = life.detail;
+    if (const auto parked = store::read_park(**directory)) {
+        seen.facts.parked = parked->reason;
+    }
+    const auto record = store::read_run_record(**directory);
+    const bool record_is_live = record && store::is_live(*record);
     for (const char* file : stale_files) {
+        if (record_is_live && file == std::string_view(store::run_record_name)) {
+            continue;
+        }
         const auto info = (*directory)->info(file);
         if (!info || !*info) {
             continue;

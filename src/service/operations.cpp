@@ -3,6 +3,7 @@
 #include "core/port.hpp"
 #include "reconcile/observe.hpp"
 #include "store/marker_file.hpp"
+#include "store/park.hpp"
 #include "store/service_settings_file.hpp"
 #include "sys/file_lock.hpp"
 #include "sys/log.hpp"
@@ -85,6 +86,13 @@ void write_marker(const Operator& by, const sys::Directory& profile, const Proce
     }
 }
 
+/// An operator who wants it up takes a parked gateway out and gives it its whole death budget.
+void unpark(const Operator& by, const sys::Directory& profile, Pending& pending) {
+    if (const auto done = store::unpark(by.changes, profile); !done) {
+        pending.warnings.push_back("it stays parked for the next boot: " + done.error().message);
+    }
+}
+
 Result<sys::Directory> profile_directory(const Operator& by, const ProfileName& profile) {
     auto directory = by.home.find(profile);
     if (!directory) {
@@ -156,6 +164,7 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
             if (auto enrolled = enrol_unless_registered(by, profile); !enrolled) {
                 return enrolled;
             }
+            unpark(by, *directory, pending);
             const auto service = by.manager.observe(profile);
             if (service && service->up && service->wants_up) {
                 pending.before = service->process;
@@ -181,6 +190,7 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
     }
     Pending pending{profile, Pending::Goal::replaced, service->process, {}};
     auto done = with_intent(by, *directory, DesiredState::running, "restart", pending, [&] {
+        unpark(by, *directory, pending);
         if (!service->process) {
             return by.manager.send_start(by.changes, profile);
         }

@@ -30,8 +30,8 @@ bool is_leftover(const std::string& name) {
 namespace {
 
 /// Files that `render_slot` may make; nothing else in a slot is looked at.
-constexpr std::array<const char*, 10> slot_files = {
-    "run",     "finish",   "type", "timeout-kill", "max-death-tally",
+constexpr std::array slot_files = {
+    "run",     "finish",   "type", "timeout-kill", "timeout-finish", "max-death-tally",
     "log/run", "log/type", "down", "log/down",     "notification-fd"};
 /// No file of a slot is near this size.
 constexpr std::size_t slot_file_limit = std::size_t{1} << 16U;

@@ -93,6 +93,7 @@ ConfigFile read_config(const std::string& home, const std::optional<std::string>
     config.default_command = command_value(own, "default_command", warnings);
     config.drain_timeout = value_of<std::string>(own, "drain_timeout", warnings);
     config.notification_fd = value_of<int>(own, "notification_fd", warnings);
+    config.death_budget = value_of<int>(own, "death_budget", warnings);
     config.wrapper = value_of<std::string>(own, "wrapper", warnings);
     config.multiplex = value_of<bool>(own, "multiplex_profiles", warnings);
     if (!config.multiplex) {

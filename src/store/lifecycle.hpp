@@ -1,21 +1,72 @@
-/// `<profile>/state/gateway.lifecycle.json`: how the last life of the gateway ended.
+/// How a gateway's lives end: `<profile>/state/gateway.lifecycle.json` and `.clean_shutdown`.
 #pragma once
 
+#include "core/death_budget.hpp"
 #include "core/decision.hpp"
+#include "core/process.hpp"
+#include "core/verdict.hpp"
+#include "sys/changes.hpp"
 #include "sys/directory.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace gw::store {
 
 inline constexpr const char* lifecycle_file_name = "state/gateway.lifecycle.json";
+inline constexpr const char* clean_shutdown_file_name = ".clean_shutdown";
 
 struct PriorLife {
     PriorExit exit = PriorExit::unknown;
     std::string detail; ///< "code 1", "signal 9", …; empty when nothing is known
 };
 
-/// `phase` running, found at boot: that life died without reaching its end, so it was unclean.
+/// The lifecycle record: `phase` running, found when nobody runs, means that the life died without
+/// reaching its end, so it was unclean. Without a record, a `.clean_shutdown` of a gateway that
+/// writes it itself answers.
 PriorLife read_prior_life(const sys::Directory& profile);
+
+/// A life that begins.
+struct LifeBegin {
+    ProcessIdentity process; ///< of `gatewayctl run`
+    Pid child;
+    PriorLife prior;                        ///< kept for `status`
+    std::optional<std::uint64_t> oom_kills; ///< of the cgroup, before anything happened
+};
+
+/// A life that has ended.
+struct LifeEnd {
+    Verdict verdict;
+    ChildEnd child;
+    std::string detail;
+    std::optional<std::uint64_t> oom_kills; ///< killed by the kernel during this life
+};
+
+/// `phase` running, durable.
+Result<void> record_begin(sys::Changes& changes, const sys::Directory& profile,
+                          const LifeBegin& begin);
+
+/// `phase` exited, durable; what `record_begin` wrote stays beside it.
+Result<void> record_end(sys::Changes& changes, const sys::Directory& profile, const LifeEnd& end);
+
+/// Whether this end, just now, was asked for and reached: by the lifecycle record of `gatewayctl
+/// run`, or, of a gateway without one, by its `.clean_shutdown`.
+bool ended_orderly(const sys::Directory& profile, const Death& death);
+
+/// Completes a record that its own process could not complete, because it was killed.
+Result<void> record_death(sys::Changes& changes, const sys::Directory& profile, const Death& death);
+
+/// How far a stop came.
+enum class StopProgress { draining, drained, timed_out };
+std::string_view to_string(StopProgress progress);
+
+/// Written on entry to a stop, before any drain, durable: a SIGKILL after the supervisor's time
+/// limit cannot lose it (field report #27856).
+Result<void> write_clean_shutdown(sys::Changes& changes, const sys::Directory& profile,
+                                  StopProgress progress);
+
+/// For the start that owns the profile, and nobody else (field report #69697).
+Result<void> consume_clean_shutdown(sys::Changes& changes, const sys::Directory& profile);
 
 } // namespace gw::store

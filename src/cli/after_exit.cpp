@@ -1,0 +1,103 @@
+#include "cli/own_profile.hpp"
+#include "cli/verbs.hpp"
+#include "core/text.hpp"
+#include "store/lifecycle.hpp"
+#include "store/park.hpp"
+#include "sys/clock.hpp"
+
+#include <fmt/format.h>
+#include <thread>
+
+namespace gw::cli {
+
+namespace {
+
+/// What tells s6-supervise not to start the service again (s6-supervise(1)).
+constexpr int permanent_failure = 125;
+/// What s6-supervise gives to finish as the exit code of a process that a signal ended.
+constexpr int ended_by_signal = 256;
+
+struct ExitWords {
+    int code = 0;
+    int signal = 0;
+};
+
+/// Waits before the next start; an operator's `start` forgets the deaths, which ends the wait.
+void pause_before_start(const sys::Directory& profile, seconds pause) {
+    constexpr milliseconds look_again{100};
+    const sys::Deadline end(pause);
+    while (!end.passed() && store::read_deaths(profile).count != 0) {
+        std::this_thread::sleep_for(std::min(look_again, end.left()));
+    }
+}
+
+void warn(const Result<void>& done) {
+    if (!done) {
+        sys::log_warning(printable(done.error().message));
+    }
+}
+
+int act_on(const DeathVerdict& verdict, const sys::Directory& profile, sys::Changes& changes,
+           const std::string& name) {
+    switch (verdict.action) {
+    case AfterDeath::stay_down:
+        warn(store::unpark(changes, profile));
+        return permanent_failure;
+    case AfterDeath::park:
+        warn(store::write_deaths(changes, profile, verdict.tally));
+        warn(store::park(changes, profile, verdict.reason, verdict.tally.count));
+        sys::log_error(fmt::format("'{}' is parked: {}", name, verdict.reason));
+        sys::log_error("next: gatewayctl logs " + name + ", then gatewayctl start " + name);
+        return permanent_failure;
+    case AfterDeath::start_again:
+        break;
+    }
+    if (verdict.pause > seconds{0}) {
+        warn(store::write_deaths(changes, profile, verdict.tally));
+        sys::log_warning(fmt::format("'{}' has died {} time(s) in a row: the next start is in {} s",
+                                     name, verdict.tally.count, verdict.pause.count()));
+        pause_before_start(profile, verdict.pause);
+    }
+    return exit_status::done;
+}
+
+Result<int> after_exit(const Globals& globals, const ExitWords& words) {
+    const auto name = own_profile(globals);
+    const auto workplace = open_workplace(globals);
+    if (!name || !workplace) {
+        return std::unexpected(name ? workplace.error() : name.error());
+    }
+    const auto profile = workplace->home.require(*name);
+    if (!profile) {
+        return std::unexpected(profile.error());
+    }
+    sys::Changes changes;
+    Death death;
+    death.code = words.code;
+    death.signal = words.code >= ended_by_signal ? std::optional(words.signal) : std::nullopt;
+    death.at = sys::now().wall;
+    death.orderly = store::ended_orderly(*profile, death);
+    warn(store::record_death(changes, *profile, death));
+    const auto verdict =
+        judge_death(store::read_deaths(*profile), death, workplace->settings.death_budget);
+    return act_on(verdict, *profile, changes, name->str());
+}
+
+} // namespace
+
+void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen) {
+    auto* verb = app.add_subcommand(
+        "after-exit", "For a slot's finish script: 125 when the gateway must not start again");
+    verb->group(""); // not for people
+    auto words = std::make_shared<ExitWords>();
+    verb->add_option("code", words->code, "Exit code of run, 256 after a signal")->required();
+    verb->add_option("signal", words->signal, "That signal");
+    verb->callback([&globals, &chosen, words] {
+        chosen = [&globals, words] {
+            const auto code = after_exit(globals, *words);
+            return code ? *code : report_error(code.error());
+        };
+    });
+}
+
+} // namespace gw::cli

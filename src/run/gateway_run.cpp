@@ -1,0 +1,69 @@
+#include "run/gateway_run.hpp"
+
+#include "run/life.hpp"
+#include "sys/log.hpp"
+
+#include <poll.h>
+
+namespace gw::run {
+
+namespace {
+
+/// A volume that cannot hold a lock (full, read-only) must not keep a gateway from running; another
+/// gateway of the profile must.
+Result<std::optional<store::RunLock>> claim(sys::Changes& changes, const sys::Directory& profile,
+                                            const RunOptions& options) {
+    milliseconds patience{0};
+    if (options.replace == store::Replace::live_one) {
+        patience = kill_timeout(options.drain_timeout());
+    }
+    auto lock = store::claim_run(changes, profile, {options.replace, patience});
+    if (lock) {
+        return std::move(*lock);
+    }
+    if (lock.error().code == Errc::conflict || lock.error().code == Errc::timed_out) {
+        return std::unexpected(lock.error());
+    }
+    sys::log_warning("running without the run lock, so a second gateway of this profile would not "
+                     "be noticed: " +
+                     lock.error().message);
+    return std::nullopt;
+}
+
+/// Waits before the next start in place; false when a signal has come.
+bool pause_before_restart(const sys::SignalEvents& signals, const sys::Deadline& next_start) {
+    pollfd event{signals.fd(), POLLIN, 0};
+    const auto left = static_cast<int>(next_start.left().count());
+    return ::poll(&event, 1, left) == 0;
+}
+
+} // namespace
+
+Result<int> run_gateway(const sys::Directory& profile, const RunOptions& options) {
+    sys::Changes changes;
+    auto signals = sys::SignalEvents::open();
+    if (!signals) {
+        return std::unexpected(signals.error());
+    }
+    const auto lock = claim(changes, profile, options);
+    if (!lock) {
+        return std::unexpected(lock.error());
+    }
+    if (auto adopted = sys::adopt_orphans(); !adopted) {
+        sys::log_warning(adopted.error().message);
+    }
+    const auto arrival = *lock ? (**lock).arrival : store::Arrival::free;
+    Readiness readiness(options);
+    while (true) {
+        const sys::Deadline next_start(restart_pause);
+        Life life(options, profile, changes, *signals, readiness, arrival);
+        const auto outcome = life.live();
+        if (!outcome.may_restart_in_place || options.supervision == Supervision::supervised) {
+            return outcome.verdict.exit_code;
+        }
+        sys::log_info("no supervisor: the command is started again in place");
+        (void)pause_before_restart(*signals, next_start);
+    }
+}
+
+} // namespace gw::run

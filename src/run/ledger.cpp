@@ -1,0 +1,157 @@
+#include "run/ledger.hpp"
+
+#include "core/text.hpp"
+#include "store/marker_file.hpp"
+#include "store/state_file.hpp"
+#include "sys/clock.hpp"
+#include "sys/log.hpp"
+#include "sys/memory_events.hpp"
+#include "sys/processes.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+namespace gw::run {
+
+namespace {
+
+void warn(const char* what, const Result<void>& result) {
+    if (!result) {
+        sys::log_warning(fmt::format("{}: {}", what, printable(result.error().message)));
+    }
+}
+
+std::optional<sys::FileInfo> state_info(const sys::Directory& profile) {
+    auto info = profile.info(store::state_file_name);
+    return info ? *info : std::nullopt;
+}
+
+bool same_file(const std::optional<sys::FileInfo>& a, const std::optional<sys::FileInfo>& b) {
+    return a.has_value() == b.has_value() &&
+           (!a || (a->inode == b->inode && a->changed_ns == b->changed_ns));
+}
+
+} // namespace
+
+std::string_view to_string(LiveState state) {
+    constexpr std::array<std::string_view, 3> names = {"starting", "running", "draining"};
+    return names.at(static_cast<std::size_t>(state));
+}
+
+Ledger::Ledger(sys::Changes& changes, const sys::Directory& profile, const ProcessIdentity& self)
+    : changes_(changes), profile_(profile), self_(self), state_before_(state_info(profile)) {}
+
+void Ledger::edit_state(const std::function<void(Json&)>& edit) {
+    const auto dated = [&](Json& file) {
+        edit(file);
+        file["updated_at"] = to_rfc3339(sys::now().wall);
+    };
+    auto edited = store::edit_state_file(changes_, profile_, dated);
+    if (!edited &&
+        store::read_json_file(profile_, store::state_file_name).answer == FileAnswer::corrupt) {
+        warn("the corrupt state file stays", store::keep_corrupt_aside(changes_, profile_));
+        edited = store::edit_state_file(changes_, profile_, dated);
+    }
+    warn("cannot record the gateway's state", edited);
+}
+
+void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arrival arrival) {
+    command_ = command;
+    child_ = child;
+    prior_ = store::read_prior_life(profile_);
+    oom_kills_before_ = sys::oom_kills();
+    warn("cannot write gateway.pid",
+         store::write_run_record(changes_, profile_, self_, arrival, command));
+    warn("cannot record the beginning of this life",
+         store::record_begin(changes_, profile_, {self_, child.pid, prior_, oom_kills_before_}));
+    warn("cannot remove .clean_shutdown", store::consume_clean_shutdown(changes_, profile_));
+    edit_state([&](Json& file) {
+        // A child that is quicker than this line may have asked for a restart already.
+        if (same_file(state_info(profile_), state_before_)) {
+            file["restart_requested"] = false;
+        }
+        file["pid"] = self_.pid.value;
+        if (!file.contains("kind")) {
+            file["kind"] = "gatewayctl-run";
+        }
+        file["argv"] = command_;
+        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
+        file["gateway_state"] = to_string(LiveState::starting);
+        file["exit_reason"] = nullptr;
+    });
+}
+
+void Ledger::live(LiveState state) {
+    edit_state([&](Json& file) {
+        file["pid"] = self_.pid.value;
+        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
+        file["gateway_state"] = to_string(state);
+    });
+}
+
+void Ledger::stop_progress(store::StopProgress progress) {
+    warn("cannot write .clean_shutdown", store::write_clean_shutdown(changes_, profile_, progress));
+}
+
+void Ledger::end(const Verdict& verdict, const ChildEnd& child, const std::string& detail) {
+    const auto kills = sys::oom_kills();
+    const bool counted = kills && oom_kills_before_ && *kills >= *oom_kills_before_;
+    const auto during = counted ? std::optional(*kills - *oom_kills_before_) : std::nullopt;
+    const std::string whole =
+        during.value_or(0) > 0
+            ? fmt::format("{}, the kernel killed {} time(s) for lack of memory", detail, *during)
+            : detail;
+    edit_state([&](Json& file) {
+        file["pid"] = self_.pid.value;
+        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
+        file["gateway_state"] = to_string(verdict.state);
+        file["exit_reason"] = whole;
+        file["restart_requested"] = verdict.cause == EndCause::restart;
+    });
+    warn("cannot record the end of this life",
+         store::record_end(changes_, profile_, {verdict, child, whole, during}));
+    warn("cannot remove gateway.pid", changes_.remove_file(profile_, store::run_record_name));
+}
+
+std::optional<Marker> Ledger::take(MarkerKind kind) {
+    // The child first: a stopper may have read its pid from the state file, and once it is dead the
+    // rule would call its marker stale.
+    for (const auto& process : {child_, self_}) {
+        if (process.pid.value == 0) {
+            continue;
+        }
+        const MarkerReader reader{process, profile_.path(), sys::now(), std::nullopt};
+        auto taken = store::consume_marker(changes_, profile_, kind, reader);
+        if (!taken) {
+            sys::log_error("the marker is unusable, so this end counts as not planned: " +
+                           printable(taken.error().message));
+        } else if (*taken) {
+            return std::move(**taken);
+        }
+    }
+    return std::nullopt;
+}
+
+Ledger::Note Ledger::take_marker() {
+    for (const auto kind : {MarkerKind::takeover, MarkerKind::planned_stop}) {
+        if (const auto marker = take(kind)) {
+            const auto said = kind == MarkerKind::takeover       ? MarkerSaid::takeover
+                              : marker->reason == restart_reason ? MarkerSaid::restart
+                                                                 : MarkerSaid::stop;
+            const std::string program = marker->program.empty() ? "(unknown)" : marker->program;
+            return {said, fmt::format("{} (pid {}, uid {})", printable(program),
+                                      marker->writer.value, marker->writer_uid.value_or(-1))};
+        }
+    }
+    return {};
+}
+
+bool Ledger::restart_requested() const {
+    const auto file = store::read_json_file(profile_, store::state_file_name);
+    const auto asked = file.object.find("restart_requested");
+    return file.answer == FileAnswer::ok && asked != file.object.end() && *asked == true &&
+           !same_file(file.info.inode == 0 ? std::nullopt : std::optional(file.info),
+                      state_before_);
+}
+
+} // namespace gw::run

@@ -1,0 +1,265 @@
+#include "run/life.hpp"
+
+#include "core/text.hpp"
+#include "sys/log.hpp"
+#include "sys/processes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+namespace gw::run {
+
+namespace {
+
+/// Longest wait for processes that SIGKILL does not end at once (a disk that hangs).
+constexpr milliseconds kill_patience{5000};
+
+std::string signal_name(int number) {
+    const char* name = ::sigabbrev_np(number);
+    return name == nullptr ? fmt::format("signal {}", number) : fmt::format("SIG{}", name);
+}
+
+ProcessIdentity own_identity() {
+    const Pid self{::getpid()};
+    return sys::identity_of(self).value_or(ProcessIdentity{self, std::nullopt});
+}
+
+} // namespace
+
+Life::Life(const RunOptions& options, const sys::Directory& profile, sys::Changes& changes,
+           sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival)
+    : options_(options), signals_(signals), readiness_(readiness),
+      ledger_(changes, profile, own_identity()), arrival_(arrival) {}
+
+LifeOutcome Life::live() {
+    if (may_start() && start()) {
+        watch();
+        sweep();
+    } else {
+        ledger_.begin(options_.command, {}, arrival_);
+    }
+    return finish();
+}
+
+bool Life::may_start() {
+    take_signals();
+    return !stopping_;
+}
+
+bool Life::start() {
+    const auto setup = readiness_.prepare();
+    const auto pid = sys::start_child(options_.command, signals_, setup);
+    if (!pid) {
+        // As a shell: 127 when there is no such command, 126 when it cannot be executed.
+        end_.child = {ChildEnd::Kind::exited, pid.error().code == Errc::not_found ? 127 : 126};
+        sys::log_error(printable(pid.error().message));
+        return false;
+    }
+    child_ = *pid;
+    readiness_.started();
+    const auto identity = sys::identity_of(*pid);
+    ledger_.begin(options_.command, identity.value_or(ProcessIdentity{*pid, std::nullopt}),
+                  arrival_);
+    drain_timeout_ = options_.drain_timeout();
+    return true;
+}
+
+void Life::watch() {
+    while (child_) {
+        wait_for_news();
+        // Signals before deaths: a stop that killed the child too was a stop.
+        take_signals();
+        if (end_.phase == LifePhase::starting && !stopping_ && readiness_.look()) {
+            end_.phase = LifePhase::ready;
+            readiness_.announce_ready();
+            ledger_.live(LiveState::running);
+        } else {
+            (void)readiness_.look();
+        }
+        reap_all();
+        if (drain_ && drain_->passed()) {
+            return;
+        }
+    }
+}
+
+void Life::wait_for_news() {
+    std::array<pollfd, 3> events = {pollfd{signals_.fd(), POLLIN, 0},
+                                    pollfd{readiness_.pipe_fd(), POLLIN, 0},
+                                    pollfd{readiness_.socket_fd(), POLLIN, 0}};
+    auto left = end_.phase == LifePhase::starting ? readiness_.left() : std::nullopt;
+    if (drain_) {
+        left = drain_->left();
+    }
+    // Rounded up, so that a deadline has passed when the wait is over.
+    const int wait = left ? static_cast<int>(left->count() + 1) : -1;
+    (void)::poll(events.data(), events.size(), wait);
+}
+
+void Life::take_signals() {
+    while (const auto event = signals_.next()) {
+        on_signal(*event);
+    }
+}
+
+void Life::on_signal(const sys::SignalEvents::Event& event) {
+    switch (event.number) {
+    case SIGTERM:
+        return on_stop(StopSignal::terminate, event);
+    case SIGINT:
+    case SIGQUIT:
+        return on_stop(event.from_kernel ? StopSignal::terminal_interrupt : StopSignal::terminate,
+                       event);
+    case SIGHUP:
+        return event.from_kernel ? on_stop(StopSignal::terminate, event) : forward(event);
+    case SIGUSR1:
+        return on_restart_request();
+    case SIGCHLD:
+        return;
+    default:
+        return forward(event);
+    }
+}
+
+void Life::forward(const sys::SignalEvents::Event& event) {
+    // What the kernel sends for a terminal, it sends to the whole foreground group.
+    const bool has_it = event.from_kernel && child_ && ::getpgid(child_->value) == ::getpgrp();
+    if (child_ && !has_it) {
+        sys::send_signal(*child_, event.number);
+    }
+}
+
+void Life::on_stop(StopSignal kind, const sys::SignalEvents::Event& event) {
+    if (end_.signal == StopSignal::none) {
+        end_.signal = kind;
+        stop_signal_ = event.number;
+    }
+    if (stopping_) {
+        return;
+    }
+    begin_stop(0);
+    forward(event);
+}
+
+void Life::on_restart_request() {
+    end_.restart_asked = true;
+    if (!stopping_) {
+        // A program that does not know SIGUSR1 would die of it; SIGTERM asks it to drain.
+        begin_stop(child_ && sys::handles_signal(*child_, SIGUSR1) ? SIGUSR1 : SIGTERM);
+    }
+}
+
+void Life::begin_stop(int forwarded) {
+    stopping_ = true;
+    ledger_.stop_progress(store::StopProgress::draining);
+    take_marker();
+    if (!child_) {
+        return;
+    }
+    ledger_.live(LiveState::draining);
+    readiness_.announce_stopping();
+    drain_.emplace(drain_timeout_);
+    end_.drain = DrainEnd::drained;
+    if (forwarded != 0) {
+        sys::send_signal(*child_, forwarded);
+    }
+}
+
+void Life::take_marker() {
+    if (end_.marker != MarkerSaid::nothing) {
+        return;
+    }
+    auto note = ledger_.take_marker();
+    end_.marker = note.said;
+    asked_by_ = std::move(note.who);
+}
+
+void Life::reap_all() {
+    while (const auto reaped = sys::reap()) {
+        if (child_ && reaped->pid == *child_) {
+            end_.child = reaped->end;
+            child_.reset();
+        }
+    }
+}
+
+void Life::sweep() {
+    if (!child_ && sys::descendants().empty()) {
+        return;
+    }
+    if (child_) {
+        end_.drain = DrainEnd::timed_out;
+        ledger_.stop_progress(store::StopProgress::timed_out);
+        sys::log_warning(fmt::format("the drain took longer than {} s: ending what is left",
+                                     drain_timeout_.count()));
+    }
+    if (!sweep_with(SIGTERM, leftover_grace) && !sweep_with(SIGKILL, kill_patience)) {
+        sys::log_error("processes of this gateway survive SIGKILL (a disk that hangs?)");
+    }
+}
+
+/// False when something still lives at the end of the patience.
+bool Life::sweep_with(int number, milliseconds patience) {
+    const sys::Deadline end(patience);
+    constexpr milliseconds pause{20};
+    std::vector<ProcessIdentity> told;
+    while (true) {
+        reap_all();
+        const auto left = sys::descendants();
+        if (left.empty()) {
+            return true;
+        }
+        if (end.passed()) {
+            return false;
+        }
+        for (const auto& process : left) {
+            // Each one once; SIGKILL also what was forked meanwhile.
+            if (std::find(told.begin(), told.end(), process) == told.end()) {
+                sys::send_signal(process, number);
+                told.push_back(process);
+            }
+        }
+        pollfd event{signals_.fd(), POLLIN, 0};
+        (void)::poll(&event, 1, static_cast<int>(std::min(pause, end.left()).count()));
+        take_signals();
+    }
+}
+
+std::string Life::describe(const Verdict& verdict) const {
+    const std::string end =
+        end_.child.kind == ChildEnd::Kind::killed   ? signal_name(end_.child.value)
+        : end_.child.kind == ChildEnd::Kind::exited ? fmt::format("code {}", end_.child.value)
+                                                    : std::string("never started");
+    std::string text = fmt::format("{}: {}", to_string(verdict.cause), end);
+    if (!asked_by_.empty()) {
+        text += fmt::format(", asked for by {}", asked_by_);
+    } else if (stop_signal_ != 0) {
+        text += fmt::format(", after {}", signal_name(stop_signal_));
+    }
+    if (end_.drain == DrainEnd::timed_out) {
+        text += ", drain timed out";
+    }
+    return text;
+}
+
+LifeOutcome Life::finish() {
+    take_signals();
+    take_marker();
+    end_.restart_asked = end_.restart_asked || ledger_.restart_requested();
+    const auto verdict = judge_end(end_);
+    const std::string detail = describe(verdict);
+    if (stopping_ && end_.drain != DrainEnd::timed_out) {
+        ledger_.stop_progress(store::StopProgress::drained);
+    }
+    ledger_.end(verdict, end_.child, detail);
+    sys::log_info(detail);
+    // A bare SIGTERM on the way wants it gone from here: the code 75 tells whoever started it.
+    const bool wanted_back = end_.signal == StopSignal::none || end_.marker == MarkerSaid::restart;
+    return {verdict, verdict.cause == EndCause::restart && wanted_back};
+}
+
+} // namespace gw::run

@@ -1,0 +1,64 @@
+/// One life of the command: from its start to the verdict.
+#pragma once
+
+#include "run/gateway_run.hpp"
+#include "run/ledger.hpp"
+#include "run/readiness.hpp"
+#include "sys/child.hpp"
+#include "sys/clock.hpp"
+
+#include <optional>
+#include <string>
+
+namespace gw::run {
+
+/// What a life ended with.
+struct LifeOutcome {
+    Verdict verdict;
+    /// Nobody wanted it to stay down: with no supervisor the command may be started again in place.
+    bool may_restart_in_place = false;
+};
+
+class Life {
+  public:
+    Life(const RunOptions& options, const sys::Directory& profile, sys::Changes& changes,
+         sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival);
+
+    LifeOutcome live();
+
+  private:
+    /// False when a stop has come before there was a child.
+    bool may_start();
+    /// False when the command cannot be executed.
+    bool start();
+    void watch();
+    void wait_for_news();
+    void take_signals();
+    void on_signal(const sys::SignalEvents::Event& event);
+    void on_stop(StopSignal kind, const sys::SignalEvents::Event& event);
+    void on_restart_request();
+    void begin_stop(int forwarded);
+    void reap_all();
+    void sweep();
+    bool sweep_with(int number, milliseconds patience);
+    void forward(const sys::SignalEvents::Event& event);
+    LifeOutcome finish();
+    [[nodiscard]] std::string describe(const Verdict& verdict) const;
+    void take_marker();
+
+    const RunOptions& options_;
+    sys::SignalEvents& signals_;
+    Readiness& readiness_;
+    Ledger ledger_;
+    store::Arrival arrival_;
+
+    std::optional<Pid> child_; ///< while it lives
+    EndOfLife end_;
+    int stop_signal_ = 0; ///< the first one, for the record
+    std::string asked_by_;
+    bool stopping_ = false;
+    std::optional<sys::Deadline> drain_;
+    seconds drain_timeout_ = default_drain_timeout;
+};
+
+} // namespace gw::run

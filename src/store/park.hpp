@@ -1,0 +1,35 @@
+/// A parked gateway and the deaths that lead to it: `<profile>/state/gateway.parked.json` and
+/// `gateway.deaths.json`. Both are gone after an operator's start.
+#pragma once
+
+#include "core/death_budget.hpp"
+#include "sys/changes.hpp"
+#include "sys/directory.hpp"
+
+#include <optional>
+#include <string>
+
+namespace gw::store {
+
+struct Parked {
+    std::string reason;
+    std::string since; ///< RFC 3339
+    int count = 0;     ///< deaths in a row; 0 when one was enough (EX_CONFIG)
+};
+
+/// nullopt: it is not parked. A file that cannot be understood still parks, with that as its
+/// reason: nothing but an operator takes a gateway out.
+std::optional<Parked> read_park(const sys::Directory& profile);
+
+Result<void> park(sys::Changes& changes, const sys::Directory& profile, const std::string& reason,
+                  int count);
+
+/// For an operator's start: forgets the parking and the deaths. Idempotent.
+Result<void> unpark(sys::Changes& changes, const sys::Directory& profile);
+
+/// An unusable file counts as no deaths.
+DeathTally read_deaths(const sys::Directory& profile);
+Result<void> write_deaths(sys::Changes& changes, const sys::Directory& profile,
+                          const DeathTally& tally);
+
+} // namespace gw::store

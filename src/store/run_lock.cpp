@@ -1,0 +1,179 @@
+#include "store/run_lock.hpp"
+
+#include "core/text.hpp"
+#include "store/marker_file.hpp"
+#include "store/state_file.hpp"
+#include "sys/child.hpp"
+#include "sys/clock.hpp"
+#include "sys/processes.hpp"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace gw::store {
+
+namespace {
+
+constexpr const char* lock_name = ".gateway-run.lock";
+/// Held while a live gateway is replaced, so that there are never two evictors.
+constexpr const char* replace_lock_name = ".gateway-replace.lock";
+constexpr std::chrono::milliseconds at_once{0};
+/// The kernel has released a dead holder's lock at the latest when its exit is complete.
+constexpr std::chrono::seconds release_deadline{5};
+
+template <class Number> std::optional<Number> number_in(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number_unsigned() ? std::optional(found->get<Number>())
+                                                              : std::nullopt;
+}
+
+std::string text_in(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<RunRecord> bare_pid(const sys::Directory& profile) {
+    constexpr std::size_t limit = 64;
+    const auto content = sys::read_file(profile, run_record_name, limit);
+    const auto text = trimmed(content.bytes);
+    RunRecord record;
+    const auto parsed =
+        std::from_chars(text.data(), text.data() + text.size(), record.process.pid.value);
+    const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    return whole && record.process.pid.value > 0 ? std::optional(record) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<RunRecord> read_run_record(const sys::Directory& profile) {
+    const auto file = read_json_file(profile, run_record_name);
+    if (file.answer != FileAnswer::ok) {
+        return bare_pid(profile);
+    }
+    const auto pid = number_in<std::int64_t>(file.object, "pid");
+    if (!pid || *pid <= 0 || *pid > INT32_MAX) {
+        return std::nullopt;
+    }
+    RunRecord record;
+    record.process.pid = Pid{static_cast<std::int32_t>(*pid)};
+    if (const auto ticks = number_in<std::uint64_t>(file.object, "start_time")) {
+        record.process.start_time = StartTime{*ticks};
+    }
+    record.home = text_in(file.object, "home");
+    record.boot_id = text_in(file.object, "boot_id");
+    record.arrival =
+        text_in(file.object, "arrival") == "takeover" ? Arrival::takeover : Arrival::free;
+    return record;
+}
+
+bool is_live(const RunRecord& record) {
+    const bool this_boot = record.boot_id.empty() || record.boot_id == sys::now().boot_id;
+    return this_boot && record.process.start_time && sys::is_alive(record.process);
+}
+
+namespace {
+
+std::string describe_holder(const std::optional<RunRecord>& record) {
+    return record && is_live(*record) ? fmt::format("pid {}", record->process.pid.value)
+                                      : std::string("a process that gateway.pid does not name");
+}
+
+Result<void> refuse_unless_ours(const sys::Directory& profile, const RunRecord& record) {
+    const auto info = sys::process_info(record.process.pid);
+    if (!info || info->uid != ::geteuid() || record.home != profile.path()) {
+        return fail(Errc::conflict,
+                    fmt::format("pid {} is not this profile's gateway of this user (it runs for "
+                                "'{}'): it is not replaced",
+                                record.process.pid.value, printable(record.home)));
+    }
+    const auto reader = marker_reader(record.process.pid, profile);
+    if (record.arrival == Arrival::takeover && reader && reader->started_since_boot &&
+        reader->now.since_boot - *reader->started_since_boot < takeover_truce) {
+        return fail(Errc::conflict,
+                    fmt::format("pid {} has replaced another gateway of this profile less than {} "
+                                "s ago: two supervisors seem to fight for it",
+                                record.process.pid.value, takeover_truce.count()),
+                    "gatewayctl status");
+    }
+    return {};
+}
+
+/// Ends the live holder. The caller has the replace lock.
+Result<void> evict(sys::Changes& changes, const sys::Directory& profile,
+                   std::chrono::milliseconds patience) {
+    const auto record = read_run_record(profile);
+    if (!record || !is_live(*record)) {
+        return fail(Errc::conflict, "the run lock is held by " + describe_holder(record),
+                    "fuser -v " + profile.path_of(lock_name));
+    }
+    if (auto ours = refuse_unless_ours(profile, *record); !ours) {
+        return ours;
+    }
+    if (auto written =
+            write_marker(changes, profile, MarkerKind::takeover,
+                         {record->process, "gatewayctl run --replace", "takeover", profile.path()});
+        !written) {
+        // Without the note the old one calls its end unplanned; its supervisor would bring it back.
+        return written;
+    }
+    sys::send_signal(record->process, SIGTERM);
+    if (!sys::wait_until_dead(record->process, patience)) {
+        return fail(Errc::timed_out,
+                    fmt::format("pid {} has not ended within {} s after the takeover was asked for",
+                                record->process.pid.value, patience.count() / 1000),
+                    "gatewayctl status");
+    }
+    return {};
+}
+
+} // namespace
+
+Result<RunLock> claim_run(sys::Changes& changes, const sys::Directory& profile,
+                          const RunClaim& claim) {
+    auto lock = sys::FileLock::acquire(profile, lock_name, at_once);
+    if (lock) {
+        return RunLock{std::move(*lock), Arrival::free};
+    }
+    if (lock.error().code != Errc::timed_out) {
+        return std::unexpected(lock.error());
+    }
+    if (claim.replace == Replace::never) {
+        return fail(Errc::conflict,
+                    "a gateway of this profile runs already: " +
+                        describe_holder(read_run_record(profile)),
+                    "gatewayctl run --replace takes its place");
+    }
+    const auto evictor = sys::FileLock::acquire(profile, replace_lock_name, at_once);
+    if (!evictor) {
+        return evictor.error().code == Errc::timed_out
+                   ? fail(Errc::conflict, "another instance is replacing this profile's gateway")
+                   : std::unexpected(evictor.error());
+    }
+    if (auto evicted = evict(changes, profile, claim.patience); !evicted) {
+        return std::unexpected(evicted.error());
+    }
+    auto freed = sys::FileLock::acquire(profile, lock_name, release_deadline);
+    if (!freed) {
+        return std::unexpected(freed.error());
+    }
+    return RunLock{std::move(*freed), Arrival::takeover};
+}
+
+Result<void> write_run_record(sys::Changes& changes, const sys::Directory& profile,
+                              const ProcessIdentity& self, Arrival arrival, const Argv& command) {
+    Json record = Json::object();
+    record["pid"] = self.pid.value;
+    if (self.start_time) {
+        record["start_time"] = self.start_time->ticks;
+    }
+    record["kind"] = "gatewayctl-run";
+    record["argv"] = command;
+    record["home"] = profile.path();
+    record["boot_id"] = sys::now().boot_id;
+    record["arrival"] = arrival == Arrival::takeover ? "takeover" : "free";
+    return changes.replace_file(profile, run_record_name, to_json_line(record),
+                                sys::Durability::volatile_);
+}
+
+} // namespace gw::store

@@ -1,0 +1,216 @@
+#include "sys/child.hpp"
+
+#include "sys/directory.hpp"
+#include "sys/errno_error.hpp"
+#include "sys/processes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fcntl.h>
+#include <map>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+namespace gw::sys {
+
+namespace {
+
+/// SIGTSTP, SIGCONT and the like are not here: the terminal sends them to the command as well.
+constexpr std::array events = {SIGTERM, SIGINT,  SIGQUIT,  SIGHUP,
+                               SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD};
+
+} // namespace
+
+Result<SignalEvents> SignalEvents::open() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : events) {
+        sigaddset(&set, number);
+    }
+    sigset_t before;
+    struct sigaction child_action{};
+    if (::sigprocmask(SIG_BLOCK, &set, &before) != 0 ||
+        ::sigaction(SIGCHLD, nullptr, &child_action) != 0) {
+        return fail_errno(errno, "cannot block signals");
+    }
+    const bool ignored = child_action.sa_handler == SIG_IGN; // NOLINT: the kernel's own cast
+    if (ignored) {
+        // With SIGCHLD ignored the kernel throws the exit codes away.
+        (void)std::signal(SIGCHLD, SIG_DFL);
+    }
+    UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!fd) {
+        return fail_errno(errno, "cannot open a signal descriptor");
+    }
+    return SignalEvents(std::move(fd), before, ignored);
+}
+
+std::optional<SignalEvents::Event> SignalEvents::next() {
+    signalfd_siginfo info{};
+    if (::read(fd_.get(), &info, sizeof info) != sizeof info) {
+        return std::nullopt;
+    }
+    return Event{static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
+}
+
+namespace {
+
+/// Runs in the child. Answers with errno when the command cannot be executed.
+int become_command(const std::vector<char*>& words, const SignalEvents& signals,
+                   const ChildSetup& setup) {
+    if (setup.descriptor) {
+        const auto [here, there] = *setup.descriptor;
+        if (here == there ? ::fcntl(there, F_SETFD, 0) != 0 : ::dup2(here, there) < 0) {
+            return errno;
+        }
+    }
+    if (setup.notify_socket &&
+        ::setenv("NOTIFY_SOCKET", setup.notify_socket->c_str(), 1) != 0) { // NOLINT: one thread
+        return errno;
+    }
+    if (signals.child_signal_was_ignored()) {
+        (void)std::signal(SIGCHLD, SIG_IGN);
+    }
+    ::sigprocmask(SIG_SETMASK, &signals.mask_before(), nullptr);
+    ::execvp(words[0], words.data());
+    return errno;
+}
+
+} // namespace
+
+Result<Pid> start_child(const Argv& argv, const SignalEvents& signals, const ChildSetup& setup) {
+    std::vector<char*> words;
+    words.reserve(argv.size() + 1);
+    for (const auto& word : argv) {
+        words.push_back(const_cast<char*>(word.c_str())); // NOLINT: execvp takes char* const[]
+    }
+    words.push_back(nullptr);
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        return fail_errno(errno, "cannot start " + argv[0]);
+    }
+    const UniqueFd read_end(ends[0]);
+    UniqueFd write_end(ends[1]);
+    const pid_t pid = ::fork();
+    if (pid < 0) {
+        return fail_errno(errno, "cannot start " + argv[0]);
+    }
+    if (pid == 0) {
+        // The error's way back must not be where the command's own descriptor will be.
+        const int way_back = ::fcntl(write_end.get(), F_DUPFD_CLOEXEC, 64);
+        const int error = become_command(words, signals, setup);
+        (void)!::write(way_back, &error, sizeof error);
+        ::_exit(127);
+    }
+    write_end.reset();
+    int error = 0;
+    ssize_t n = 0;
+    do {
+        n = ::read(read_end.get(), &error, sizeof error);
+    } while (n < 0 && errno == EINTR);
+    if (n == sizeof error) {
+        ::waitpid(pid, nullptr, 0);
+        return fail_errno(error, "cannot execute " + argv[0]);
+    }
+    return Pid{pid};
+}
+
+Result<void> adopt_orphans() {
+    if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+        return fail_errno(errno, "cannot adopt orphans");
+    }
+    return {};
+}
+
+std::optional<Reaped> reap() {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+    if (pid <= 0) {
+        return std::nullopt;
+    }
+    const auto end = WIFSIGNALED(status) ? ChildEnd{ChildEnd::Kind::killed, WTERMSIG(status)}
+                                         : ChildEnd{ChildEnd::Kind::exited, WEXITSTATUS(status)};
+    return Reaped{Pid{pid}, end};
+}
+
+namespace {
+
+/// The hexadecimal mask behind a key of /proc/<pid>/status.
+std::uint64_t mask_of(std::string_view status, std::string_view key) {
+    const auto at = status.find(key);
+    std::uint64_t mask = 0;
+    if (at != std::string_view::npos) {
+        status.remove_prefix(at + key.size());
+        status.remove_prefix(std::min(status.find_first_not_of(" \t"), status.size()));
+        (void)std::from_chars(status.data(), status.data() + status.size(), mask, 16);
+    }
+    return mask;
+}
+
+} // namespace
+
+bool handles_signal(Pid pid, int number) {
+    constexpr std::size_t limit = std::size_t{1} << 14U;
+    const auto directory = Directory::open("/proc/" + std::to_string(pid.value));
+    if (!directory) {
+        return false;
+    }
+    const auto status = read_file(*directory, "status", limit).bytes;
+    const auto bit = std::uint64_t{1} << static_cast<unsigned>(number - 1);
+    return ((mask_of(status, "\nSigCgt:") | mask_of(status, "\nSigBlk:")) & bit) != 0;
+}
+
+void send_signal(Pid child, int number) {
+    (void)::kill(child.value, number);
+}
+
+std::vector<ProcessIdentity> descendants() {
+    std::multimap<Pid, ProcessIdentity> by_parent;
+    const auto proc = Directory::open("/proc");
+    const auto entries = proc ? proc->list() : Result<std::vector<DirectoryEntry>>{};
+    if (!entries) {
+        return {};
+    }
+    for (const auto& entry : *entries) {
+        std::int32_t pid = 0;
+        const char* end = entry.name.data() + entry.name.size();
+        if (std::from_chars(entry.name.data(), end, pid).ptr != end) {
+            continue;
+        }
+        // A dead process may still be the parent of live ones until it is reaped.
+        if (const auto info = process_info(Pid{pid})) {
+            by_parent.emplace(info->parent, info->identity);
+        }
+    }
+    std::vector<ProcessIdentity> found;
+    std::vector<Pid> parents = {Pid{::getpid()}};
+    while (!parents.empty()) {
+        const auto [begin, end] = by_parent.equal_range(parents.back());
+        parents.pop_back();
+        for (auto child = begin; child != end; ++child) {
+            parents.push_back(child->second.pid);
+            if (is_alive(child->second)) {
+                found.push_back(child->second);
+            }
+        }
+    }
+    return found;
+}
+
+void send_signal(const ProcessIdentity& process, int number) {
+    const UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid.value, 0)));
+    // Looked at after the descriptor is open, so that both speak of one process.
+    if (!is_alive(process)) {
+        return;
+    }
+    if (pidfd) {
+        (void)::syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0);
+    } else {
+        (void)::kill(process.pid.value, number);
+    }
+}
+
+} // namespace gw::sys

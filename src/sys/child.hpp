@@ -1,0 +1,81 @@
+/// Child processes of `gatewayctl run`: starting one untouched, signals as events, orphans, and the
+/// whole tree below this process.
+#pragma once
+
+#include "core/container_command.hpp"
+#include "core/error.hpp"
+#include "core/process.hpp"
+#include "core/verdict.hpp"
+#include "sys/unique_fd.hpp"
+
+#include <csignal>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gw::sys {
+
+/// Signals as something to poll for. While it lives they are blocked in this process; ignored ones
+/// stay ignored (nohup(1)), and `Child` gives the mask from before to the command.
+class SignalEvents {
+  public:
+    static Result<SignalEvents> open();
+
+    [[nodiscard]] int fd() const { return fd_.get(); }
+    [[nodiscard]] const sigset_t& mask_before() const { return mask_before_; }
+    /// SIGCHLD was ignored by the parent; it is default here, and ignored again for the command.
+    [[nodiscard]] bool child_signal_was_ignored() const { return child_signal_was_ignored_; }
+
+    struct Event {
+        int number = 0;
+        /// The kernel sent it (a terminal's Ctrl-C, a hangup), not another process.
+        bool from_kernel = false;
+    };
+    /// The next pending signal, without waiting.
+    std::optional<Event> next();
+
+  private:
+    SignalEvents(UniqueFd fd, const sigset_t& mask_before, bool child_signal_was_ignored)
+        : fd_(std::move(fd)), mask_before_(mask_before),
+          child_signal_was_ignored_(child_signal_was_ignored) {}
+    UniqueFd fd_;
+    sigset_t mask_before_;
+    bool child_signal_was_ignored_;
+};
+
+/// What the command gets besides what this process has.
+struct ChildSetup {
+    /// Descriptor in this process, number in the child.
+    std::optional<std::pair<int, int>> descriptor;
+    std::optional<std::string> notify_socket; ///< NOTIFY_SOCKET
+};
+
+/// fork and exec. Directory, umask, terminal, environment, ignored signals and the signal mask from
+/// before `SignalEvents` are the command's own. Returns when exec(3) has succeeded. An error has
+/// Errc::not_found or Errc::not_permitted for the cases in which a shell answers 127 and 126.
+Result<Pid> start_child(const Argv& argv, const SignalEvents& signals, const ChildSetup& setup);
+
+/// This process becomes the parent of its descendants' orphans (PR_SET_CHILD_SUBREAPER).
+Result<void> adopt_orphans();
+
+struct Reaped {
+    Pid pid;
+    ChildEnd end;
+};
+/// One dead child, without waiting.
+std::optional<Reaped> reap();
+
+/// Whether the process has a handler for the signal, or blocks it to read it from a descriptor.
+bool handles_signal(Pid pid, int number);
+
+/// One signal to one child of ours (its pid cannot be reused before we have reaped it).
+void send_signal(Pid child, int number);
+
+/// Every live descendant of this process.
+std::vector<ProcessIdentity> descendants();
+
+/// One signal to exactly this process, through a pidfd where the kernel has it.
+void send_signal(const ProcessIdentity& process, int number);
+
+} // namespace gw::sys

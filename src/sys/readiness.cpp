@@ -1,0 +1,130 @@
+#include "sys/readiness.hpp"
+
+#include "sys/errno_error.hpp"
+#include "sys/log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+namespace gw::sys {
+
+Result<Pipe> make_pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        return fail_errno(errno, "cannot make a pipe");
+    }
+    Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+    if (::fcntl(pipe.read_end.get(), F_SETFL, O_NONBLOCK) != 0) {
+        return fail_errno(errno, "cannot make a pipe");
+    }
+    return pipe;
+}
+
+std::optional<UniqueFd> take_notification_fd(int number) {
+    struct stat st{};
+    const int flags = ::fcntl(number, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || ::fstat(number, &st) != 0 ||
+        !S_ISFIFO(st.st_mode)) {
+        return std::nullopt;
+    }
+    UniqueFd own(::fcntl(number, F_DUPFD_CLOEXEC, number + 1));
+    if (!own) {
+        return std::nullopt;
+    }
+    ::close(number);
+    return own;
+}
+
+void tell_ready(UniqueFd& notification_fd) {
+    if (notification_fd) {
+        (void)!::write(notification_fd.get(), "\n", 1);
+        notification_fd.reset();
+    }
+}
+
+PipeNews read_notification(const UniqueFd& read_end) {
+    std::array<char, 256> bytes; // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
+    const ssize_t n = ::read(read_end.get(), bytes.data(), bytes.size());
+    if (n == 0) {
+        return PipeNews::closed;
+    }
+    if (n < 0) {
+        return PipeNews::nothing;
+    }
+    const auto end = bytes.begin() + n;
+    return std::find(bytes.begin(), end, '\n') != end ? PipeNews::newline : PipeNews::nothing;
+}
+
+Result<NotifyListener> NotifyListener::open() {
+    UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    auto* generic = reinterpret_cast<sockaddr*>(&address); // NOLINT: the interface of sockets
+    socklen_t length = sizeof(sa_family_t); // autobind (unix(7)): the kernel finds a free name
+    const int on = 1;
+    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0 ||
+        ::bind(fd.get(), generic, length) != 0) {
+        return fail_errno(errno, "cannot make a notification socket");
+    }
+    length = sizeof address;
+    if (::getsockname(fd.get(), generic, &length) != 0) {
+        return fail_errno(errno, "cannot make a notification socket");
+    }
+    const std::size_t name_length = length - offsetof(sockaddr_un, sun_path);
+    std::string name(&address.sun_path[0], name_length);
+    name.front() = '@';
+    return NotifyListener(std::move(fd), std::move(name));
+}
+
+std::optional<std::string> NotifyListener::next() {
+    constexpr std::size_t limit = 4096;
+    std::array<char, limit> bytes; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
+    iovec part{bytes.data(), bytes.size()};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t n = ::recvmsg(fd_.get(), &message, MSG_CMSG_CLOEXEC);
+    if (n < 0) {
+        return std::nullopt;
+    }
+    ucred sender{};
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (header == nullptr || header->cmsg_type != SCM_CREDENTIALS) {
+        return std::string();
+    }
+    std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
+    if (sender.uid != ::geteuid() && sender.uid != 0) {
+        return std::string();
+    }
+    return std::string(bytes.data(), static_cast<std::size_t>(n));
+}
+
+void notify_supervisor(const std::string& socket, std::string_view message) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (socket.empty() || socket.size() >= sizeof address.sun_path) {
+        return;
+    }
+    std::copy(socket.begin(), socket.end(), &address.sun_path[0]);
+    if (socket.front() == '@') {
+        address.sun_path[0] = '\0';
+    }
+    const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket.size());
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address); // NOLINT
+    if (!fd || ::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+                        generic, length) < 0) {
+        log_debug("cannot notify " + socket + ": " + errno_error(errno, "sendto").message);
+    }
+}
+
+} // namespace gw::sys

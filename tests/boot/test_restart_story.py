@@ -1,0 +1,249 @@
+"""The story the tool exists for, with s6 as PID 1: a container restart loses nothing, an operator's stop stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+from box import USER, Box, why_not
+from poll import wait_until
+
+ROOT = HERE.parents[1]
+BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", ROOT / "build")).resolve()
+FIXTURE_RUNNING = {
+    "pid": 3842, "kind": "hermes-gateway", "argv": ["hermes", "gateway", "run"], "start_time": 274219,
+    "gateway_state": "running", "exit_reason": None, "restart_requested": False, "active_agents": 2,
+    "platforms": {"telegram": {"state": "connected"}}, "updated_at": "2026-11-20T23:45:25.548665+00:00",
+}
+
+pytestmark = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
+
+
+class Story:
+    """A volume with profiles, and an image whose gateways are the test gateway behind `gatewayctl run`."""
+
+    def __init__(self, path: Path) -> None:
+        self.volume = path
+        path.mkdir()
+        os.chown(path, USER, USER)
+        self.command = ["gatewayctl", "run", "--ready-after", "50", "--", "test-gateway"]
+        self.flags: list[str] = []
+        self.config: dict[str, Any] = {"drain_timeout": "20"}
+
+    def profile(self, name: str, state: dict[str, Any] | None = None) -> Path:
+        directory = self.volume / "profiles" / name
+        directory.mkdir(parents=True)
+        (directory / "SOUL.md").write_text("soul\n")
+        if state is not None:
+            (directory / "gateway_state.json").write_text(json.dumps(state))
+        for path in [self.volume / "profiles", directory, *directory.iterdir()]:
+            os.chown(path, USER, USER)
+        return directory
+
+    def box(self, *, finish_hook: bool = True, env: dict[str, str] | None = None, **options: Any) -> Box:
+        command = [*self.command, "--event-log", "/opt/data/events-{profile}", *self.flags]
+        hooks = {f"/etc/cont-init.d/{hook.name}": hook for hook in (ROOT / "cont-init.d").iterdir()}
+        if finish_hook:
+            hooks |= {f"/etc/cont-finish.d/{hook.name}": hook for hook in (ROOT / "cont-finish.d").iterdir()}
+        tools = {f"/usr/local/bin/{tool}": BUILD / tool for tool in ("gatewayctl", "test-gateway")}
+        config = json.dumps({**self.config, "command": command, "default_command": command})
+        # The container's own command is not a gateway, so nothing but the volume decides.
+        return Box(self.volume, overlay={**hooks, **tools, "/etc/gatewayctl.yaml": config}, env=env,
+                   **{"command": ("sleep", "infinity"), **options})
+
+    def events(self, name: str = "worker") -> list[str]:
+        file = self.volume / f"events-{name}"
+        return [line.split(" ", 2)[2] for line in file.read_text().splitlines()] if file.exists() else []
+
+    def read(self, name: str, file: str = "gateway_state.json") -> dict[str, Any]:
+        path = self.volume / "profiles" / name / file
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def wait_state(self, word: str, name: str = "worker") -> None:
+        wait_until(lambda: self.read(name).get("gateway_state") == word, what=f"{name} {word}")
+
+    def boot_line(self, name: str = "worker") -> dict[str, str]:
+        """The last line of the boot log about a profile."""
+        lines = (self.volume / "logs/container-boot.log").read_text().splitlines()
+        line = [line for line in lines if f" profile={name} " in line][-1]
+        return dict(word.split("=", 1) for word in line.split()[1:] if "=" in word)
+
+    def is_up(self, box: Box, name: str = "worker") -> bool:
+        return box.run(["s6-svstat", "-o", "up", f"/run/service/gateway-{name}"]).stdout == "true\n"
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path / "volume")
+
+
+@pytest.mark.parametrize("finish_hook", [True, False])
+@pytest.mark.parametrize("uid", [0, USER])
+def test_a_live_gateway_comes_back_by_itself(story: Story, finish_hook: bool, uid: int) -> None:
+    """Also without the hook: then the init's own order sends SIGTERM twice."""
+    story.profile("worker", FIXTURE_RUNNING)
+    story.flags = ["--drain-ms", "300"]
+    with story.box(finish_hook=finish_hook, uid=uid) as box:
+        box.start()
+        story.wait_state("running")
+        wait_until(lambda: "ready" in story.events(), what="ready")
+        box.stop()
+        assert story.events()[-2:] == ["drain-end", "exit 0"]
+        assert story.read("worker")["gateway_state"] == "running"
+        assert "desired_state" not in story.read("worker")
+        box.start()
+        wait_until(lambda: story.events().count("start") == 2, what="the second life")
+        line = story.boot_line()
+        assert (line["prior_state"], line["action"], line["prior_exit"]) == ("running", "started", "clean")
+
+
+def test_what_an_operator_stopped_stays_down(story: Story) -> None:
+    story.profile("worker", FIXTURE_RUNNING)
+    with story.box() as box:
+        box.start()
+        story.wait_state("running")
+        wait_until(lambda: "ready" in story.events(), what="ready")
+        box.run(["gatewayctl", "stop", "worker"], check=True)
+        assert story.read("worker")["gateway_state"] == "stopped"
+        box.stop()
+        box.start()
+        line = story.boot_line()
+        assert (line["prior_state"], line["action"], line["prior_exit"]) == ("stopped", "registered", "clean")
+        assert not story.is_up(box)
+        assert story.events().count("start") == 1
+
+
+def test_a_restart_that_the_container_did_not_survive_still_happens(story: Story) -> None:
+    story.profile("worker", FIXTURE_RUNNING)
+    story.flags = ["--drain-ms", "5000"]
+    with story.box() as box:
+        box.start()
+        wait_until(lambda: "ready" in story.events(), what="ready")
+        box.run(["s6-svc", "-1", "/run/service/gateway-worker"], check=True)
+        wait_until(lambda: "drain-begin" in story.events(), what="the drain")
+        box.kill()
+        box.start()
+        wait_until(lambda: story.events().count("start") == 2, what="the second life")
+        assert story.boot_line()["action"] == "started"
+
+
+def test_a_requested_restart_comes_back_at_once(story: Story) -> None:
+    story.profile("worker", FIXTURE_RUNNING)
+    with story.box() as box:
+        box.start()
+        wait_until(lambda: "ready" in story.events(), what="ready")
+        box.run(["s6-svc", "-1", "/run/service/gateway-worker"], check=True)
+        wait_until(lambda: story.events().count("ready") == 2, what="the second life")
+        assert story.read("worker", "state/gateway.lifecycle.json")["prior_exit"] == "clean"
+        box.stop()
+
+
+def test_a_container_killed_while_draining_comes_back_and_says_so(story: Story) -> None:
+    story.profile("worker", FIXTURE_RUNNING)
+    story.flags = ["--drain-ms", "5000"]
+    with story.box() as box:
+        box.start()
+        wait_until(lambda: "ready" in story.events(), what="ready")
+        assert box.host_pid
+        os.kill(box.host_pid, signal.SIGTERM)
+        story.wait_state("draining")
+        box.kill()
+        box.start()
+        wait_until(lambda: story.events().count("start") == 2, what="the second life")
+        line = story.boot_line()
+        assert (line["prior_state"], line["action"], line["prior_exit"]) == ("draining", "started", "unclean")
+
+
+@pytest.mark.parametrize("finish_hook", [True, False])
+def test_fifty_gateways_drain_at_the_same_time_and_keep_their_last_lines(story: Story, finish_hook: bool) -> None:
+    names = [f"w{i:02}" for i in range(50)]
+    for name in names:
+        story.profile(name, FIXTURE_RUNNING)
+    story.flags = ["--drain-ms", "1000", "--log-lines-during-drain", "20"]
+    with story.box(finish_hook=finish_hook, grace_ms=3000 if not finish_hook else 100,
+                   env={"S6_KILL_FINISH_MAXTIME": "15000"}) as box:
+        box.start()
+        wait_until(lambda: all("ready" in story.events(name) for name in names), 60, what="fifty ready")
+        seconds = box.stop(60)
+        console = box.console()
+    for name in names:
+        log = "".join(p.read_text() for p in sorted((story.volume / "logs/gateways" / name).glob("*[ust]")))
+        assert "drain line 20 of 20" in log, name
+        assert "drained\n" in log, name
+        assert story.read(name)["gateway_state"] == "running"
+    if finish_hook:
+        assert seconds < 1 + 6  # one drain, not fifty; the rest is the start of a hundred s6 tools on two cores
+        assert all(f"{name}: drained after" in console for name in names)
+        assert "default: was-down after" in console
+
+
+def test_the_first_boot_of_a_volume_that_has_never_seen_the_tool(story: Story) -> None:
+    story.profile("worker", FIXTURE_RUNNING)
+    story.profile("idle", {**FIXTURE_RUNNING, "gateway_state": "stopped"})
+    story.profile("broken", {**FIXTURE_RUNNING, "gateway_state": "startup_failed"})
+    with story.box(command=("gateway", "run")) as box:
+        box.start()
+        wait_until(lambda: "ready" in story.events() and "ready" in story.events("default"), what="ready")
+        actions = {name: story.boot_line(name)["action"] for name in ("default", "worker", "idle", "broken")}
+        assert actions == {"default": "started", "worker": "started", "idle": "registered", "broken": "registered"}
+        box.stop()
+
+
+# -- crash loops ---------------------------------------------------------------------------------------
+
+
+def parked(story: Story) -> dict[str, Any]:
+    return story.read("worker", "state/gateway.parked.json")
+
+
+@pytest.mark.parametrize("behind_run", [True, False])
+def test_a_crash_loop_ends_parked_stays_so_through_boots_and_start_ends_it(story: Story, behind_run: bool) -> None:
+    story.profile("worker", {**FIXTURE_RUNNING, "desired_state": "running"})
+    story.config["death_budget"] = 3
+    if not behind_run:
+        story.command = ["test-gateway"]
+    story.flags = ["--crash-after-ms", "100"]
+    with story.box() as box:
+        box.start()
+        wait_until(lambda: story.read("worker", "state/gateway.deaths.json").get("count") == 1, what="the first death")
+        box.stop()
+        box.start()  # the budget counts across boots
+        wait_until(lambda: parked(story), what="parked")
+        assert parked(story)["count"] == 3
+        assert parked(story)["reason"].startswith("died 3 times in a row")
+        wait_until(lambda: not story.is_up(box), what="down")
+        lives = story.events().count("start")
+        box.stop()
+        box.start()
+        line = story.boot_line()
+        assert (line["action"], line["reason"]) == ("registered", "parked")
+        assert not story.is_up(box)
+        assert story.events().count("start") == lives
+        box.run(["gatewayctl", "start", "--no-wait", "worker"], check=True)
+        wait_until(lambda: story.events().count("start") > lives, what="a new life")
+        assert not parked(story)
+
+
+@pytest.mark.parametrize("behind_run", [True, False])
+def test_ex_config_parks_at_once(story: Story, behind_run: bool) -> None:
+    story.profile("worker", FIXTURE_RUNNING)
+    if not behind_run:
+        story.command = ["test-gateway"]
+    story.flags = ["--exit-after-ms", "50", "--exit-code", "78"]
+    with story.box() as box:
+        box.start()
+        wait_until(lambda: parked(story), what="parked")
+        assert "EX_CONFIG" in parked(story)["reason"]
+        wait_until(lambda: not story.is_up(box), what="down")
+        assert story.events().count("start") == 1
+        owner = (story.volume / "profiles/worker/state/gateway.parked.json").stat()
+        assert (owner.st_uid, owner.st_gid) == (USER, USER)

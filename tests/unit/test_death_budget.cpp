@@ -1,0 +1,62 @@
+#include "core/death_budget.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace gw;
+using namespace std::chrono_literals;
+
+namespace {
+const WallTime noon{std::chrono::seconds{1'800'000'000}};
+Death crash(WallTime at) {
+    return {3, std::nullopt, false, at};
+}
+} // namespace
+
+TEST_CASE("deaths in a row pause longer and longer, then park with the count") {
+    DeathTally tally;
+    WallTime at = noon;
+    constexpr std::chrono::seconds pauses[] = {1s, 2s, 4s, 8s, 16s, 30s, 30s, 30s, 30s}; // NOLINT
+    for (const auto pause : pauses) {
+        const auto verdict = judge_death(tally, crash(at), 10);
+        CHECK(verdict.action == AfterDeath::start_again);
+        CHECK(verdict.pause == pause);
+        tally = verdict.tally;
+        at += pause;
+    }
+    const auto last = judge_death(tally, {256, 11, false, at}, 10);
+    CHECK(last.action == AfterDeath::park);
+    CHECK(last.reason == "died 10 times in a row, last of signal 11");
+}
+
+TEST_CASE("crash loops slower than a minute are found, a stable life forgives") {
+    DeathTally tally;
+    WallTime at = noon;
+    for (int i = 1; i < 10; ++i) {
+        tally = judge_death(tally, crash(at), 10).tally;
+        at += 9min;
+    }
+    CHECK(judge_death(tally, crash(at), 10).action == AfterDeath::park);
+    const auto forgiven = judge_death(tally, crash(at + 20min), 10);
+    CHECK(forgiven.action == AfterDeath::start_again);
+    CHECK(forgiven.tally.count == 1);
+}
+
+TEST_CASE("EX_CONFIG parks at once") {
+    CHECK(judge_death({}, {78, std::nullopt, false, noon}, 10).action == AfterDeath::park);
+}
+
+TEST_CASE("a clean exit stays down and forgets the deaths") {
+    const auto verdict = judge_death({9, noon}, {0, std::nullopt, false, noon}, 10);
+    CHECK(verdict.action == AfterDeath::stay_down);
+    CHECK(verdict.tally.count == 0);
+}
+
+TEST_CASE("restarts that were asked for and orderly ends are no failures") {
+    for (const Death& death :
+         {Death{75, std::nullopt, false, noon}, Death{1, std::nullopt, true, noon}}) {
+        const auto verdict = judge_death({9, noon}, death, 10);
+        CHECK(verdict.action == AfterDeath::start_again);
+        CHECK(verdict.pause == 0s);
+        CHECK(verdict.tally.count == 9);
+    }
+}
