@@ -26,6 +26,7 @@ void add_status(CLI::App& app, const Globals& globals, Action& chosen);
 void add_list(CLI::App& app, const Globals& globals, Action& chosen);
 void add_logs(CLI::App& app, const Globals& globals, Action& chosen);
 void add_detect(CLI::App& app, const Globals& globals, Action& chosen);
+void add_unit_stop(CLI::App& app, const Globals& globals, Action& chosen);
 void add_version(CLI::App& app, const Globals& globals, Action& chosen);
 
 } // namespace gw::cli
