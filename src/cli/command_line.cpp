@@ -13,9 +13,26 @@ namespace {
 
 /// The order is that of the help.
 constexpr std::array verbs = {
-    add_reconcile, add_plan,   add_register,   add_unregister, add_start,   add_stop,
-    add_restart,   add_status, add_list,       add_logs,       add_detect,  add_run,
-    add_marker,    add_drain,  add_after_exit, add_prepare,    add_version,
+    // clang-format off: one a line, so that two new verbs do not meet in one
+    add_reconcile,
+    add_plan,
+    add_register,
+    add_unregister,
+    add_start,
+    add_stop,
+    add_restart,
+    add_status,
+    add_list,
+    add_logs,
+    add_detect,
+    add_run,
+    add_marker,
+    add_drain,
+    add_prepare,
+    add_after_exit,
+    add_unit_stop,
+    add_version,
+    // clang-format on
 };
 
 void add_global_options(CLI::App& app, Globals& globals) {
@@ -28,6 +45,8 @@ void add_global_options(CLI::App& app, Globals& globals) {
                    "Directory that s6-svscan watches (S6_PROFILE_GATEWAY_SCANDIR)");
     app.add_option("--manager", globals.flags.manager,
                    "s6, systemd or launchd instead of detection (GATEWAYCTL_MANAGER)");
+    app.add_option("--scope", globals.flags.scope,
+                   "systemd: system or user (GATEWAYCTL_SCOPE); root means system");
     app.add_flag("--json", globals.json, "One JSON object on stdout");
     app.add_option("--color", globals.colour, "auto, always or never")
         ->transform(CLI::CheckedTransformer(colours, CLI::ignore_case).description(""));

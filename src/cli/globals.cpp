@@ -4,19 +4,15 @@
 #include "reconcile/observe.hpp"
 #include "store/config_file.hpp"
 #include "sys/accounts.hpp"
+#include "sys/self.hpp"
 
 #include <boost/filesystem/operations.hpp>
-#include <cstdlib>
 #include <unistd.h>
 
 namespace gw::cli {
 
 std::optional<std::string> environment(const std::string& name) {
-    const char* value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe)
-    if (value == nullptr || trimmed(value).empty()) {
-        return std::nullopt;
-    }
-    return value;
+    return sys::environment(name);
 }
 
 Settings load_settings(const Globals& globals) {

@@ -30,6 +30,7 @@ void add_run(CLI::App& app, const Globals& globals, Action& chosen);
 void add_marker(CLI::App& app, const Globals& globals, Action& chosen);
 void add_drain(CLI::App& app, const Globals& globals, Action& chosen);
 void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen);
+void add_unit_stop(CLI::App& app, const Globals& globals, Action& chosen);
 void add_version(CLI::App& app, const Globals& globals, Action& chosen);
 
 } // namespace gw::cli

@@ -1,5 +1,6 @@
 #include "core/settings.hpp"
 
+#include "core/host_service.hpp"
 #include "core/text.hpp"
 
 #include <charconv>
@@ -69,6 +70,7 @@ Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environme
     settings.scandir =
         flags.scandir.value_or(environment("S6_PROFILE_GATEWAY_SCANDIR").value_or(default_scandir));
     settings.manager = flags.manager ? flags.manager : environment("GATEWAYCTL_MANAGER");
+    settings.scope = flags.scope ? flags.scope : environment("GATEWAYCTL_SCOPE");
     settings.role = parse_role(environment("GATEWAYCTL_ROLE"), settings.warnings);
     const auto multiplex = environment("GATEWAY_MULTIPLEX_PROFILES");
     settings.multiplex = multiplex ? is_truthy(*multiplex) : config.multiplex.value_or(false);
@@ -107,9 +109,7 @@ std::optional<int> notification_fd_of(const Settings& settings,
         return settings.notification_fd;
     }
     constexpr int s6_customary_fd = 3;
-    const bool is_our_run = command.size() >= 2 && command[1] == "run" &&
-                            (command[0] == "gatewayctl" || command[0].ends_with("/gatewayctl"));
-    return is_our_run ? std::optional(s6_customary_fd) : std::nullopt;
+    return is_fronted_by_run(command) ? std::optional(s6_customary_fd) : std::nullopt;
 }
 
 } // namespace gw

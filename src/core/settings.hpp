@@ -28,6 +28,7 @@ struct Flags {
     std::optional<std::string> home;
     std::optional<std::string> scandir;
     std::optional<std::string> manager;
+    std::optional<std::string> scope;
 };
 
 /// Value of an environment variable; nullopt when it is not set or blank.
@@ -44,6 +45,7 @@ struct Settings {
     std::string home;
     std::string scandir;
     std::optional<std::string> manager; ///< forced; nullopt: detect
+    std::optional<std::string> scope;   ///< `system` or `user`; nullopt: system for root, else user
     Role role = Role::owner;
     bool multiplex = false;
     bool no_supervise = false;    ///< the container opted out of seeding from its command

@@ -1,0 +1,65 @@
+#include "sys/self.hpp"
+
+#include "core/text.hpp"
+#include "sys/command.hpp"
+#include "sys/errno_error.hpp"
+
+#include <boost/filesystem/operations.hpp>
+#include <cerrno>
+#include <cstdlib>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+namespace gw::sys {
+
+namespace {
+
+Result<std::string> program_file() {
+#ifdef __APPLE__
+    std::string path(4096, '\0');
+    auto size = static_cast<std::uint32_t>(path.size());
+    if (_NSGetExecutablePath(path.data(), &size) != 0) {
+        return fail(Errc::io, "the path of this program is too long");
+    }
+    return std::string(path.c_str());
+#else
+    boost::system::error_code error;
+    const auto path = boost::filesystem::read_symlink("/proc/self/exe", error);
+    if (error) {
+        return fail_errno(error.value(), "cannot read /proc/self/exe");
+    }
+    return path.string();
+#endif
+}
+
+} // namespace
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe)
+    if (value == nullptr || trimmed(value).empty()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+Result<std::string> own_program() {
+    auto file = program_file();
+    if (!file) {
+        return file;
+    }
+    const auto found = find_tool(boost::filesystem::path(*file).filename().string());
+    boost::system::error_code ignored;
+    if (found && boost::filesystem::equivalent(*found, *file, ignored)) {
+        return found;
+    }
+    return file;
+}
+
+std::string real_path(const std::string& path) {
+    boost::system::error_code error;
+    const auto resolved = boost::filesystem::canonical(path, error);
+    return error ? path : resolved.string();
+}
+
+} // namespace gw::sys

@@ -1,0 +1,22 @@
+/// What this process was given: its environment and its own program file.
+#pragma once
+
+#include "core/error.hpp"
+
+#include <optional>
+#include <string>
+
+namespace gw::sys {
+
+/// A variable of the environment; a blank one counts as unset.
+std::optional<std::string> environment(const std::string& name);
+
+/// Absolute path of this program: as PATH finds it when that is the same file (a symlink in PATH
+/// survives an upgrade, its target does not), else /proc/self/exe. On macOS, which has no /proc,
+/// _NSGetExecutablePath(3).
+Result<std::string> own_program();
+
+/// The path with every symlink resolved; the path itself when that is not possible.
+std::string real_path(const std::string& path);
+
+} // namespace gw::sys

@@ -1,0 +1,98 @@
+#include "service/systemctl.hpp"
+#include "service/systemd_manager.hpp"
+#include "support.hpp"
+
+using namespace gw;
+using namespace gw::service;
+
+namespace {
+
+Error error_for(Scope scope, const std::string& words) {
+    return systemctl_error(scope, {"systemctl", "start", "x"}, {1, "", words});
+}
+
+} // namespace
+
+TEST_CASE("properties are read in any order, whatever is in a value") {
+    const auto seen = parse_properties("B=2=3\nA=\nnonsense\nC=x y\n");
+    CHECK(seen.size() == 3);
+    CHECK(seen.at("A").empty());
+    CHECK(seen.at("B") == "2=3");
+    CHECK(seen.at("C") == "x y");
+}
+
+TEST_CASE("systemctl's failures are told apart, each with its way out") {
+    struct Case {
+        Scope scope;
+        const char* words;
+        Errc code;
+        const char* next;
+    };
+    for (const auto& [scope, words, code, next] : {
+             Case{Scope::user, "Failed to connect to bus: No medium found", Errc::no_manager,
+                  "loginctl enable-linger"},
+             Case{Scope::user,
+                  "Failed to connect to bus: $DBUS_SESSION_BUS_ADDRESS and $XDG_RUNTIME_DIR not "
+                  "defined",
+                  Errc::no_manager, "XDG_RUNTIME_DIR=/run/user/"},
+             Case{Scope::system,
+                  "System has not been booted with systemd as init system (PID 1). Can't operate.",
+                  Errc::no_manager, "detect"},
+             Case{Scope::system,
+                  "Failed to start x.service: Access denied\nSee system logs and 'systemctl status'",
+                  Errc::not_permitted, "sudo"},
+             Case{Scope::system,
+                  "Failed to enable unit: Interactive authentication required.",
+                  Errc::not_permitted, "--scope user"},
+             Case{Scope::system, "Failed to start x.service: Unit x.service not found.",
+                  Errc::not_registered, "gatewayctl install"},
+             Case{Scope::system, "Failed to get properties: Connection timed out", Errc::timed_out,
+                  "list-jobs"},
+             Case{Scope::system, "Job for x.service failed.", Errc::command_failed, ""},
+         }) {
+        CAPTURE(words);
+        const auto error = error_for(scope, words);
+        CHECK(error.code == code);
+        CHECK(error.next.find(next) != std::string::npos);
+        CHECK(error.message.find("systemctl start x failed with code 1") == 0);
+    }
+}
+
+TEST_CASE("observed state: up, on its way, waiting to be restarted, down") {
+    const auto up = observed_unit({{"LoadState", "loaded"},
+                                   {"ActiveState", "active"},
+                                   {"MainPID", "42"},
+                                   {"Type", "notify"},
+                                   {"StateChangeTimestamp", "@1700000000"}});
+    CHECK(up.supervised);
+    CHECK(up.wants_up);
+    CHECK(up.up);
+    CHECK(up.ready == true);
+    CHECK(up.process->pid.value == 42);
+    CHECK(up.since == 1700000000);
+
+    const auto starting = observed_unit(
+        {{"ActiveState", "activating"}, {"MainPID", "42"}, {"Type", "notify"}});
+    CHECK(starting.up);
+    CHECK(starting.ready == false);
+
+    const auto waiting = observed_unit({{"ActiveState", "activating"},
+                                        {"SubState", "auto-restart"},
+                                        {"MainPID", "0"},
+                                        {"ExecMainCode", "2"},
+                                        {"ExecMainStatus", "9"}});
+    CHECK(waiting.wants_up);
+    CHECK_FALSE(waiting.up);
+    CHECK(waiting.last_exit->signal == 9);
+
+    const auto failed = observed_unit({{"ActiveState", "failed"},
+                                       {"Type", "exec"},
+                                       {"MainPID", "0"},
+                                       {"ExecMainCode", "1"},
+                                       {"ExecMainStatus", "78"}});
+    CHECK_FALSE(failed.wants_up);
+    CHECK(failed.last_exit->code == 78);
+    CHECK_FALSE(failed.ready);
+
+    CHECK_FALSE(observed_unit({{"ExecMainCode", "0"}, {"ExecMainStatus", "0"}}).last_exit);
+}
