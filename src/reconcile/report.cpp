@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "sys/clock.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace gw::reconcile {
@@ -30,8 +31,9 @@ std::vector<std::string> boot_log_lines(const Plan& plan, const Report& report) 
             profile.name.str(), prior_state_of(profile), action_word(profile, report.profiles[i]),
             to_string(profile.prior_exit), to_string(profile.decision.reason)));
         if (!profile.prior_exit_detail.empty()) {
-            lines.back() +=
-                fmt::format(" prior_exit_detail={}", log_value(profile.prior_exit_detail));
+            std::string detail = profile.prior_exit_detail;
+            std::replace(detail.begin(), detail.end(), ' ', '_'); // one word of the line
+            lines.back() += fmt::format(" prior_exit_detail={}", log_value(detail));
         }
     }
     for (const auto& invalid : plan.invalid) {
