@@ -30,6 +30,9 @@ constexpr std::array verbs = {
     add_drain,
     add_prepare,
     add_after_exit,
+    add_install,
+    add_uninstall,
+    add_render,
     add_unit_stop,
     add_version,
     // clang-format on
