@@ -33,7 +33,7 @@ constexpr std::array verbs = {
     add_install,
     add_uninstall,
     add_render,
-    add_unit_stop,
+    add_unit_hooks,
     add_version,
     // clang-format on
 };

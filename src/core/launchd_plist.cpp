@@ -179,6 +179,10 @@ Result<std::string> render_plist(const HostService& service) {
     for (const auto& [key, value] : host_environment(service)) {
         plist.entry(key, value);
     }
+    if (is_fronted_by_run(spec.command)) {
+        // `run` counts the deaths and ends with 0 where launchd must not start it again.
+        plist.entry("GATEWAYCTL_LAUNCHD_LABEL", launchd_label(service));
+    }
     plist.close("dict");
     write_life(plist, spec);
     plist.entry("StandardOutPath", log);
