@@ -1,3 +1,5 @@
+#include "cli/after_exit.hpp"
+
 #include "cli/own_profile.hpp"
 #include "cli/verbs.hpp"
 #include "core/text.hpp"
@@ -17,7 +19,7 @@ constexpr int permanent_failure = 125;
 /// What s6-supervise gives to finish as the exit code of a process that a signal ended.
 constexpr int ended_by_signal = 256;
 
-struct ExitWords {
+struct FinishWords {
     int code = 0;
     int signal = 0;
 };
@@ -37,31 +39,36 @@ void warn(const Result<void>& done) {
     }
 }
 
-int act_on(const DeathVerdict& verdict, const sys::Directory& profile, sys::Changes& changes,
-           const std::string& name) {
+NextStart act_on(const DeathVerdict& verdict, const sys::Directory& profile, sys::Changes& changes,
+                 const std::string& name, Pausing pausing) {
     switch (verdict.action) {
     case AfterDeath::stay_down:
         warn(store::unpark(changes, profile));
-        return permanent_failure;
+        return NextStart::not_wanted;
     case AfterDeath::park:
         warn(store::write_deaths(changes, profile, verdict.tally));
         warn(store::park(changes, profile, verdict.reason, verdict.tally.count));
         sys::log_error(fmt::format("'{}' is parked: {}", name, verdict.reason));
         sys::log_error("next: gatewayctl logs " + name + ", then gatewayctl start " + name);
-        return permanent_failure;
+        return NextStart::not_wanted;
     case AfterDeath::start_again:
         break;
     }
     if (verdict.pause > seconds{0}) {
         warn(store::write_deaths(changes, profile, verdict.tally));
-        sys::log_warning(fmt::format("'{}' has died {} time(s) in a row: the next start is in {} s",
-                                     name, verdict.tally.count, verdict.pause.count()));
-        pause_before_start(profile, verdict.pause);
+        if (pausing == Pausing::here) {
+            sys::log_warning(
+                fmt::format("'{}' has died {} time(s) in a row: the next start is in {} s", name,
+                            verdict.tally.count, verdict.pause.count()));
+            pause_before_start(profile, verdict.pause);
+        }
     }
-    return exit_status::done;
+    return NextStart::wanted;
 }
 
-Result<int> after_exit(const Globals& globals, const ExitWords& words) {
+} // namespace
+
+Result<NextStart> after_exit(const Globals& globals, const ExitWords& words, Pausing pausing) {
     const auto name = own_profile(globals);
     const auto workplace = open_workplace(globals);
     if (!name || !workplace) {
@@ -74,28 +81,30 @@ Result<int> after_exit(const Globals& globals, const ExitWords& words) {
     sys::Changes changes;
     Death death;
     death.code = words.code;
-    death.signal = words.code >= ended_by_signal ? std::optional(words.signal) : std::nullopt;
+    death.signal = words.signal;
     death.at = sys::now().wall;
     death.orderly = store::ended_orderly(*profile, death);
     warn(store::record_death(changes, *profile, death));
     const auto verdict =
         judge_death(store::read_deaths(*profile), death, workplace->settings.death_budget);
-    return act_on(verdict, *profile, changes, name->str());
+    return act_on(verdict, *profile, changes, name->str(), pausing);
 }
-
-} // namespace
 
 void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen) {
     auto* verb = app.add_subcommand(
         "after-exit", "For a slot's finish script: 125 when the gateway must not start again");
     verb->group(""); // not for people
-    auto words = std::make_shared<ExitWords>();
+    auto words = std::make_shared<FinishWords>();
     verb->add_option("code", words->code, "Exit code of run, 256 after a signal")->required();
     verb->add_option("signal", words->signal, "That signal");
     verb->callback([&globals, &chosen, words] {
         chosen = [&globals, words] {
-            const auto code = after_exit(globals, *words);
-            return code ? *code : report_error(code.error());
+            const auto signal =
+                words->code >= ended_by_signal ? std::optional(words->signal) : std::nullopt;
+            const auto next = after_exit(globals, {words->code, signal}, Pausing::here);
+            return !next                             ? report_error(next.error())
+                   : *next == NextStart::not_wanted ? permanent_failure
+                                                     : exit_status::done;
         };
     });
 }

@@ -30,7 +30,10 @@ constexpr std::array verbs = {
     add_drain,
     add_prepare,
     add_after_exit,
-    add_unit_stop,
+    add_install,
+    add_uninstall,
+    add_render,
+    add_unit_hooks,
     add_version,
     // clang-format on
 };

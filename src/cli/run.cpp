@@ -1,6 +1,10 @@
+#include "cli/after_exit.hpp"
 #include "cli/own_profile.hpp"
 #include "cli/verbs.hpp"
+#include "core/text.hpp"
 #include "run/gateway_run.hpp"
+#include "service/systemctl.hpp"
+#include "store/park.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
@@ -43,6 +47,25 @@ Result<std::optional<milliseconds>> ready_after(const std::optional<std::string>
                     fmt::format("--ready-after '{}' is neither milliseconds nor 'notify'", *text));
     }
     return milliseconds(value);
+}
+
+/// `SCOPE:UNIT`, which an installed unit says of itself.
+bool systemd_says_stop(const std::string& place) {
+    const auto colon = std::min(place.find(':'), place.size() - 1);
+    const auto scope = parse_scope(place.substr(0, colon));
+    const auto asked = scope ? service::stop_was_asked(*scope, place.substr(colon + 1))
+                             : Result<bool>(fail(Errc::usage, "no scope in it"));
+    if (!asked) {
+        sys::log_warning("cannot ask systemd whether this stop was asked for: " +
+                         asked.error().message);
+    }
+    return asked.value_or(false);
+}
+
+/// launchd knows no code that ends a job for good but 0, and nothing that runs after its end.
+int launchd_code(const Globals& globals, int code) {
+    const auto next = after_exit(globals, {code, std::nullopt}, Pausing::by_supervisor);
+    return next && *next == NextStart::not_wanted ? exit_status::done : code;
 }
 
 seconds drain_timeout(const Globals& globals, const RunWords& words) {
@@ -96,9 +119,18 @@ int run_command(const Globals& globals, const RunWords& words) {
         options.notification_fd = s6_customary_fd;
     }
     options.notify_socket = environment("NOTIFY_SOCKET");
+    if (const auto unit = environment("GATEWAYCTL_SYSTEMD_UNIT")) {
+        options.stop_was_asked = [unit] { return systemd_says_stop(*unit); };
+    }
     options.drain_timeout = [&] { return drain_timeout(globals, words); };
+    const bool under_launchd = environment("GATEWAYCTL_LAUNCHD_LABEL").has_value();
+    if (const auto parked = store::read_park(*profile); under_launchd && parked) {
+        sys::log_error("parked: " + printable(parked->reason));
+        return exit_status::done;
+    }
     const auto code = run::run_gateway(*profile, options);
-    return code ? *code : report_error(code.error());
+    const int status = code ? *code : report_error(code.error());
+    return under_launchd ? launchd_code(globals, status) : status;
 }
 
 } // namespace

@@ -30,7 +30,10 @@ void add_run(CLI::App& app, const Globals& globals, Action& chosen);
 void add_marker(CLI::App& app, const Globals& globals, Action& chosen);
 void add_drain(CLI::App& app, const Globals& globals, Action& chosen);
 void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen);
-void add_unit_stop(CLI::App& app, const Globals& globals, Action& chosen);
+void add_unit_hooks(CLI::App& app, const Globals& globals, Action& chosen);
+void add_install(CLI::App& app, const Globals& globals, Action& chosen);
+void add_uninstall(CLI::App& app, const Globals& globals, Action& chosen);
+void add_render(CLI::App& app, const Globals& globals, Action& chosen);
 void add_version(CLI::App& app, const Globals& globals, Action& chosen);
 
 } // namespace gw::cli

@@ -117,6 +117,13 @@ std::string identity_text(const HostService& service, Scope scope) {
     return out;
 }
 
+/// One of this tool's own verbs as a command of the unit.
+std::string hook_text(const HostService& service, Scope scope, std::string_view words) {
+    return fmt::format("{} --home {} --scope {} -p {} {}", in_quotes(path_text(service.tool)),
+                       exec_word(service.spec.home), to_string(scope), service.spec.profile.str(),
+                       words);
+}
+
 std::string life_text(const HostService& service, Scope scope) {
     const auto& spec = service.spec;
     const bool fronted = is_fronted_by_run(spec.command);
@@ -124,12 +131,17 @@ std::string life_text(const HostService& service, Scope scope) {
     out += fmt::format(
         "# A gateway that is slow to get ready is late, not dead.\n"
         "TimeoutStartSec=infinity\n"
+        "# Says no to a parked gateway: gatewayctl start takes it out.\n"
+        "ExecCondition={}\n"
         "ExecStart={}\n"
         "# Marks the stop as planned, so that a bare `systemctl stop` is one too. Not run before the\n"
         "# gateway is ready: `gatewayctl run` then asks systemd itself whether a stop was asked for.\n"
-        "ExecStop=-{} --home {} --scope {} -p {} unit-stop --pid $MAINPID\n",
-        command_text(spec.command), in_quotes(path_text(service.tool)), exec_word(spec.home),
-        to_string(scope), spec.profile.str());
+        "ExecStop=-{}\n"
+        "# Counts the deaths, and parks when there are too many.\n"
+        "ExecStopPost=-{}\n",
+        hook_text(service, scope, "unit-start"), command_text(spec.command),
+        hook_text(service, scope, "unit-stop --pid $MAINPID"),
+        hook_text(service, scope, "unit-exit $EXIT_CODE $EXIT_STATUS"));
     if (fronted) {
         out += "Environment=" +
                environment_word("GATEWAYCTL_SYSTEMD_UNIT",

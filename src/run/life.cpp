@@ -157,6 +157,12 @@ void Life::begin_stop(int forwarded) {
     stopping_ = true;
     ledger_.stop_progress(store::StopProgress::draining);
     take_marker();
+    const bool before_ready = forwarded == 0 && end_.phase == LifePhase::starting;
+    if (before_ready && end_.marker == MarkerSaid::nothing && options_.stop_was_asked &&
+        options_.stop_was_asked()) {
+        end_.marker = MarkerSaid::stop;
+        asked_by_ = "the supervisor's own stop";
+    }
     if (!child_) {
         return;
     }

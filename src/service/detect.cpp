@@ -1,7 +1,9 @@
 #include "service/detect.hpp"
 
 #include "core/text.hpp"
+#include "service/launchd_manager.hpp"
 #include "service/s6_manager.hpp"
+#include "service/systemd_manager.hpp"
 #include "sys/directory.hpp"
 #include "sys/processes.hpp"
 
@@ -77,12 +79,15 @@ Result<std::unique_ptr<ServiceManager>> make_manager(const store::Home& home,
     switch (*kind) {
     case ManagerKind::s6:
         return S6Manager::open(home, settings);
-    case ManagerKind::systemd:
+    case ManagerKind::systemd: {
+        const auto scope = scope_of(settings);
+        return scope ? make_systemd_manager(home, settings, *scope)
+                     : std::unexpected(scope.error());
+    }
     case ManagerKind::launchd:
         break;
     }
-    return fail(Errc::unsupported,
-                "this build has no " + std::string(to_string(*kind)) + " backend");
+    return make_launchd_manager(home, settings);
 }
 
 } // namespace gw::service

@@ -395,7 +395,8 @@ std::set<std::uint16_t> ports_taken(const store::Home& home, const ProfileName& 
     return taken;
 }
 
-/// The settings kept with the profile, with a port and the request's variables.
+} // namespace
+
 Result<ServiceSettings> settle_service_settings(const Operator& by, const ProfileName& profile,
                                                 const sys::Directory& directory,
                                                 const Environment& environment) {
@@ -422,8 +423,6 @@ Result<ServiceSettings> settle_service_settings(const Operator& by, const Profil
     }
     return settings;
 }
-
-} // namespace
 
 Result<void> register_profile(const Operator& by, const ProfileName& profile,
                               const Environment& environment) {

@@ -6,6 +6,7 @@
 /// any: `begin_…` records and commands, `finish` waits and looks again.
 #pragma once
 
+#include "core/service_settings.hpp"
 #include "core/settings.hpp"
 #include "service/manager.hpp"
 #include "store/home.hpp"
@@ -64,6 +65,12 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile);
 /// may have put an old one back) and removes the marker if its target has left without reading it.
 /// Errc::timed_out names the pid that still lives.
 Result<void> finish(const Operator& by, Pending& pending, const OperationOptions& options);
+
+/// The settings kept with the profile, after it has been given a port and these variables: what a
+/// slot, unit or plist is made from.
+Result<ServiceSettings> settle_service_settings(const Operator& by, const ProfileName& profile,
+                                                const sys::Directory& directory,
+                                                const Environment& environment);
 
 /// Gives the profile a port, keeps its settings with `environment` added, makes the slot, down:
 /// register is not start. Errc::conflict when it is registered already.

@@ -96,7 +96,11 @@ ObservedService observed_unit(const Properties& properties) {
     ObservedService seen;
     const std::string active = value_of(properties, "ActiveState");
     seen.supervised = value_of(properties, "LoadState") == "loaded";
-    seen.wants_up = active == "active" || active == "activating" || active == "reloading";
+    // A job of a unit that is down can only be a start that has not begun yet.
+    const bool start_waits = number(value_of(properties, "Job")).value_or(0) != 0 &&
+                             (active == "inactive" || active == "failed");
+    seen.wants_up =
+        active == "active" || active == "activating" || active == "reloading" || start_waits;
     const auto pid = number(value_of(properties, "MainPID"));
     if (pid && *pid > 0 && *pid <= INT32_MAX) {
         seen.up = true;
@@ -305,10 +309,8 @@ Result<void> SystemdManager::enrol(sys::Changes& /*changes*/, const ServiceSpec&
                 "gatewayctl install " + spec.profile.str());
 }
 
-Result<void> SystemdManager::withdraw(sys::Changes& /*changes*/, const ProfileName& profile) {
-    return fail(Errc::unsupported,
-                fmt::format("only `uninstall` removes a unit of {}", label()),
-                "gatewayctl uninstall " + profile.str());
+Result<void> SystemdManager::withdraw(sys::Changes& changes, const ProfileName& profile) {
+    return uninstall(changes, profile);
 }
 
 Result<Argv> SystemdManager::log_command(const ProfileName& profile,

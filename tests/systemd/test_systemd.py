@@ -1,0 +1,278 @@
+"""The promises of a gateway under the real systemd: as PID 1, and as `systemd --user` of an unprivileged user."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from host import Host, is_parked, state_of, unit
+from poll import wait_until
+
+NO_MANAGER, TIMED_OUT, NOT_PERMITTED, BAD_CONFIG = 69, 75, 77, 78
+
+
+def wait_active(host: Host, name: str, state: str = "active") -> None:
+    wait_until(lambda: host.show(name, "ActiveState")["ActiveState"] == state, 30, f"{name} {state}")
+
+
+def test_install_start_status_stop_uninstall(host: Host) -> None:
+    a = host.profile("a")
+    host.ctl("install", "a")
+    assert host.systemctl("is-enabled", unit("a"), check=False) == "disabled", "install is not start"
+    assert not (a / "events.log").exists()
+
+    host.ctl("start", "a")
+    assert host.show("a", "ActiveState", "SubState") == {"ActiveState": "active", "SubState": "running"}
+    assert host.systemctl("is-enabled", unit("a")) == "enabled"
+    seen = host.status("a")
+    assert (seen["state"], seen["ready"], seen["drift"]) == ("running", True, None)
+    assert json.loads((a / "seen.json").read_text())["uid"] == 10000
+
+    host.ctl("stop", "a")
+    assert host.show("a", "ActiveState", "Result") == {"ActiveState": "inactive", "Result": "success"}
+    assert host.systemctl("is-enabled", unit("a"), check=False) == "disabled"
+    assert state_of(a) == "stopped"
+
+    host.ctl("uninstall", "a")
+    assert not host.unit_file("a").exists()
+    assert host.show("a", "LoadState")["LoadState"] == "not-found"
+    host.ctl("uninstall", "a")
+
+
+def test_every_rendered_unit_is_accepted(host: Host) -> None:
+    host.profile("a")
+    host.ctl("install", "a", "default")
+    for name in ("a", "default"):
+        scope = ["--user"] if host.scope == "user" else []
+        done = host.box.run(["systemd-analyze", *scope, "verify", unit(name)])
+        assert (done.returncode, done.stderr) == (0, "")
+        assert host.ctl("render", "systemd", name).stdout == host.unit_file(name).read_text()
+
+
+def test_bare_systemctl_stop_is_a_planned_stop(host: Host) -> None:
+    a = host.profile("a")
+    host.ctl("install", "--start", "a")
+    host.systemctl("stop", unit("a"))
+    assert host.show("a", "ActiveState", "Result") == {"ActiveState": "inactive", "Result": "success"}
+    assert state_of(a) == "stopped"
+    assert host.systemctl("is-enabled", unit("a")) == "enabled", "systemctl's own stop lasts until the boot"
+
+
+def test_bare_systemctl_stop_before_readiness_is_a_planned_stop(host: Host) -> None:
+    host.configure(ready="notify")
+    a = host.profile("a", "--never-ready")
+    host.ctl("install", "a")
+    host.systemctl("start", "--no-block", unit("a"))
+    host.wait_event(a, "start")
+    assert host.show("a", "ActiveState")["ActiveState"] == "activating"
+    host.systemctl("stop", unit("a"))
+    assert host.show("a", "ActiveState", "Result") == {"ActiveState": "inactive", "Result": "success"}
+    assert state_of(a) == "stopped"
+
+
+def test_bare_kill_before_readiness_is_not_a_planned_stop(host: Host) -> None:
+    host.configure(ready="notify")
+    a = host.profile("a", "--never-ready")
+    host.ctl("install", "a")
+    host.systemctl("start", "--no-block", unit("a"))
+    host.wait_event(a, "start")
+    host.box.run(["kill", "-TERM", str(host.main_pid("a"))], check=True)
+    host.wait_event(a, "start", 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_gateway_comes_back(host: Host, number: signal.Signals) -> None:
+    a = host.profile("a")
+    host.ctl("install", "--start", "a")
+    before = host.main_pid("a")
+    host.box.run(["kill", f"-{number.value}", str(before)], check=True)
+    host.wait_event(a, "start", 2)
+    wait_active(host, "a")
+    assert host.main_pid("a") not in (0, before)
+
+
+def test_75_restarts_and_is_no_failure(host: Host) -> None:
+    a = host.profile("a", "--ask-restart-after-ms 300")
+    host.ctl("install", "--start", "a")
+    (a / "flags").write_text("")
+    host.wait_event(a, "start", 2)
+    wait_active(host, "a")
+    assert host.show("a", "Result")["Result"] == "success"
+
+
+def test_78_is_final_and_parks(host: Host) -> None:
+    a = host.profile("a", "--exit-after-ms 300 --exit-code 78")
+    host.ctl("install", "a")
+    host.systemctl("start", unit("a"), check=False)
+    wait_active(host, "a", "failed")
+    assert len(host.wait_event(a, "start")) == 1
+    assert is_parked(a)
+    host.systemctl("start", unit("a"), check=False)
+    assert len(host.wait_event(a, "start")) == 1, "a parked gateway is started by an operator alone"
+    (a / "flags").write_text("")
+    host.ctl("start", "a")
+    assert host.status("a")["state"] == "running"
+
+
+def test_exit_0_is_final(host: Host) -> None:
+    host.profile("a", "--exit-after-ms 300 --exit-code 0")
+    host.ctl("install", "a")
+    host.systemctl("start", unit("a"))
+    wait_active(host, "a", "inactive")
+    assert host.show("a", "Result", "NRestarts") == {"Result": "success", "NRestarts": "0"}
+
+
+def test_a_crash_loop_goes_on_until_it_is_parked(host: Host) -> None:
+    host.configure(budget=3)
+    a = host.profile("a", "--exit-after-ms 150 --exit-code 1")
+    host.ctl("install", "a")
+    host.systemctl("start", unit("a"), check=False)
+    host.wait_event(a, "start", 3)
+    wait_until(lambda: is_parked(a), 30, "parked")
+    wait_until(lambda: host.show("a", "ActiveState")["ActiveState"] in ("inactive", "failed"), 30, "the end")
+    assert len(host.wait_event(a, "start")) == 3
+
+
+def test_a_stop_that_outlasts_its_time_is_said_and_can_be_forced(host: Host) -> None:
+    host.configure(drain=50)
+    a = host.profile("a", "--ignore-term")
+    host.ctl("install", "--start", "a")
+    done = host.ctl("stop", "--timeout", "1", "a", check=False)
+    assert done.returncode == TIMED_OUT
+    assert f"pid {host.main_pid('a')}" in done.stderr
+    host.ctl("stop", "--timeout", "1", "--force", "a")
+    wait_until(lambda: host.main_pid("a") == 0, 10, "its end")
+    assert len(host.wait_event(a, "start")) == 1
+
+
+def test_restart_replaces_the_process_and_leaves_the_intent(host: Host) -> None:
+    a = host.profile("a")
+    host.ctl("install", "--start", "a")
+    before = host.main_pid("a")
+    host.ctl("restart", "a")
+    assert host.main_pid("a") not in (0, before)
+    assert len(host.wait_event(a, "start")) == 2
+    assert host.status("a")["state"] == "running"
+
+
+def test_drift_is_found_and_install_repairs_it(host: Host) -> None:
+    host.profile("a")
+    host.ctl("install", "a")
+    text = host.unit_file("a").read_text()
+    host.unit_file("a").write_text(text.replace("KillMode=mixed", "KillMode=process"))
+    assert "KillMode" in host.status("a")["drift"]
+    host.ctl("install", "a")
+    assert host.unit_file("a").read_text() == text
+    assert host.status("a")["drift"] is None
+    assert host.show("a", "KillMode")["KillMode"] == "mixed"
+
+
+def test_two_homes_have_two_units_and_never_touch_each_other(host: Host) -> None:
+    host.profile("a")
+    other = "/home/hermes/other"
+    host.box.run(["sh", "-c", f"mkdir -p {other}/profiles/a && touch {other}/profiles/a/SOUL.md"
+                              f" && cp {host.home}/gatewayctl.yaml {other} && touch {other}/profiles/a/flags"],
+                 user=10000, check=True)
+    host.ctl("install", "--start", "a")
+    done = host.ctl("uninstall", "a", home=other, check=False)
+    assert done.returncode == 1 and host.home in done.stderr, "the owner is named"
+    host.ctl("install", "--start", "a", home=other)
+    units = sorted(path.name for path in host.box.units.glob("gateway-a*.service"))
+    assert len(units) == 2
+    host.ctl("uninstall", "a", home=other)
+    assert host.show("a", "ActiveState")["ActiveState"] == "active"
+    assert host.unit_file("a").exists()
+
+
+def test_a_unit_of_somebody_else_is_neither_overwritten_nor_removed(host: Host) -> None:
+    host.profile("a")
+    foreign = "[Service]\nExecStart=/bin/true\n"
+    host.unit_file("a").write_text(foreign)
+    for verb in ("install", "uninstall"):
+        done = host.ctl(verb, "a", check=False)
+        assert done.returncode != 0, verb
+        assert host.unit_file("a").read_text() == foreign
+    host.unit_file("a").write_text(foreign + "[X-Gatewayctl]\nX-Gatewayctl-Home=/srv/other\n")
+    done = host.ctl("install", "a", check=False)
+    assert done.returncode == 1 and "/srv/other" in done.stderr
+
+
+def test_reboot_brings_back_what_was_up_and_nothing_else(host: Host) -> None:
+    up, down, bare = (host.profile(name) for name in ("up", "down", "bare"))
+    host.ctl("install", "--start", "up", "down", "bare")
+    host.ctl("stop", "down")
+    host.systemctl("stop", unit("bare"))
+    host.box.stop()
+    assert state_of(up) == "running", "a machine that goes down is no stop by an operator"
+    assert (state_of(down), state_of(bare)) == ("stopped", "stopped")
+    host.box.start()
+    host.wait_event(up, "start", 2)
+    host.wait_event(bare, "start", 2)
+    wait_active(host, "up")
+    assert host.show("down", "ActiveState")["ActiveState"] == "inactive"
+    assert len(host.wait_event(down, "start")) == 1
+
+
+def test_environment_arguments_and_directory_arrive_byte_for_byte(host: Host) -> None:
+    a = host.profile("a")
+    value = "50% \"of\" $HOME ${HOME} %h\nand 'more'\t\\ é ; # $$"
+    words = ["%h", "$HOME", "${X}", ";", "", "a b", "\"q\"", "'q'", "b\\n", "two\nlines"]
+    (a / ".gateway-service.json").write_text(json.dumps({"port": 9300, "env": {"AWKWARD": value}}))
+    (host.volume.path / "gatewayctl.yaml").write_text(json.dumps(
+        {"command": ["test-gateway", "--echo-env", f"{host.home}/profiles/a/seen.json", "--", *words]}))
+    host.volume.give_to_user()
+    host.ctl("install", "--start", "a")
+    seen = json.loads(wait_until(lambda: (a / "seen.json").exists() and (a / "seen.json").read_text(), 10))
+    assert seen["env"]["AWKWARD"] == value
+    assert seen["argv"][-len(words):] == words
+    assert seen["cwd"] == f"{host.home}/profiles/a"
+    assert seen["env"]["GATEWAYCTL_PORT"] == "9300"
+    assert host.show("a", "Type")["Type"] == "exec"
+
+
+def test_path_keeps_the_directory_of_the_symlink(host: Host) -> None:
+    host.profile("a")
+    host.box.run(["sh", "-c", "mkdir -p ~/.local/bin && ln -s /usr/local/bin/the-gateway ~/.local/bin/mine"],
+                 user=10000, check=True)
+    (host.volume.path / "gatewayctl.yaml").write_text("command: [gatewayctl, run, --, mine]\n")
+    host.ctl("install", "a", env={"PATH": "/home/hermes/.local/bin:/usr/local/bin:/usr/bin:/bin"})
+    assert 'PATH=/usr/local/bin:/home/hermes/.local/bin:' in host.unit_file("a").read_text()
+
+
+def test_a_temporary_home_and_an_accidental_root_are_refused(system: Host) -> None:
+    system.box.run(["sh", "-c", "mkdir -p /tmp/h /srv/h; chown 10000:10000 /tmp/h"], check=True)
+    done = system.ctl("install", home="/tmp/h", check=False)
+    assert done.returncode == BAD_CONFIG and "--temporary-home" in done.stderr
+    done = system.ctl("install", home="/srv/h", check=False)
+    assert done.returncode == BAD_CONFIG and "--run-as-root" in done.stderr
+    assert not list(system.box.units.glob("gateway-*"))
+
+
+def test_an_unprivileged_user_in_the_systems_scope_is_told_the_way(system: Host) -> None:
+    system.profile("a")
+    done = system.ctl("--scope", "system", "install", "a", check=False, user=10000)
+    assert done.returncode == NOT_PERMITTED
+    assert "sudo" in done.stderr and "--scope user" in done.stderr
+    system.ctl("install", "a")
+    done = system.ctl("--scope", "system", "start", "a", check=False, user=10000)
+    assert done.returncode == NOT_PERMITTED, done.stderr
+
+
+def test_no_user_bus_has_a_remedy(user: Host) -> None:
+    user.profile("a")
+    done = user.ctl("install", "a", check=False, env={"XDG_RUNTIME_DIR": "/nowhere"})
+    assert done.returncode == NO_MANAGER
+    assert "loginctl enable-linger" in done.stderr and "XDG_RUNTIME_DIR=/run/user/10000" in done.stderr
+
+
+def test_the_profile_hooks_are_a_quiet_no_op(host: Host) -> None:
+    host.profile("a")
+    for verb in ("register", "unregister"):
+        done = host.ctl(verb, "a")
+        assert (done.stdout, done.stderr) == ("", "")
+    assert not host.unit_file("a").exists()
