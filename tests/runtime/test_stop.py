@@ -1,0 +1,343 @@
+"""stop: what it promises, and to whom."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from poll import is_gone, wait_until
+from s6_tree import USER, S6Tree
+
+TIMED_OUT = 75
+NOT_REGISTERED = 4
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be tested for what it leaves")
+
+
+def started(tree: S6Tree, name: str, flags: str = "") -> int:
+    tree.profile(name, flags)
+    tree.ctl("start", name, check=True)
+    return tree.wait_up(name)
+
+
+# -- verified -------------------------------------------------------------------------------------------
+
+
+def test_a_stop_is_verified(tree: S6Tree) -> None:
+    pid = started(tree, "a", "--drain-ms 400")
+    tree.ctl("stop", "a", check=True)
+    assert is_gone(pid)
+    assert tree.svstat("a") == {"pid": -1, "up": False, "wantedup": False, "normallyup": False, "ready": False}
+
+
+def test_a_stop_that_did_not_happen_is_not_done_and_names_the_pid(tree: S6Tree) -> None:
+    pid = started(tree, "a", "--ignore-term")
+    done = tree.ctl("stop", "--timeout", "1", "a")
+    assert done.returncode == TIMED_OUT
+    assert str(pid) in done.stderr and "gatewayctl stop --force a" in done.stderr
+    assert not is_gone(pid)
+
+
+def test_force_escalates_to_sigkill(tree: S6Tree) -> None:
+    pid = started(tree, "a", "--ignore-term")
+    tree.ctl("stop", "--timeout", "1", "--force", "a", check=True)
+    assert is_gone(pid)
+    assert not tree.svstat("a")["wantedup"]
+
+
+def test_force_does_not_kill_a_gateway_that_finishes_in_time(tree: S6Tree) -> None:
+    started(tree, "a", "--drain-ms 300")
+    tree.ctl("stop", "--force", "a", check=True)
+    assert tree.events("a")[-1] == "exit 0"
+
+
+def test_the_supervisor_kills_after_its_timeout_and_stop_sees_it(tree: S6Tree) -> None:
+    # The real limit is 90 s; what counts is that stop waits for the supervisor's own SIGKILL.
+    pid = started(tree, "a", "--ignore-term")
+    (tree.slot("a") / "timeout-kill").write_text("300\n")
+    tree.ctl("stop", "a", check=True)
+    assert is_gone(pid)
+
+
+def test_a_timeout_below_a_second_is_not_no_time_at_all(tree: S6Tree) -> None:
+    pid = started(tree, "a", "--drain-ms 100")
+    tree.ctl("stop", "--timeout", "0.9", "a", check=True)
+    assert is_gone(pid)
+
+
+def test_no_wait_returns_before_the_drain_has_ended(tree: S6Tree) -> None:
+    pid = started(tree, "a", "--drain-ms 3000")
+    begin = time.monotonic()
+    tree.ctl("stop", "--no-wait", "a", check=True)
+    assert time.monotonic() - begin < 2
+    assert not is_gone(pid)
+    assert tree.intent("a")["desired_state"] == "stopped"
+    wait_until(lambda: is_gone(pid), what="the drain to end")
+    assert tree.verdict("a") == "planned"
+
+
+def test_stopping_what_is_stopped_is_done(tree: S6Tree) -> None:
+    started(tree, "a")
+    for _ in range(2):
+        tree.ctl("stop", "a", check=True)
+    assert tree.status("a")["state"] == "stopped"
+
+
+def test_a_zombie_is_dead(user_tree: S6Tree) -> None:
+    """A process that nobody has reaped yet still answers kill -0: it must not keep a stop waiting."""
+    pid = started(user_tree, "a", "--drain-ms 200")
+    supervise = user_tree.supervise_pid("a")
+    stop = user_tree.begin("stop", "--timeout", "20", "a")
+    wait_until(lambda: "drain-begin" in user_tree.events("a"), what="the drain")
+    os.kill(supervise, signal.SIGSTOP)  # so that nobody reaps it
+    try:
+        wait_until(lambda: is_gone(pid) and Path(f"/proc/{pid}").exists(), what="a zombie")
+        status = user_tree.status("a")
+    finally:
+        os.kill(supervise, signal.SIGCONT)
+    assert status["pid"] is None
+    assert stop.wait(timeout=20) == 0, stop.communicate()
+
+
+# -- the marker -----------------------------------------------------------------------------------------
+
+
+def test_the_gateway_knows_that_the_stop_was_planned(tree: S6Tree) -> None:
+    started(tree, "a")
+    tree.ctl("stop", "a", check=True)
+    assert tree.verdict("a") == "planned"
+    assert not tree.marker("a").exists()
+
+
+def test_a_bare_signal_is_no_planned_stop(tree: S6Tree) -> None:
+    pid = started(tree, "a")
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: is_gone(pid))
+    assert tree.verdict("a") == "unplanned"
+    assert tree.intent("a")["desired_state"] == "running"
+
+
+def test_the_marker_names_target_writer_program_and_reason(tree: S6Tree) -> None:
+    pid = started(tree, "a", "--ignore-term")
+    tree.ctl("stop", "--timeout", "0", "a")
+    marker = json.loads(tree.marker("a").read_text())
+    assert (marker["target_pid"], marker["writer_uid"]) == (pid, USER)
+    assert (marker["program"], marker["reason"]) == ("gatewayctl stop", "stop")
+    assert marker["target_hermes_home"] == str(tree.directory("a"))
+    assert marker["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert marker["stopper_pid"] > 0 and marker["target_start_time"] > 0
+    assert marker["written_at"].endswith("+00:00")
+    assert tree.status("a")["marker"]["target_pid"] == pid
+
+
+@pytest.mark.parametrize(("caller", "target"), [("default", "a"), ("a", "default"), ("a", "b")])
+def test_the_marker_path_comes_from_the_target_profile(tree: S6Tree, caller: str, target: str) -> None:
+    """#103772: the caller's home is another profile's; both directions."""
+    for name in (caller, target):
+        started(tree, name)
+    tree.ctl("stop", target, env={"HERMES_HOME": str(tree.directory(caller))}, check=True)
+    assert (tree.verdict(target), tree.verdict(caller)) == ("planned", "none")
+    assert not tree.marker(caller).exists()
+    assert tree.intent(target)["desired_state"] == "stopped"
+    assert tree.intent(caller)["desired_state"] == "running"
+
+
+def test_stop_all_gives_each_its_own_marker(tree: S6Tree) -> None:
+    names = ["default", "a", "b", "c"]
+    for name in names:
+        started(tree, name)
+    done = tree.ctl("stop", "--all", env={"HERMES_HOME": str(tree.directory("b"))}, check=True)
+    assert {name: tree.verdict(name) for name in names} == dict.fromkeys(names, "planned")
+    assert "4 stopped, 0 failed" in done.stdout
+
+
+def test_a_marker_that_cannot_be_written_never_prevents_the_stop(tree: S6Tree) -> None:
+    pid = started(tree, "a")
+    tree.marker("a").mkdir()
+    done = tree.ctl("stop", "a")
+    assert done.returncode == 0, done.stderr
+    assert is_gone(pid)
+    assert "cannot write the marker" in done.stderr
+
+
+def test_a_marker_that_nobody_read_does_not_outlive_the_stop(tree: S6Tree) -> None:
+    started(tree, "a")
+    tree.part("a", before="exec sleep 1000")
+    tree.ctl("restart", "a", check=True)
+    tree.ctl("stop", "a", check=True)
+    assert not tree.marker("a").exists()
+
+
+@needs_root
+def test_root_writes_files_that_the_user_can_read_and_leaves_none_of_its_own(tree: S6Tree) -> None:
+    """#105608 #16480"""
+    pid = started(tree, "a", "--ignore-term")
+    assert tree.ctl("stop", "--timeout", "0", "a", user=0).returncode == TIMED_OUT
+    assert tree.marker("a").stat().st_uid == USER
+    os.kill(pid, signal.SIGKILL)
+    for words in (["start", "a"], ["restart", "a"], ["status"], ["list"], ["stop", "--force", "--timeout", "1", "a"],
+                  ["unregister", "a"], ["register", "a"]):
+        tree.ctl(*words, user=0)
+    roots = [path for path in tree.home.rglob("*") if path.lstat().st_uid == 0]
+    assert not roots
+
+
+# -- remembered -----------------------------------------------------------------------------------------
+
+
+def test_a_stop_survives_the_death_of_its_supervisor(tree: S6Tree) -> None:
+    started(tree, "a")
+    tree.ctl("stop", "a", check=True)
+    before = tree.supervise_pid("a")
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: [p for p in tree.processes().items() if p[1] == ["s6-supervise", "gateway-a"]
+                        and p[0] != before], what="a new s6-supervise")
+    wait_until(lambda: tree.supervised(tree.slot("a")))
+    assert tree.status("a")["want"] == "down"
+    assert not tree.svstat("a")["up"]
+
+
+def test_a_stop_while_the_supervisor_is_away_is_a_stop(tree: S6Tree) -> None:
+    """s6-svscan starts a killed s6-supervise again a second later: it must find the stop."""
+    started(tree, "a")
+    tree.ctl("stop", "a", check=True)
+    tree.ctl("start", "a", check=True)
+    pid = tree.wait_up("a")
+    os.kill(tree.supervise_pid("a"), signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not (tree.slot("a") / "down").exists() and is_gone(pid))
+    done = tree.ctl("stop", "a")
+    assert done.returncode == 0, done.stderr
+    wait_until(lambda: tree.supervised(tree.slot("a")), what="the new s6-supervise")
+    wait_until(lambda: tree.status("a")["state"] == "stopped")
+    assert not tree.svstat("a")["wantedup"]
+
+
+def test_a_stop_during_backoff_is_remembered(tree: S6Tree) -> None:
+    started(tree, "a")
+    tree.part("a", "--crash-after-ms 0")
+    os.kill(tree.pid("a"), signal.SIGKILL)
+    wait_until(lambda: tree.pid("a") == -1 and "crash" in tree.events("a"), what="the backoff")
+    tree.ctl("stop", "a", check=True)
+    assert not tree.svstat("a")["wantedup"]
+    assert tree.intent("a")["desired_state"] == "stopped"
+    assert (tree.slot("a") / "down").exists()
+
+
+def test_stopped_stays_stopped_through_reconcile(tree: S6Tree) -> None:
+    started(tree, "a")
+    tree.ctl("stop", "a", check=True)
+    tree.ctl("reconcile", check=True)
+    assert not tree.svstat("a")["wantedup"]
+
+
+def test_killing_the_stop_command_does_not_undo_the_stop(tree: S6Tree) -> None:
+    pid = started(tree, "a", "--drain-ms 1000")
+    stop = tree.begin("stop", "a")
+    wait_until(lambda: "drain-begin" in tree.events("a"), what="the drain")
+    stop.kill()
+    stop.communicate()
+    wait_until(lambda: is_gone(pid))
+    assert tree.verdict("a") == "planned"
+    assert tree.intent("a")["desired_state"] == "stopped"
+    assert (tree.slot("a") / "down").exists()
+
+
+# -- several --------------------------------------------------------------------------------------------
+
+
+def test_stop_all_drains_in_parallel(tree: S6Tree) -> None:
+    names = ["a", "b", "c", "d"]
+    for name in names:
+        started(tree, name, "--drain-ms 1500")
+    begin = time.monotonic()
+    tree.ctl("stop", *names, check=True)
+    assert time.monotonic() - begin < 3
+
+
+def test_one_failure_does_not_hide_the_others_and_the_counts_are_exact(tree: S6Tree) -> None:
+    for name in ("a", "c"):
+        started(tree, name)
+    done = tree.ctl("stop", "a", "b", "c")
+    assert done.returncode == 1
+    assert "2 stopped, 1 failed" in done.stdout
+    assert "'b' is not registered" in done.stderr
+    assert tree.pid("a") == tree.pid("c") == -1
+
+
+def test_stop_as_json(tree: S6Tree) -> None:
+    started(tree, "a")
+    done = tree.ctl("--json", "stop", "a", "b")
+    assert json.loads(done.stdout) == {
+        "version": 1,
+        "verb": "stop",
+        "done": 1,
+        "failed": 1,
+        "results": [
+            {"profile": "a", "ok": True, "error": None, "next": None},
+            {"profile": "b", "ok": False, "error": "cannot stop 'b': 'b' is not registered with s6 (container supervisor)",
+             "next": "gatewayctl list"},
+        ],
+    }
+
+
+# -- refused --------------------------------------------------------------------------------------------
+
+
+def test_stop_never_registers(tree: S6Tree) -> None:
+    tree.profile("a")
+    slots = tree.slots()
+    done = tree.ctl("stop", "a")
+    assert done.returncode == NOT_REGISTERED
+    assert "gatewayctl start a" in done.stderr
+    assert tree.slots() == slots
+    assert not (tree.directory("a") / ".gateway-intent.json").exists()
+
+
+@needs_root
+def test_another_user_is_not_permitted_and_changes_nothing(tree: S6Tree) -> None:
+    pid = started(tree, "a")
+    done = tree.ctl("stop", "a", user=USER + 1)
+    assert done.returncode == 77, done.stderr
+    assert not is_gone(pid)
+    assert tree.intent("a")["desired_state"] == "running"
+
+
+def test_a_slot_of_another_home_is_left_alone(tree: S6Tree) -> None:
+    pid = started(tree, "a")
+    other = tree.root / "other"
+    tree.write(other / "profiles/a/SOUL.md", "# soul\n")
+    for words in (["stop", "a"], ["restart", "a"], ["start", "a"], ["unregister", "a"], ["register", "a"]):
+        done = tree.ctl(*words, env={"HERMES_HOME": str(other)})
+        assert done.returncode == 1, (words, done)
+        assert str(tree.home) in done.stderr
+    assert tree.pid("a") == pid
+    assert not tree.marker("a").exists()
+
+
+def test_no_gateway_of_another_profile_is_touched(tree: S6Tree) -> None:
+    started(tree, "a")
+    pid = started(tree, "ab")
+    for verb in ("stop", "unregister"):
+        tree.ctl(verb, "a", check=True)
+    assert tree.pid("ab") == pid
+    assert tree.verdict("ab") == "none"
+
+
+@pytest.mark.parametrize("words", [["stop", "--all", "a"], ["stop", "A"], ["stop", "a b"], ["stop", "--timeout", "-1"],
+                                   ["stop", "--timeout", "x"], ["stop", "../a"], ["stop", "a\n"], ["stop", ""]])
+def test_wrong_words_are_a_usage_error(user_tree: S6Tree, words: list[str]) -> None:
+    assert user_tree.ctl(*words).returncode == 64
+
+
+def test_progress_is_shown_on_a_terminal_only(user_tree: S6Tree) -> None:
+    pid = started(user_tree, "a")
+    words = " ".join(user_tree.argv("stop", "a"))
+    on_terminal = subprocess.run(["script", "-qec", words, "/dev/null"], capture_output=True, text=True, check=True)
+    assert f"waiting for stop of 'a' (pid {pid})" in on_terminal.stdout
+    started(user_tree, "a")
+    assert "waiting" not in user_tree.ctl("stop", "a", check=True).stderr

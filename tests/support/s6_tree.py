@@ -1,0 +1,277 @@
+"""A real s6-svscan on a scratch directory, with gateways that play the part a test gives them.
+
+The supervisor is run by the unprivileged user, or by root with slots that this user controls (what a
+container has). Everything the tests type is typed by that user, unless a test names another one: a rule
+that only holds for root is no rule in a container.
+
+    with S6Tree(Supervisor.OF_ROOT) as tree:
+        tree.profile("a", "--drain-ms 50")
+        tree.ctl("start", "a", check=True)
+        assert tree.status("a")["state"] == "running"
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from poll import is_gone, start_time, wait_until
+
+BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", Path(__file__).resolve().parents[2] / "build")).resolve()
+GATEWAYCTL = BUILD / "gatewayctl"
+TEST_GATEWAY = BUILD / "test-gateway"
+USER = 10000 if os.geteuid() == 0 else os.geteuid()
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+SVSTAT_FIELDS = "pid,up,wantedup,normallyup,ready"
+
+
+class Supervisor(enum.Enum):
+    """Who runs s6-svscan."""
+
+    OF_USER = "user"
+    OF_ROOT = "root"
+
+
+def as_user(uid: int) -> list[str]:
+    """The words in front of a command that make it run as `uid`, without a way back."""
+    if os.geteuid() != 0 or uid == 0:
+        return []
+    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
+
+
+class S6Tree:
+    def __init__(self, supervisor: Supervisor = Supervisor.OF_USER) -> None:
+        self.supervisor = supervisor
+        self.root = Path(tempfile.mkdtemp(prefix="s6-tree-"))
+        self.root.chmod(0o755)
+        self.home, self.scandir, self.parts = (self.root / name for name in ("home", "service", "parts"))
+        for directory in (self.home, self.scandir, self.parts):
+            directory.mkdir(mode=0o755)
+        self.own(self.home)
+        if supervisor is Supervisor.OF_USER:
+            self.own(self.scandir)
+        # Whatever this tree starts carries the mark, also what has lost its parents.
+        self.mark = f"S6_TREE={uuid.uuid4()}"
+        self.svscan: subprocess.Popen[bytes] | None = None
+        player = self.root / "play"
+        player.write_text(f'#!/bin/sh\n. {self.parts}/"$1"\n')
+        player.chmod(0o755)
+        self.config()
+
+    # -- the volume -----------------------------------------------------------------------------------
+
+    def own(self, path: Path) -> Path:
+        os.chown(path, USER, USER, follow_symlinks=False)
+        return path
+
+    def write(self, path: Path, content: str) -> Path:
+        """A file of the user's; missing directories are made."""
+        for parent in reversed([parent for parent in path.parents if not parent.exists()]):
+            parent.mkdir()
+            self.own(parent)
+        path.write_text(content)
+        return self.own(path)
+
+    def config(self, **settings: Any) -> None:
+        """gatewayctl.yaml; JSON is YAML, and quotes every word."""
+        command = [str(self.root / "play"), "{profile}"]
+        # No process of this machine may pass for the container's command.
+        self.write(self.home / "gatewayctl.yaml", json.dumps({"command": command, "wrapper": "none-here", **settings}))
+
+    def directory(self, profile: str) -> Path:
+        return self.home if profile == "default" else self.home / "profiles" / profile
+
+    def part(self, profile: str, flags: str = "", before: str = "") -> None:
+        """What the profile's gateway does from its next start on: flags of the test gateway, which is one
+        that honours markers, and shell text in front of it."""
+        directory = self.directory(profile)
+        script = f"{before}\nexec {TEST_GATEWAY} --event-log {directory}/events --consume-marker {directory} {flags}\n"
+        (self.parts / profile).write_text(script)
+
+    def profile(self, name: str, flags: str = "", state: Mapping[str, Any] | None = None) -> Path:
+        directory = self.directory(name)
+        self.write(directory / "SOUL.md", "# soul\n")
+        if state is not None:
+            self.write(directory / "gateway_state.json", json.dumps(state))
+        self.part(name, flags)
+        return directory
+
+    def state(self, profile: str) -> dict[str, Any]:
+        return json.loads((self.directory(profile) / "gateway_state.json").read_text())
+
+    def intent(self, profile: str) -> dict[str, Any]:
+        return json.loads((self.directory(profile) / ".gateway-intent.json").read_text())
+
+    def marker(self, profile: str) -> Path:
+        return self.directory(profile) / ".gateway-planned-stop.json"
+
+    def verdict(self, profile: str) -> str:
+        """What the gateway took its last SIGTERM for."""
+        path = self.directory(profile) / "verdict"
+        return path.read_text().strip() if path.exists() else "none"
+
+    def events(self, profile: str) -> list[str]:
+        path = self.directory(profile) / "events"
+        return [line.split(" ", 2)[2] for line in path.read_text().splitlines()] if path.exists() else []
+
+    # -- the program ----------------------------------------------------------------------------------
+
+    def environment(self, env: Mapping[str, str] | None = None) -> list[str]:
+        variables = {
+            "PATH": PATH,
+            "HERMES_HOME": str(self.home),
+            "S6_PROFILE_GATEWAY_SCANDIR": str(self.scandir),
+            "GATEWAYCTL_MANAGER": "s6",
+            **(env or {}),
+        }
+        return ["env", "-i", self.mark, *(f"{name}={value}" for name, value in variables.items() if value)]
+
+    def argv(self, *words: str, user: int = USER, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
+             ) -> list[str]:
+        return [*as_user(user), *self.environment(env), *before, str(GATEWAYCTL), *words]
+
+    def ctl(self, *words: str, user: int = USER, env: Mapping[str, str] | None = None, before: Sequence[str] = (),
+            check: bool = False, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        """gatewayctl, as the unprivileged user unless `user` names another one."""
+        done = subprocess.run(self.argv(*words, user=user, env=env, before=before), capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, cwd="/", timeout=timeout)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{shlex.join(words)} exited {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def begin(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """gatewayctl that is not waited for yet."""
+        return subprocess.Popen(self.argv(*words, env=env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                stdin=subprocess.DEVNULL, cwd="/")
+
+    def json(self, *words: str, **options: Any) -> dict[str, Any]:
+        return json.loads(self.ctl("--json", *words, **options).stdout)
+
+    def status(self, profile: str) -> dict[str, Any]:
+        return self.json("status", profile)["gateways"][0]
+
+    # -- the supervisor -------------------------------------------------------------------------------
+
+    def tool(self, *words: str, user: int = USER, check: bool = True) -> str:
+        """One of s6's own tools."""
+        return subprocess.run([*as_user(user), *words], check=check, capture_output=True, text=True, timeout=30).stdout
+
+    def slot(self, profile: str) -> Path:
+        return self.scandir / f"gateway-{profile}"
+
+    def slots(self) -> list[str]:
+        """Every entry of the scandir that is a slot or was meant to be one."""
+        return sorted(path.name for path in self.scandir.iterdir() if "gateway-" in path.name)
+
+    def supervised(self, directory: Path) -> bool:
+        return subprocess.run(["s6-svok", str(directory)], capture_output=True).returncode == 0
+
+    def svstat(self, profile: str) -> dict[str, Any]:
+        words = self.tool("s6-svstat", "-o", SVSTAT_FIELDS, str(self.slot(profile))).split()
+        values = [int(word) if word.lstrip("-").isdigit() else word == "true" for word in words]
+        return dict(zip(SVSTAT_FIELDS.split(","), values, strict=True))
+
+    def pid(self, profile: str) -> int:
+        """-1 when it is down."""
+        return self.svstat(profile)["pid"]
+
+    def supervise_pid(self, profile: str) -> int:
+        return next(pid for pid, words in self.processes().items()
+                    if words[:1] == ["s6-supervise"] and words[1:] == [f"gateway-{profile}"])
+
+    def wait_up(self, profile: str, other_than: int = -1) -> int:
+        """The pid of a gateway that has begun to run its own program."""
+        def started() -> int:
+            pid = self.pid(profile)
+            program = os.readlink(f"/proc/{pid}/exe") if pid > 0 and not is_gone(pid) else ""
+            return pid if pid != other_than and program == str(TEST_GATEWAY) else 0
+
+        def quietly() -> int:
+            with contextlib.suppress(FileNotFoundError, subprocess.CalledProcessError):
+                return started()
+            return 0
+
+        return wait_until(quietly, what=f"{profile} to be up")
+
+    def start(self) -> None:
+        uid = 0 if self.supervisor is Supervisor.OF_ROOT else USER
+        with (self.root / "console.log").open("ab") as console:
+            # A background process would hand ignored signals on to every service otherwise.
+            words = [*as_user(uid), *self.environment({"HERMES_HOME": "", "S6_PROFILE_GATEWAY_SCANDIR": ""}),
+                     "env", "--default-signal=INT,QUIT", "s6-svscan", str(self.scandir)]
+            self.svscan = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        wait_until(self.is_live, what="s6-svscan to read its control FIFO")
+        if self.supervisor is Supervisor.OF_ROOT:
+            # What the boot hook does: the scandir becomes the user's, the slots are the user's work.
+            self.ctl("reconcile", user=0, check=True)
+            assert self.scandir.stat().st_uid == USER
+
+    def is_live(self) -> bool:
+        try:
+            os.close(os.open(self.scandir / ".s6-svscan/control", os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:
+            return False
+        return True
+
+    def processes(self) -> dict[int, list[str]]:
+        """Words of every live process that this tree has started, by pid."""
+        mark = self.mark.encode()
+        found: dict[int, list[str]] = {}
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+                    if not is_gone(int(entry.name)):
+                        found[int(entry.name)] = words
+        return found
+
+    def orphans(self) -> list[int]:
+        """Gateways of this tree that no supervisor has."""
+        return [pid for pid, words in self.processes().items()
+                if words[:1] == [str(TEST_GATEWAY)] and Path(f"/proc/{pid}/stat").read_text().split()[3] == "1"]
+
+    def stop(self) -> None:
+        """Nothing of this tree lives on, whatever a test did to it."""
+        def kill_all() -> bool:
+            alive = self.processes()
+            for pid in alive:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            return not alive
+
+        wait_until(kill_all, what="every process of the tree to be gone")
+        if self.svscan is not None:
+            self.svscan.wait(timeout=10)
+            self.svscan = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        for directory, names, _ in os.walk(self.root):
+            for name in names:
+                if not (path := Path(directory, name)).is_symlink():
+                    path.chmod(0o755)
+        shutil.rmtree(self.root)
+
+
+def same_process(pid: int, started: int | None) -> bool:
+    """Whether the process that started then is still the one behind this pid."""
+    return not is_gone(pid) and start_time(pid) == started
