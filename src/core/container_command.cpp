@@ -46,7 +46,7 @@ std::optional<Argv> words_behind(std::span<const Argv> processes, std::string_vi
         const auto found = std::find_if(argv.begin(), argv.end(), [&](const std::string& word) {
             return base_name(word) == name;
         });
-        if (std::distance(found, argv.end()) > 1 + skip) {
+        if (std::distance(found, argv.end()) >= 1 + skip) {
             return Argv(found + 1 + skip, argv.end());
         }
     }
@@ -61,7 +61,7 @@ std::optional<Argv> find_container_command(std::span<const Argv> processes,
     if (auto command = words_behind(processes, wrapper, 0)) {
         return command;
     }
-    if (auto command = words_behind(processes, "rc.init", 1)) {
+    if (auto command = words_behind(processes, "rc.init", 1); command && !command->empty()) {
         return command;
     }
     const auto init = std::find_if(processes.begin(), processes.end(), [](const Argv& argv) {
