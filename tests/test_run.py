@@ -74,7 +74,8 @@ class Profile:
         return self.read("state/gateway.lifecycle.json")
 
     def said(self) -> str:
-        return (self.home / "stderr").read_text()
+        file = self.home / "stderr"
+        return file.read_text() if file.exists() else ""
 
     def wait_state(self, word: str) -> None:
         wait_until(lambda: self.state.get("gateway_state") == word, what=f"{word}; stderr: {self.said()}")
@@ -340,10 +341,15 @@ def test_an_invalid_drain_timeout_is_the_default_with_a_warning(worker: Profile,
 
 MOUNTED = """
 set -eu
-mount -t tmpfs -o size=256k,nr_inodes=64 volume "$1"
-mkdir -p "$1/profiles/worker/state"; : >"$1/profiles/worker/SOUL.md"
-shift
+mount -t tmpfs -o size=256k,nr_inodes=64 volume "$2"
+mkdir -p "$2/profiles/worker/state"; : >"$2/profiles/worker/SOUL.md"
+[ "$1" = full ] || mount -o remount,ro "$2"
+shift 2
 exec "$@"
+"""
+FILL = """
+dd if=/dev/zero of="$1/fill" bs=1k 2>/dev/null
+i=0; while touch "$1/f$i" 2>/dev/null; do i=$((i+1)); done
 """
 
 
@@ -352,34 +358,25 @@ exec "$@"
 def test_a_volume_that_fails_never_holds_up_a_shutdown(worker: Profile, tmp_path: Path, trouble: str) -> None:
     volume = tmp_path / "volume"
     volume.mkdir()
-    events = tmp_path / "outside"
-    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", MOUNTED, "sh", str(volume), TOOL, "run",
-               "--ready-after", "50", "--", GATEWAY, "--event-log", str(events)]
+    events = tmp_path / "events"
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", MOUNTED, "sh", trouble, str(volume), TOOL,
+               "run", "--ready-after", "50", "--", GATEWAY, "--event-log", str(events)]
     env = {**worker.environment(HERMES_SUPERVISED_CHILD="1"), "HERMES_HOME": str(volume)}
     with (tmp_path / "said").open("wb") as said:
         run = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stderr=said)
     worker.runs.append(run)
-    inside = Path(f"/proc/{run.pid}/root{volume}/profiles/worker")
-
-    def state() -> str:
-        try:
-            return str(json.loads((inside / "gateway_state.json").read_text())["gateway_state"])
-        except OSError:
-            return ""
-
-    wait_until(lambda: state() == "running", what="running")
-    enter = ["nsenter", "-t", str(run.pid), "-m", "--"]
+    wait_until(lambda: "ready" in worker.events(), what="ready")
     if trouble == "full":
-        subprocess.run([*enter, "sh", "-c", f"dd if=/dev/zero of={volume}/fill bs=1k 2>/dev/null; "
-                        f"i=0; while : >{volume}/f$i; do i=$((i+1)); done 2>/dev/null; true"], check=True)
-    else:
-        subprocess.run([*enter, "mount", "-o", "remount,ro", str(volume)], check=True)
+        state = Path(f"/proc/{run.pid}/root{volume}/profiles/worker/gateway_state.json")
+        wait_until(lambda: '"running"' in state.read_text(), what="running")
+        subprocess.run(["nsenter", "-t", str(run.pid), "-m", "--", "sh", "-c", FILL, "sh", str(volume)], check=True)
     run.terminate()
     assert run.wait(20) == 1
     told = (tmp_path / "said").read_text()
     assert "cannot write .clean_shutdown" in told
     assert "cannot record the gateway's state" in told
-    assert "drain-end" in events.read_text()
+    assert ("without the run lock" in told) == (trouble == "read-only")
+    assert "drain-end" in worker.events()
 
 
 # -- what the command sees -----------------------------------------------------------------------------

@@ -77,6 +77,7 @@ void Life::watch() {
             end_.phase = LifePhase::ready;
             readiness_.announce_ready();
             ledger_.live(LiveState::running);
+            sys::drop_idle_code();
         } else {
             (void)readiness_.look();
         }

@@ -8,7 +8,10 @@
 #include <array>
 #include <charconv>
 #include <fcntl.h>
+#include <link.h>
 #include <map>
+#include <span>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -116,6 +119,28 @@ Result<Pid> start_child(const Argv& argv, const SignalEvents& signals, const Chi
         return fail_errno(error, "cannot execute " + argv[0]);
     }
     return Pid{pid};
+}
+
+namespace {
+
+/// Drops the segments of one loaded object that nobody can have written to.
+int drop_segments(dl_phdr_info* info, std::size_t /*size*/, void* /*data*/) {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    for (const auto& segment : std::span(info->dlpi_phdr, info->dlpi_phnum)) {
+        if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) {
+            continue;
+        }
+        const auto begin = (info->dlpi_addr + segment.p_vaddr) / page * page;
+        const auto end = (info->dlpi_addr + segment.p_vaddr + segment.p_memsz) / page * page;
+        (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED); // NOLINT
+    }
+    return 0;
+}
+
+} // namespace
+
+void drop_idle_code() {
+    ::dl_iterate_phdr(drop_segments, nullptr);
 }
 
 Result<void> adopt_orphans() {

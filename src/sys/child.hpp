@@ -56,6 +56,10 @@ struct ChildSetup {
 /// Errc::not_found or Errc::not_permitted for the cases in which a shell answers 127 and 126.
 Result<Pid> start_child(const Argv& argv, const SignalEvents& signals, const ChildSetup& setup);
 
+/// Takes the program's own code and constants out of this process's memory; what is needed comes
+/// back from the page cache. A process that has started up and now waits needs a tenth of them.
+void drop_idle_code();
+
 /// This process becomes the parent of its descendants' orphans (PR_SET_CHILD_SUBREAPER).
 Result<void> adopt_orphans();
 

@@ -5,56 +5,36 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
-
-from box import USER, Box, why_not
+from box import Box
+from gateway_image import REPOSITORY, USER, HomeVolume, binary
 from poll import wait_until
 
-ROOT = HERE.parents[1]
-BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", ROOT / "build")).resolve()
 FIXTURE_RUNNING = {
     "pid": 3842, "kind": "hermes-gateway", "argv": ["hermes", "gateway", "run"], "start_time": 274219,
     "gateway_state": "running", "exit_reason": None, "restart_requested": False, "active_agents": 2,
     "platforms": {"telegram": {"state": "connected"}}, "updated_at": "2026-11-20T23:45:25.548665+00:00",
 }
 
-pytestmark = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
-
-
-class Story:
+class Story(HomeVolume):
     """A volume with profiles, and an image whose gateways are the test gateway behind `gatewayctl run`."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self.volume = path
-        path.mkdir()
-        os.chown(path, USER, USER)
         self.command = ["gatewayctl", "run", "--ready-after", "50", "--", "test-gateway"]
         self.flags: list[str] = []
         self.config: dict[str, Any] = {"drain_timeout": "20"}
 
-    def profile(self, name: str, state: dict[str, Any] | None = None) -> Path:
-        directory = self.volume / "profiles" / name
-        directory.mkdir(parents=True)
-        (directory / "SOUL.md").write_text("soul\n")
-        if state is not None:
-            (directory / "gateway_state.json").write_text(json.dumps(state))
-        for path in [self.volume / "profiles", directory, *directory.iterdir()]:
-            os.chown(path, USER, USER)
-        return directory
-
     def box(self, *, finish_hook: bool = True, env: dict[str, str] | None = None, **options: Any) -> Box:
         command = [*self.command, "--event-log", "/opt/data/events-{profile}", *self.flags]
-        hooks = {f"/etc/cont-init.d/{hook.name}": hook for hook in (ROOT / "cont-init.d").iterdir()}
-        if finish_hook:
-            hooks |= {f"/etc/cont-finish.d/{hook.name}": hook for hook in (ROOT / "cont-finish.d").iterdir()}
-        tools = {f"/usr/local/bin/{tool}": BUILD / tool for tool in ("gatewayctl", "test-gateway")}
+        directories = ["cont-init.d", *(["cont-finish.d"] if finish_hook else [])]
+        hooks = {f"/etc/{name}/{hook.name}": hook for name in directories for hook in (REPOSITORY / name).iterdir()}
+        tools = {f"/usr/local/bin/{tool}": binary(tool) for tool in ("gatewayctl", "test-gateway")}
         config = json.dumps({**self.config, "command": command, "default_command": command})
         # The container's own command is not a gateway, so nothing but the volume decides.
         return Box(self.volume, overlay={**hooks, **tools, "/etc/gatewayctl.yaml": config}, env=env,
@@ -83,6 +63,9 @@ class Story:
 
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
+    # pytest's own directories are private to root; the gateways' user must get through.
+    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
+        directory.chmod(0o755)
     return Story(tmp_path / "volume")
 
 

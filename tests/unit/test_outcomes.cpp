@@ -134,6 +134,16 @@ std::string at_once(const End& end) {
     return next.pause.count() == 0 ? "starts again" : "starts again after a pause";
 }
 
+/// State, exit code, cleanness.
+std::string left_behind(const End& end) {
+    if (!end.life) {
+        return end.state_when_killed + " | - | unclean";
+    }
+    const auto verdict = judge_end(*end.life);
+    return std::string(to_string(verdict.state)) + " | " + std::to_string(verdict.exit_code) +
+           (verdict.clean ? " | clean" : " | unclean");
+}
+
 std::string table() {
     std::string text = "| how the life ended | state | code | exit | at once |";
     std::string line = "|---|---|---|---|---|";
@@ -143,12 +153,7 @@ std::string table() {
     }
     text += "\n" + line + "\n";
     for (const auto& end : all_ends()) {
-        const auto verdict = end.life ? std::optional(judge_end(*end.life)) : std::nullopt;
-        text += "| " + end.name + " | ";
-        text += verdict ? std::string(to_string(verdict->state)) + " | " +
-                              std::to_string(verdict->exit_code)
-                        : end.state_when_killed + " | -";
-        text += verdict && verdict->clean ? " | clean" : " | unclean";
+        text += "| " + end.name + " | " + left_behind(end);
         text += " | " + at_once(end) + " |";
         for (const auto& boot : all_boots()) {
             const auto decision = decide_after(end, boot);
