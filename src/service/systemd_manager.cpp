@@ -275,7 +275,13 @@ Result<void> SystemdManager::begin_up(sys::Changes& changes, const ProfileName& 
 }
 
 Result<void> SystemdManager::send_start(sys::Changes& changes, const ProfileName& profile) {
-    return begin_up(changes, profile, "start");
+    const auto seen = systemctl_.show(file_of(profile), "SubState");
+    if (!seen) {
+        return std::unexpected(seen.error());
+    }
+    // Between two lives systemd lets a start wait for the restart delay; a restart does not wait.
+    const bool between_lives = value_of(*seen, "SubState") == "auto-restart";
+    return begin_up(changes, profile, between_lives ? "restart" : "start");
 }
 
 Result<void> SystemdManager::send_restart(sys::Changes& changes, const ProfileName& profile) {

@@ -127,7 +127,9 @@ class Script:
         assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
 
     def gateway(self, name: str) -> dict[str, Any]:
-        return json.loads(self.site.ctl("--json", "status", name).stdout)["gateways"][0]
+        done = self.site.ctl("--json", "status", name)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)["gateways"][0]
 
     def word(self, name: str) -> str:
         return "parked" if is_parked(self.directories[name]) else str(self.gateway(name)["state"])
