@@ -47,7 +47,7 @@ class S6Site:
         self.volume = HomeVolume(scratch / "data")
         (self.volume.path / "gatewayctl.yaml").write_text(CONFIG.format(ready="100", drain=5, budget=3))
         self.volume.give_to_user()
-        self.box = stack.enter_context(Box(self.volume.path, command=["true"], overlay=image(files={"/usr/bin/the-gateway": GATEWAY})))
+        self.box = stack.enter_context(Box(self.volume.path, command=["sleep", "infinity"], overlay=image(files={"/usr/bin/the-gateway": GATEWAY})))
         self.box.start()
 
     def ctl(self, *words: str) -> Any:
