@@ -102,9 +102,9 @@ void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen) {
             const auto signal =
                 words->code >= ended_by_signal ? std::optional(words->signal) : std::nullopt;
             const auto next = after_exit(globals, {words->code, signal}, Pausing::here);
-            return !next                             ? report_error(next.error())
+            return !next                            ? report_error(next.error())
                    : *next == NextStart::not_wanted ? permanent_failure
-                                                     : exit_status::done;
+                                                    : exit_status::done;
         };
     });
 }

@@ -54,7 +54,8 @@ Result<ServiceSpec> spec_for(const Workplace& workplace, const ProfileName& prof
     return spec;
 }
 
-/// One file goes out as it is, so that it can be redirected; several each under a line with its name.
+/// One file goes out as it is, so that it can be redirected; several each under a line with its
+/// name.
 std::string text_of(const std::vector<SlotFile>& files) {
     if (files.size() == 1) {
         return files.front().content;
@@ -85,7 +86,8 @@ int run_render(const Globals& globals, const RenderOptions& options) {
     const auto kind = service::parse_manager_kind(options.manager);
     const auto profile = ProfileName::parse(options.name);
     if (!kind || !profile) {
-        return report_error(!kind ? Error{Errc::usage, "there is no manager '" + options.manager + "'",
+        return report_error(!kind ? Error{Errc::usage,
+                                          "there is no manager '" + options.manager + "'",
                                           "gatewayctl render s6|systemd|launchd NAME"}
                                   : profile.error());
     }

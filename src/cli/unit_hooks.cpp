@@ -106,7 +106,8 @@ int run_unit_stop(const Globals& globals, int pid) {
 } // namespace
 
 void add_unit_hooks(CLI::App& app, const Globals& globals, Action& chosen) {
-    auto* start = app.add_subcommand("unit-start", "ExecCondition of a unit: not when it is parked");
+    auto* start =
+        app.add_subcommand("unit-start", "ExecCondition of a unit: not when it is parked");
     auto* stop = app.add_subcommand("unit-stop", "ExecStop of a unit: marks the stop as planned, "
                                                  "unless the machine goes down");
     auto* exit = app.add_subcommand("unit-exit", "ExecStopPost of a unit: counts the deaths");

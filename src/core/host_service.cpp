@@ -73,10 +73,8 @@ std::optional<ProfileName> profile_of_host_service(std::string_view name) {
 Environment host_environment(const HostService& service) {
     const auto& spec = service.spec;
     Environment environment = {
-        {"HERMES_HOME", spec.home},
-        {"HOME", spec.account.home},
-        {"PATH", service.path},
-        {"GATEWAYCTL_PROFILE", spec.profile.str()},
+        {"HERMES_HOME", spec.home},       {"HOME", spec.account.home},
+        {"PATH", service.path},           {"GATEWAYCTL_PROFILE", spec.profile.str()},
         {"HERMES_SUPERVISED_CHILD", "1"},
     };
     if (spec.port) {
@@ -109,8 +107,8 @@ std::string host_path(const std::vector<std::string>& programs) {
     for (const auto& program : programs) {
         add(directory_of(program));
     }
-    for (const char* usual : {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin",
-                              "/sbin", "/bin"}) {
+    for (const char* usual :
+         {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}) {
         add(usual);
     }
     std::string path;

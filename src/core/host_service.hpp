@@ -1,5 +1,5 @@
-/// What a systemd unit and a launchd plist have in common: what they are rendered from, how they are
-/// named, and which homes must not become one. Pure.
+/// What a systemd unit and a launchd plist have in common: what they are rendered from, how they
+/// are named, and which homes must not become one. Pure.
 #pragma once
 
 #include "core/error.hpp"
@@ -25,7 +25,8 @@ struct HostService {
     std::string path; ///< PATH of the gateway
 };
 
-/// The home whose services carry the plain name: `/opt/data` for the system, `~/.hermes` for a user.
+/// The home whose services carry the plain name: `/opt/data` for the system, `~/.hermes` for a
+/// user.
 std::string canonical_home(Scope scope, const std::string& user_home);
 
 /// `gateway-<profile>` for the canonical home and `gateway-<profile>.<8 hex digits of the home's
@@ -47,8 +48,8 @@ bool is_fronted_by_run(const std::vector<std::string>& command);
 /// (an upgrade moves the link's target), then the system's usual ones.
 std::string host_path(const std::vector<std::string>& programs);
 
-/// A service outlives the shell that installs it. Each of these is refused unless it is asked for in
-/// so many words.
+/// A service outlives the shell that installs it. Each of these is refused unless it is asked for
+/// in so many words.
 struct InstallExceptions {
     enum class TemporaryHome { refused, allowed } temporary_home = TemporaryHome::refused;
     enum class RootGateway { refused, allowed } root_gateway = RootGateway::refused;

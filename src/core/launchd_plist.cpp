@@ -53,8 +53,7 @@ Result<void> check_xml(std::string_view text) {
     std::string rest(text);
     std::erase_if(rest, [](char c) { return c == '\\' || c == '\n' || c == '\t' || c == '\r'; });
     if (printable(rest) != rest) {
-        return fail(Errc::bad_config,
-                    fmt::format("'{}' cannot stand in a plist", printable(text)),
+        return fail(Errc::bad_config, fmt::format("'{}' cannot stand in a plist", printable(text)),
                     "give it to the gateway in a file");
     }
     return {};
@@ -93,13 +92,16 @@ class PlistWriter {
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
                "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"
-               "<!-- Rendered by gatewayctl: changes are lost at the next `gatewayctl install`. -->\n"
+               "<!-- Rendered by gatewayctl: changes are lost at the next `gatewayctl install`. "
+               "-->\n"
                "<plist version=\"1.0\">\n<dict>\n" +
                body_ + "</dict>\n</plist>\n";
     }
 
   private:
-    void line(std::string_view text) { body_ += std::string(depth_, '\t') + std::string(text) + "\n"; }
+    void line(std::string_view text) {
+        body_ += std::string(depth_, '\t') + std::string(text) + "\n";
+    }
     std::string body_;
     std::size_t depth_ = 1;
 };
@@ -165,8 +167,7 @@ Result<std::string> render_plist(const HostService& service) {
         return std::unexpected(good.error());
     }
     const auto& spec = service.spec;
-    const std::string log =
-        spec.home + "/logs/gateways/" + spec.profile.str() + "/gateway.log";
+    const std::string log = spec.home + "/logs/gateways/" + spec.profile.str() + "/gateway.log";
     PlistWriter plist;
     plist.entry("Label", launchd_label(service));
     plist.open("ProgramArguments", "array");

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view home_mark = "\nX-Gatewayctl-Home=";
 
-/// On systemd 252 the delay cannot grow: 5 s is short enough after one crash, and a loop costs twelve
-/// starts a minute until the death budget parks the gateway.
+/// On systemd 252 the delay cannot grow: 5 s is short enough after one crash, and a loop costs
+/// twelve starts a minute until the death budget parks the gateway.
 constexpr int fixed_restart_seconds = 5;
 constexpr int first_restart_seconds = 1;
 constexpr int restart_steps = 8;
@@ -92,14 +92,17 @@ std::string unit_section(const HostService& service, Scope scope) {
     std::string out = fmt::format("[Unit]\nDescription=Gateway of profile {} ({})\n",
                                   spec.profile.str(), path_text(printable(spec.home)));
     if (scope == Scope::system) {
+        // As an unprivileged user, ExecStop reaches systemd over the bus, also while the machine
+        // goes down.
         out += fmt::format("Wants=network-online.target\n"
-                           "After=network-online.target\n"
+                           "After=network-online.target dbus.service\n"
                            "RequiresMountsFor={}\n",
                            in_quotes(path_text(spec.home)));
     }
-    out += "# systemd's own limit gives up for good without a word of how to go on. A gateway that\n"
-           "# keeps failing is parked instead, with its reason: gatewayctl status.\n"
-           "StartLimitIntervalSec=0\n";
+    out +=
+        "# systemd's own limit gives up for good without a word of how to go on. A gateway that\n"
+        "# keeps failing is parked instead, with its reason: gatewayctl status.\n"
+        "StartLimitIntervalSec=0\n";
     return out;
 }
 
@@ -128,20 +131,21 @@ std::string life_text(const HostService& service, Scope scope) {
     const auto& spec = service.spec;
     const bool fronted = is_fronted_by_run(spec.command);
     std::string out = fronted ? "Type=notify\nNotifyAccess=main\n" : "Type=exec\n";
-    out += fmt::format(
-        "# A gateway that is slow to get ready is late, not dead.\n"
-        "TimeoutStartSec=infinity\n"
-        "# Says no to a parked gateway: gatewayctl start takes it out.\n"
-        "ExecCondition={}\n"
-        "ExecStart={}\n"
-        "# Marks the stop as planned, so that a bare `systemctl stop` is one too. Not run before the\n"
-        "# gateway is ready: `gatewayctl run` then asks systemd itself whether a stop was asked for.\n"
-        "ExecStop=-{}\n"
-        "# Counts the deaths, and parks when there are too many.\n"
-        "ExecStopPost=-{}\n",
-        hook_text(service, scope, "unit-start"), command_text(spec.command),
-        hook_text(service, scope, "unit-stop --pid $MAINPID"),
-        hook_text(service, scope, "unit-exit $EXIT_CODE $EXIT_STATUS"));
+    out += fmt::format("# A gateway that is slow to get ready is late, not dead.\n"
+                       "TimeoutStartSec=infinity\n"
+                       "# Says no to a parked gateway: gatewayctl start takes it out.\n"
+                       "ExecCondition={}\n"
+                       "ExecStart={}\n"
+                       "# Marks the stop as planned, so that a bare `systemctl stop` is one too. "
+                       "Not run before the\n"
+                       "# gateway is ready: `gatewayctl run` then asks systemd itself whether a "
+                       "stop was asked for.\n"
+                       "ExecStop=-{}\n"
+                       "# Counts the deaths, and parks when there are too many.\n"
+                       "ExecStopPost=-{}\n",
+                       hook_text(service, scope, "unit-start"), command_text(spec.command),
+                       hook_text(service, scope, "unit-stop --pid $MAINPID"),
+                       hook_text(service, scope, "unit-exit $EXIT_CODE $EXIT_STATUS"));
     if (fronted) {
         out += "Environment=" +
                environment_word("GATEWAYCTL_SYSTEMD_UNIT",
@@ -152,14 +156,15 @@ std::string life_text(const HostService& service, Scope scope) {
 }
 
 std::string restart_text(int systemd_version) {
-    std::string out =
-        "# As under s6: an exit by itself with 0, and EX_CONFIG (78), which no restart can heal, are\n"
-        "# final; anything else is started again, also an unmarked SIGTERM, which on-failure would\n"
-        "# take for a clean end. 75 asks for the restart and is no failure.\n"
-        "Restart=always\n"
-        "RestartPreventExitStatus=0 78\n"
-        "RestartForceExitStatus=75\n"
-        "SuccessExitStatus=75\n";
+    std::string out = "# As under s6: an exit by itself with 0, and EX_CONFIG (78), which no "
+                      "restart can heal, are\n"
+                      "# final; anything else is started again, also an unmarked SIGTERM, which "
+                      "on-failure would\n"
+                      "# take for a clean end. 75 asks for the restart and is no failure.\n"
+                      "Restart=always\n"
+                      "RestartPreventExitStatus=0 78\n"
+                      "RestartForceExitStatus=75\n"
+                      "SuccessExitStatus=75\n";
     if (systemd_version >= systemd_with_restart_steps) {
         return out + fmt::format("RestartSec={}\nRestartSteps={}\nRestartMaxDelaySec={}\n",
                                  first_restart_seconds, restart_steps, longest_restart_seconds);
@@ -178,12 +183,12 @@ std::string stop_text(const HostService& service) {
 }
 
 std::string sandbox_text(const HostService& service, Scope scope) {
-    std::string out =
-        "# A gateway runs other programs, in its home and in /tmp, and speaks to the network: only\n"
-        "# what none of them needs is taken away.\n"
-        "NoNewPrivileges=yes\n"
-        "LockPersonality=yes\n"
-        "RestrictRealtime=yes\n";
+    std::string out = "# A gateway runs other programs, in its home and in /tmp, and speaks to the "
+                      "network: only\n"
+                      "# what none of them needs is taken away.\n"
+                      "NoNewPrivileges=yes\n"
+                      "LockPersonality=yes\n"
+                      "RestrictRealtime=yes\n";
     if (scope == Scope::system) {
         out += "ProtectSystem=full\n"
                "ProtectClock=yes\n"
@@ -228,10 +233,11 @@ Result<std::string> render_unit(const HostService& service, Scope scope, int sys
         return std::unexpected(good.error());
     }
     const std::string profile = service.spec.profile.str();
-    std::string out = fmt::format(
-        "# Rendered by gatewayctl: changes are lost at the next `gatewayctl install {}`. Settings of\n"
-        "# your own belong into a drop-in: systemctl{} edit {}\n",
-        profile, scope == Scope::user ? " --user" : "", unit_file_name(service));
+    std::string out =
+        fmt::format("# Rendered by gatewayctl: changes are lost at the next `gatewayctl install "
+                    "{}`. Settings of\n"
+                    "# your own belong into a drop-in: systemctl{} edit {}\n",
+                    profile, scope == Scope::user ? " --user" : "", unit_file_name(service));
     out += unit_section(service, scope);
     out += "\n[Service]\n" + identity_text(service, scope) + life_text(service, scope);
     out += restart_text(systemd_version) + stop_text(service) + sandbox_text(service, scope);
@@ -258,7 +264,8 @@ std::string unit_drift(std::string_view rendered, std::string_view installed) {
     const auto wanted = lines_of(rendered);
     const auto found = lines_of(installed);
     std::set<std::string> names;
-    const auto collect = [&](const std::set<std::string>& some, const std::set<std::string>& other) {
+    const auto collect = [&](const std::set<std::string>& some,
+                             const std::set<std::string>& other) {
         for (const auto& line : some) {
             if (!other.contains(line)) {
                 names.insert(printable(line.substr(0, line.find('='))));

@@ -62,7 +62,8 @@ Result<std::string> choose_domain() {
         error = launchctl_error({"launchctl", "print", domain}, *answer);
     }
     error.code = Errc::no_manager;
-    return std::unexpected(std::move(error).within("no launchd domain of this user can be managed"));
+    return std::unexpected(
+        std::move(error).within("no launchd domain of this user can be managed"));
 }
 
 class LaunchdManager : public ServiceManager {
@@ -166,8 +167,8 @@ std::string LaunchdManager::drift_of(const ProfileName& profile, const Plist& pl
         return "the profile's directory is gone";
     }
     const auto service = store::read_service_settings(**directory).settings;
-    const auto rendered = render_launchd(
-        home_, reconcile::slot_spec(home_, settings_, profile, service, *account));
+    const auto rendered =
+        render_launchd(home_, reconcile::slot_spec(home_, settings_, profile, service, *account));
     return rendered ? plist_drift(rendered->text, plist.text)
                     : "it cannot be rendered again: " + rendered.error().message;
 }
@@ -227,9 +228,8 @@ Result<std::vector<ProfileName>> LaunchdManager::list() const {
     std::vector<ProfileName> profiles;
     const auto agents = sys::Directory::open(agents_directory());
     if (!agents) {
-        return agents.error().code == Errc::not_found
-                   ? Result<std::vector<ProfileName>>(profiles)
-                   : std::unexpected(agents.error());
+        return agents.error().code == Errc::not_found ? Result<std::vector<ProfileName>>(profiles)
+                                                      : std::unexpected(agents.error());
     }
     const auto entries = agents->list();
     if (!entries) {
@@ -387,14 +387,14 @@ Result<void> LaunchdManager::send_restart(sys::Changes& changes, const ProfileNa
     if (auto ours = check_ours(profile); !ours) {
         return ours;
     }
-    const auto told = tell(changes, {"kill", "SIGTERM", target_of(profile)},
-                           {LaunchctlAnswer::not_loaded});
+    const auto told =
+        tell(changes, {"kill", "SIGTERM", target_of(profile)}, {LaunchctlAnswer::not_loaded});
     return told ? Result<void>{} : std::unexpected(told.error());
 }
 
 Result<void> LaunchdManager::send_kill(sys::Changes& changes, const ProfileName& profile) {
-    const auto told = tell(changes, {"kill", "SIGKILL", target_of(profile)},
-                           {LaunchctlAnswer::not_loaded});
+    const auto told =
+        tell(changes, {"kill", "SIGKILL", target_of(profile)}, {LaunchctlAnswer::not_loaded});
     return told ? Result<void>{} : std::unexpected(told.error());
 }
 

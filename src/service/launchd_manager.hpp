@@ -2,7 +2,8 @@
 ///
 /// `stop` disables the label and boots the job out, `start` enables it and brings it back: launchd
 /// loads every plist that is not disabled at login, so this is what makes a stop outlive a reboot.
-/// `restart` leaves the job loaded throughout (field reports #28632, #95758: a job unloaded for good).
+/// `restart` leaves the job loaded throughout (field reports #28632, #95758: a job unloaded for
+/// good).
 #pragma once
 
 #include "core/settings.hpp"

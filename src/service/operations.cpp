@@ -284,13 +284,12 @@ Result<bool> is_started(const Pending& pending, const ObservedService& service,
     const bool had_time = sys::Deadline(settle_time, pending.commanded).passed();
     sighting.wanted = sighting.wanted || service.wants_up;
     if (!service.wants_up) {
-        return sighting.wanted || had_time ? ended("it is not started again")
-                                           : Result<bool>(false);
+        return sighting.wanted || had_time ? ended("it is not started again") : Result<bool>(false);
     }
     if (!service.up || !service.process) {
         // A supervisor that wants it up starts it within milliseconds; later it has died.
         return had_time && service.last_exit ? ended("its supervisor keeps trying")
-                                         : Result<bool>(false);
+                                             : Result<bool>(false);
     }
     if (service.ready) {
         return *service.ready;

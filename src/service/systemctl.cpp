@@ -13,7 +13,8 @@ namespace gw::service {
 
 namespace {
 
-/// Words of systemctl 245 to 257, looked for in its stderr: its exit code is 1 for nearly everything.
+/// Words of systemctl 245 to 257, looked for in its stderr: its exit code is 1 for nearly
+/// everything.
 struct Symptom {
     std::string_view words;
     Errc code;
@@ -44,11 +45,10 @@ std::string remedy(Errc code, Scope scope) {
                    ? "run it as root (sudo gatewayctl …), or use your own systemd: --scope user"
                    : "run it as the user whose systemd it is";
     case Errc::no_manager:
-        return scope == Scope::user
-                   ? fmt::format("sudo loginctl enable-linger {0}; "
-                                 "export XDG_RUNTIME_DIR=/run/user/{0}",
-                                 uid)
-                   : "gatewayctl --scope user …, or gatewayctl detect";
+        return scope == Scope::user ? fmt::format("sudo loginctl enable-linger {0}; "
+                                                  "export XDG_RUNTIME_DIR=/run/user/{0}",
+                                                  uid)
+                                    : "gatewayctl --scope user …, or gatewayctl detect";
     case Errc::not_registered:
         return "gatewayctl install NAME";
     case Errc::timed_out:
@@ -80,9 +80,10 @@ Properties parse_properties(std::string_view text) {
 
 Error systemctl_error(Scope scope, const Argv& argv, const sys::CommandOutput& output) {
     const auto words = trimmed(output.err);
-    const auto* const symptom = std::find_if(
-        symptoms.begin(), symptoms.end(),
-        [&](const Symptom& each) { return words.find(each.words) != std::string_view::npos; });
+    const auto* const symptom =
+        std::find_if(symptoms.begin(), symptoms.end(), [&](const Symptom& each) {
+            return words.find(each.words) != std::string_view::npos;
+        });
     const Errc code = symptom == symptoms.end() ? Errc::command_failed : symptom->code;
     return {code,
             fmt::format("{} failed with code {}: {}", shell_join(argv), output.exit_code,

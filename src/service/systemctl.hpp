@@ -28,8 +28,8 @@ class Systemctl {
 
     [[nodiscard]] Scope scope() const { return scope_; }
 
-    /// Properties of a unit, or of the manager when `unit` is empty. A unit that does not exist is an
-    /// answer: LoadState=not-found.
+    /// Properties of a unit, or of the manager when `unit` is empty. A unit that does not exist is
+    /// an answer: LoadState=not-found.
     [[nodiscard]] Result<Properties> show(const std::string& unit, const std::string& names) const;
     /// Errc as in `systemctl_error`, Errc::timed_out when the manager does not answer.
     Result<void> command(sys::Changes& changes, Argv words) const;
@@ -45,10 +45,11 @@ class Systemctl {
 /// Whether the manager of this scope answers: what detection asks.
 bool systemd_answers(Scope scope);
 
-/// Whether this unit is being stopped because somebody asked for it, and not because the machine (or
-/// the user's session) goes down. For where systemd runs no ExecStop: a stop before readiness.
+/// Whether this unit is being stopped because somebody asked for it, and not because the machine
+/// (or the user's session) goes down. For where systemd runs no ExecStop: a stop before readiness.
 Result<bool> stop_was_asked(Scope scope, const std::string& unit);
-/// Whether the whole manager is on its way down: what ends then is not a stop that somebody asked for.
+/// Whether the whole manager is on its way down: what ends then is not a stop that somebody asked
+/// for.
 Result<bool> goes_down(Scope scope);
 
 } // namespace gw::service

@@ -30,8 +30,7 @@ std::string unit_directory(Scope scope) {
     if (scope == Scope::system) {
         return "/etc/systemd/system";
     }
-    return sys::environment("XDG_CONFIG_HOME").value_or(user_home() + "/.config") +
-           "/systemd/user";
+    return sys::environment("XDG_CONFIG_HOME").value_or(user_home() + "/.config") + "/systemd/user";
 }
 
 std::string service_name(const store::Home& home, Scope scope, const ProfileName& profile) {
@@ -222,9 +221,8 @@ Result<std::vector<ProfileName>> SystemdManager::list() const {
     std::vector<ProfileName> profiles;
     const auto units = sys::Directory::open(directory());
     if (!units) {
-        return units.error().code == Errc::not_found
-                   ? Result<std::vector<ProfileName>>(profiles)
-                   : std::unexpected(units.error());
+        return units.error().code == Errc::not_found ? Result<std::vector<ProfileName>>(profiles)
+                                                     : std::unexpected(units.error());
     }
     const auto entries = units->list();
     if (!entries) {
@@ -277,7 +275,13 @@ Result<void> SystemdManager::begin_up(sys::Changes& changes, const ProfileName& 
 }
 
 Result<void> SystemdManager::send_start(sys::Changes& changes, const ProfileName& profile) {
-    return begin_up(changes, profile, "start");
+    const auto seen = systemctl_.show(file_of(profile), "SubState");
+    if (!seen) {
+        return std::unexpected(seen.error());
+    }
+    // Between two lives systemd lets a start wait for the restart delay; a restart does not wait.
+    const bool between_lives = value_of(*seen, "SubState") == "auto-restart";
+    return begin_up(changes, profile, between_lives ? "restart" : "start");
 }
 
 Result<void> SystemdManager::send_restart(sys::Changes& changes, const ProfileName& profile) {
@@ -319,7 +323,8 @@ Result<Argv> SystemdManager::log_command(const ProfileName& profile,
     if (systemctl_.scope() == Scope::user) {
         argv.emplace_back("--user");
     }
-    argv.insert(argv.end(), {"--unit=" + file_of(profile), "--lines=" + std::to_string(request.lines)});
+    argv.insert(argv.end(),
+                {"--unit=" + file_of(profile), "--lines=" + std::to_string(request.lines)});
     if (request.follow) {
         argv.emplace_back("--follow");
     }
@@ -390,8 +395,7 @@ Result<void> SystemdManager::install(sys::Changes& changes, const ServiceSpec& s
 /// The units of this profile's name that belong to other homes: never touched, but named.
 Result<void> SystemdManager::check_no_other(const ProfileName& profile) const {
     const auto units = sys::Directory::open(directory());
-    const auto entries =
-        units ? units->list() : Result<std::vector<sys::DirectoryEntry>>{};
+    const auto entries = units ? units->list() : Result<std::vector<sys::DirectoryEntry>>{};
     for (const auto& entry : entries ? *entries : std::vector<sys::DirectoryEntry>{}) {
         const std::string_view name = entry.name;
         if (!name.ends_with(unit_suffix) ||

@@ -1,9 +1,10 @@
 /// The systemd backend: one unit per profile, in the system's or the user's systemd.
 ///
-/// Intent and enablement go together: `start` enables, `stop` disables, so that a reboot does what the
-/// operator last asked for and `systemctl is-enabled` tells the truth. A bare `systemctl stop` is a
-/// planned stop of this life only: the unit stays enabled and comes back at boot, as anybody who knows
-/// systemctl expects; likewise a bare `systemctl start` starts a gateway whatever its intent.
+/// Intent and enablement go together: `start` enables, `stop` disables, so that a reboot does what
+/// the operator last asked for and `systemctl is-enabled` tells the truth. A bare `systemctl stop`
+/// is a planned stop of this life only: the unit stays enabled and comes back at boot, as anybody
+/// who knows systemctl expects; likewise a bare `systemctl start` starts a gateway whatever its
+/// intent.
 #pragma once
 
 #include "core/settings.hpp"
@@ -14,8 +15,8 @@
 namespace gw::service {
 
 /// `home` and `settings` must outlive the manager. Errc::no_manager when there is no systemctl.
-Result<std::unique_ptr<ServiceManager>>
-make_systemd_manager(const store::Home& home, const Settings& settings, Scope scope);
+Result<std::unique_ptr<ServiceManager>> make_systemd_manager(const store::Home& home,
+                                                             const Settings& settings, Scope scope);
 
 /// The unit of a profile as it would be installed: `render`, and drift.
 struct RenderedFile {

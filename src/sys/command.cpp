@@ -42,9 +42,10 @@ Result<CommandOutput> run_to_end(const std::string& program, const Argv& argv,
     collect(out, output.out);
     collect(err, output.err);
     bool ended = false;
-    child.async_wait([&](const boost::system::error_code&, int native) {
+    // What the handler is given has lost the difference between code 9 and signal 9.
+    child.async_wait([&](const boost::system::error_code&, int) {
         ended = true;
-        output.exit_code = exit_code_of(native);
+        output.exit_code = exit_code_of(child.native_exit_code());
     });
     context.run_for(deadline);
     if (!ended) {

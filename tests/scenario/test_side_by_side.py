@@ -47,7 +47,7 @@ class S6Site:
         self.volume = HomeVolume(scratch / "data")
         (self.volume.path / "gatewayctl.yaml").write_text(CONFIG.format(ready="100", drain=5, budget=3))
         self.volume.give_to_user()
-        self.box = stack.enter_context(Box(self.volume.path, command=["true"], overlay=image(files={"/usr/bin/the-gateway": GATEWAY})))
+        self.box = stack.enter_context(Box(self.volume.path, command=["sleep", "infinity"], overlay=image(files={"/usr/bin/the-gateway": GATEWAY})))
         self.box.start()
 
     def ctl(self, *words: str) -> Any:
@@ -127,7 +127,9 @@ class Script:
         assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
 
     def gateway(self, name: str) -> dict[str, Any]:
-        return json.loads(self.site.ctl("--json", "status", name).stdout)["gateways"][0]
+        done = self.site.ctl("--json", "status", name)
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)["gateways"][0]
 
     def word(self, name: str) -> str:
         return "parked" if is_parked(self.directories[name]) else str(self.gateway(name)["state"])

@@ -90,8 +90,8 @@ TEST_CASE("root found by accident is refused, root asked for is not") {
     const auto refused = check_installable(spec_at("/opt/data", 0), {}, "");
     REQUIRE_FALSE(refused);
     CHECK(refused.error().next.find("--run-as-root") != std::string::npos);
-    CHECK(check_installable(spec_at("/opt/data", 0),
-                            {{}, InstallExceptions::RootGateway::allowed}, ""));
+    CHECK(check_installable(spec_at("/opt/data", 0), {{}, InstallExceptions::RootGateway::allowed},
+                            ""));
 }
 
 TEST_CASE("paths that no service file can hold are refused") {
@@ -100,7 +100,8 @@ TEST_CASE("paths that no service file can hold are refused") {
         CAPTURE(path);
         CHECK_FALSE(check_service_path(path));
     }
-    for (const std::string path : {"/", "/o'brien/50% \"of\" $HOME", "/\xC3\xA9t\xC3\xA9", "/a\\b"}) {
+    for (const std::string path :
+         {"/", "/o'brien/50% \"of\" $HOME", "/\xC3\xA9t\xC3\xA9", "/a\\b"}) {
         CAPTURE(path);
         CHECK(check_service_path(path));
     }

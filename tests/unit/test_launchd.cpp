@@ -55,10 +55,19 @@ TEST_CASE("drift of a plist names its keys") {
 
 TEST_CASE("launchctl's codes are told apart") {
     using enum LaunchctlAnswer;
-    for (const auto& [code, answer] :
-         {std::pair{0, done}, {3, not_loaded}, {113, not_loaded}, {5, ambiguous}, {36, in_progress},
-          {37, in_progress}, {17, already_loaded}, {119, disabled}, {112, domain_unmanaged},
-          {125, domain_unmanaged}, {1, not_permitted}, {150, not_permitted}, {64, failed}}) {
+    for (const auto& [code, answer] : {std::pair{0, done},
+                                       {3, not_loaded},
+                                       {113, not_loaded},
+                                       {5, ambiguous},
+                                       {36, in_progress},
+                                       {37, in_progress},
+                                       {17, already_loaded},
+                                       {119, disabled},
+                                       {112, domain_unmanaged},
+                                       {125, domain_unmanaged},
+                                       {1, not_permitted},
+                                       {150, not_permitted},
+                                       {64, failed}}) {
         CAPTURE(code);
         CHECK(launchctl_answer(code) == answer);
     }

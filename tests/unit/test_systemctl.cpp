@@ -38,11 +38,11 @@ TEST_CASE("systemctl's failures are told apart, each with its way out") {
              Case{Scope::system,
                   "System has not been booted with systemd as init system (PID 1). Can't operate.",
                   Errc::no_manager, "detect"},
-             Case{Scope::system,
-                  "Failed to start x.service: Access denied\nSee system logs and 'systemctl status'",
-                  Errc::not_permitted, "sudo"},
-             Case{Scope::system,
-                  "Failed to enable unit: Interactive authentication required.",
+             Case{
+                 Scope::system,
+                 "Failed to start x.service: Access denied\nSee system logs and 'systemctl status'",
+                 Errc::not_permitted, "sudo"},
+             Case{Scope::system, "Failed to enable unit: Interactive authentication required.",
                   Errc::not_permitted, "--scope user"},
              Case{Scope::system, "Failed to start x.service: Unit x.service not found.",
                   Errc::not_registered, "gatewayctl install"},
@@ -71,8 +71,8 @@ TEST_CASE("observed state: up, on its way, waiting to be restarted, down") {
     CHECK(up.process->pid.value == 42);
     CHECK(up.since == 1700000000);
 
-    const auto starting = observed_unit(
-        {{"ActiveState", "activating"}, {"MainPID", "42"}, {"Type", "notify"}});
+    const auto starting =
+        observed_unit({{"ActiveState", "activating"}, {"MainPID", "42"}, {"Type", "notify"}});
     CHECK(starting.up);
     CHECK(starting.ready == false);
 

@@ -25,8 +25,8 @@ HostService direct() {
     service.spec.profile = ProfileName::root();
     service.spec.home = "/srv/o'brien 100% $HOME";
     service.spec.profile_dir = service.spec.home;
-    service.spec.command = {"/srv/o'brien 100% $HOME/bin/hermes", "gateway", "run", ";", "%h", "$$x",
-                            "a\"b\\c\nd", ""};
+    service.spec.command = {
+        "/srv/o'brien 100% $HOME/bin/hermes", "gateway", "run", ";", "%h", "$$x", "a\"b\\c\nd", ""};
     service.spec.environment.clear();
     service.spec.drain_timeout = seconds{180};
     service.name = "gateway-default.0123abcd";
