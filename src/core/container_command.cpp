@@ -65,7 +65,7 @@ std::optional<Argv> find_container_command(std::span<const Argv> processes,
         return command;
     }
     const auto init = std::find_if(processes.begin(), processes.end(), [](const Argv& argv) {
-        return !argv.empty() && argv.front() == "/init";
+        return argv.size() > 1 && argv.front() == "/init";
     });
     return init == processes.end() ? std::nullopt
                                    : std::optional(Argv(init->begin() + 1, init->end()));

@@ -206,7 +206,7 @@ TEST_CASE("the supervisor and the next boot agree") {
 }
 
 TEST_CASE("docs/outcomes.md shows what the code does") {
-    const std::string path = std::string(DOCS) + "/outcomes.md";
+    const std::string path = DOCS "/outcomes.md";
     std::ifstream in(path);
     std::string page(std::istreambuf_iterator<char>(in), {});
     const auto begin = page.find(mark_begin);
