@@ -100,6 +100,15 @@ Json marker_json(const std::optional<Marker>& marker) {
             {"written_at", to_rfc3339(marker->written_at)}};
 }
 
+Json parked_json(const std::optional<store::Parked>& parked) {
+    if (!parked) {
+        return {};
+    }
+    return {{"reason", printable(parked->reason)},
+            {"since", printable(parked->since)},
+            {"deaths", parked->count}};
+}
+
 Json status_json(const GatewayStatus& status) {
     const auto& service = status.service;
     const bool known = !status.service_error;
@@ -122,6 +131,9 @@ Json status_json(const GatewayStatus& status) {
                                   ? Json(printable(*status.intent.gateway.gateway_state))
                                   : Json();
     record["prior_exit"] = to_string(status.prior_exit);
+    record["prior_exit_detail"] =
+        status.prior_exit_detail.empty() ? Json() : Json(printable(status.prior_exit_detail));
+    record["parked"] = parked_json(status.parked);
     record["port"] = or_null(status.port);
     record["drift"] = service.drift.empty() ? Json() : Json(service.drift);
     record["marker"] = marker_json(status.pending_marker);
@@ -133,9 +145,9 @@ Json status_json(const GatewayStatus& status) {
 
 std::string coloured_state(const GatewayStatus& status, const Palette& palette) {
     const auto word = state_word(status);
-    return word == "running"                           ? palette.good(word)
-           : word == "restarting" || word == "unknown" ? palette.bad(word)
-                                                       : std::string(word);
+    return word == "running"                                               ? palette.good(word)
+           : word == "restarting" || word == "parked" || word == "unknown" ? palette.bad(word)
+                                                                           : std::string(word);
 }
 
 std::string table_text(const std::vector<GatewayStatus>& all, const Palette& palette) {
@@ -174,7 +186,7 @@ std::string block_text(const GatewayStatus& status, const Palette& palette) {
     if (service.supervised) {
         text += fmt::format("\nWants:      {}", service.wants_up ? "up" : "down");
     }
-    if (service.ready) {
+    if (service.up && service.ready) {
         text += fmt::format("\nReady:      {}", yes_no(*service.ready));
     }
     text += fmt::format("\nIntent:     {}", intent_story(status));

@@ -29,6 +29,11 @@ void note_disagreements(GatewayStatus& status) {
     if (status.service_error || !status.service.registered) {
         return;
     }
+    if (status.parked) {
+        status.notes.push_back("parked: " + status.parked->reason + " (gatewayctl start " +
+                               status.profile.str() + ")");
+        return;
+    }
     if (intent == Intent::Kind::stopped && status.service.up && !status.pending_marker) {
         status.notes.push_back("is up although the intent is stopped (gatewayctl stop " +
                                status.profile.str() + ")");
@@ -61,6 +66,7 @@ GatewayStatus gateway_status(const ServiceManager& manager, const store::Home& h
         const auto life = store::read_prior_life(**directory);
         status.prior_exit = status.service.up ? PriorExit::unknown : life.exit;
         status.prior_exit_detail = life.detail;
+        status.parked = store::read_park(**directory);
         status.port = store::read_service_settings(**directory).settings.port;
         read_marker(**directory, status);
     } else {
@@ -84,7 +90,7 @@ std::string_view state_word(const GatewayStatus& status) {
     if (service.up) {
         return !service.wants_up ? "stopping" : service.ready == false ? "starting" : "running";
     }
-    return service.wants_up ? "restarting" : "stopped";
+    return service.wants_up ? "restarting" : status.parked ? "parked" : "stopped";
 }
 
 } // namespace gw::service

@@ -8,6 +8,7 @@
 #include "service/manager.hpp"
 #include "store/home.hpp"
 #include "store/intent_store.hpp"
+#include "store/park.hpp"
 
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct GatewayStatus {
     store::IntentFiles intent;
     PriorExit prior_exit = PriorExit::unknown;
     std::string prior_exit_detail;
+    std::optional<store::Parked> parked;
     std::optional<std::uint16_t> port;
     std::optional<Marker> pending_marker; ///< a stop is asked for and not yet carried out
     std::vector<std::string> notes;       ///< what a person should look at
@@ -32,7 +34,7 @@ struct GatewayStatus {
 GatewayStatus gateway_status(const ServiceManager& manager, const store::Home& home,
                              const ProfileName& profile);
 
-/// running, starting, stopping, restarting, stopped, unsupervised, unregistered or unknown.
+/// running, starting, stopping, restarting, stopped, parked, unsupervised, unregistered or unknown.
 std::string_view state_word(const GatewayStatus& status);
 
 } // namespace gw::service
