@@ -123,7 +123,8 @@ void plan_slot(ProfileObservation& seen, ProfilePlan& plan) {
         return;
     case ObservedSlot::Kind::other_home:
     case ObservedSlot::Kind::foreign:
-        plan.obstacle = "slot " + seen.name.slot() + " is not ours: " + seen.slot.detail;
+    case ObservedSlot::Kind::unreadable:
+        plan.obstacle = "slot " + seen.name.slot() + " is left alone: " + seen.slot.detail;
         return;
     case ObservedSlot::Kind::ours:
         break;

@@ -20,6 +20,7 @@ struct ObservedSlot {
         ours,       ///< a directory whose `run` names our home
         other_home, ///< a slot rendered for another home
         foreign,    ///< a symlink, a plain file, or a directory that we did not render
+        unreadable, ///< whose it is cannot be told
     };
     Kind kind = Kind::absent;
     SlotContent content;           ///< when it is ours

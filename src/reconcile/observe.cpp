@@ -129,17 +129,21 @@ void observe_slot(const store::Home& home, const std::optional<service::Scandir>
 }
 
 /// Slots of this home whose profile does not exist any more.
-std::vector<ProfileName> orphans(const std::vector<ProfileName>& slots,
-                                 const store::ProfileListing& listing,
-                                 const service::Scandir& scandir, const store::Home& home) {
-    std::vector<ProfileName> found;
+void observe_orphans(const std::vector<ProfileName>& slots,
+                     const std::vector<ProfileName>& profiles, const service::Scandir& scandir,
+                     const store::Home& home, Observation& observation) {
     for (const auto& slot : slots) {
-        const bool known = std::binary_search(listing.names.begin(), listing.names.end(), slot);
-        if (!known && scandir.observe(slot, home.path()).kind == ObservedSlot::Kind::ours) {
-            found.push_back(slot);
+        if (std::binary_search(profiles.begin(), profiles.end(), slot)) {
+            continue;
+        }
+        const auto seen = scandir.observe(slot, home.path());
+        if (seen.kind == ObservedSlot::Kind::ours) {
+            observation.orphan_slots.push_back(slot);
+        } else if (seen.kind == ObservedSlot::Kind::unreadable) {
+            observation.warnings.push_back(slot.slot() +
+                                           " has no profile and is kept: " + seen.detail);
         }
     }
-    return found;
 }
 
 } // namespace
@@ -172,7 +176,7 @@ Result<Observation> observe(const store::Home& home, const std::optional<service
         return std::unexpected(slots.error());
     }
     if (!listing.incomplete) {
-        observation.orphan_slots = orphans(slots->slots, listing, *scandir, home);
+        observe_orphans(slots->slots, listing.names, *scandir, home, observation);
     }
     observation.leftovers = std::move(slots->leftovers);
     return observation;

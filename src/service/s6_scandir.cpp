@@ -43,9 +43,9 @@ bool skeleton_is_complete(const sys::Directory& slot) {
                        });
 }
 
-ObservedSlot foreign(std::string why) {
+ObservedSlot untouchable(ObservedSlot::Kind kind, std::string why) {
     ObservedSlot slot;
-    slot.kind = ObservedSlot::Kind::foreign;
+    slot.kind = kind;
     slot.detail = std::move(why);
     return slot;
 }
@@ -86,36 +86,45 @@ Result<Scandir::Listing> Scandir::list() const {
 }
 
 ObservedSlot Scandir::observe(const ProfileName& profile, const std::string& home) const {
+    using Kind = ObservedSlot::Kind;
+    using Answer = sys::FileContent::Answer;
     const auto info = directory_.info(profile.slot());
     if (!info) {
-        return foreign(info.error().message);
+        return untouchable(Kind::unreadable, info.error().message);
     }
     if (!*info) {
         return {};
     }
     if ((*info)->kind != sys::EntryKind::directory) {
-        return foreign((*info)->kind == sys::EntryKind::symlink ? "it is a symbolic link"
-                                                                : "it is not a directory");
+        return untouchable(Kind::foreign, (*info)->kind == sys::EntryKind::symlink
+                                              ? "it is a symbolic link"
+                                              : "it is not a directory");
     }
     const auto slot = directory_.find(profile.slot());
     if (!slot || !*slot) {
-        return slot ? ObservedSlot{} : foreign(slot.error().message);
+        return slot ? ObservedSlot{} : untouchable(Kind::unreadable, slot.error().message);
     }
     ObservedSlot seen;
-    seen.kind = ObservedSlot::Kind::ours;
+    seen.kind = Kind::ours;
     for (const char* file : slot_files) {
         auto content = sys::read_file(**slot, file, slot_file_limit);
-        if (content.answer == sys::FileContent::Answer::ok) {
-            seen.content.emplace(file, std::move(content.bytes));
+        // What is there but cannot be read differs from everything that is rendered: it is replaced
+        // or removed, never taken for absent. Only of `run` it must be known whose it is.
+        if (content.answer == Answer::unreadable && file == std::string_view("run")) {
+            return untouchable(Kind::unreadable, "its run file cannot be read: " + content.problem);
+        }
+        if (content.answer != Answer::absent) {
+            seen.content.emplace(file, content.answer == Answer::ok ? std::move(content.bytes)
+                                                                    : std::move(content.problem));
         }
     }
     const auto run = seen.content.find("run");
     const auto slot_home = run == seen.content.end() ? std::nullopt : home_of_run(run->second);
     if (!slot_home) {
-        return foreign("its run file was not rendered by gatewayctl");
+        return untouchable(Kind::foreign, "its run file was not rendered by gatewayctl");
     }
     if (*slot_home != printable(home)) {
-        seen.kind = ObservedSlot::Kind::other_home;
+        seen.kind = Kind::other_home;
         seen.detail = "it belongs to the home " + *slot_home;
     }
     seen.skeleton_complete = skeleton_is_complete(**slot);

@@ -59,24 +59,48 @@ Result<sys::Directory> open_slot(const Scandir& scandir, const std::string& name
     return std::move(**slot);
 }
 
-Result<void> build(sys::Changes& changes, const Scandir& scandir, const std::string& staging,
-                   const std::vector<SlotFile>& files) {
+/// A directory of the staging name with these files in it.
+Result<sys::Directory> stage(sys::Changes& changes, const Scandir& scandir,
+                             const std::string& staging, const std::vector<SlotFile>& files) {
     if (auto made = changes.make_directory(scandir.directory(), staging, 0755); !made) {
-        return made;
+        return std::unexpected(made.error());
     }
-    const auto slot = open_slot(scandir, staging);
+    auto slot = open_slot(scandir, staging);
     if (!slot) {
-        return std::unexpected(slot.error());
+        return slot;
     }
     if (auto made = changes.make_directory(*slot, "log", 0755); !made) {
-        return made;
+        return std::unexpected(made.error());
     }
     for (const auto& file : files) {
         if (auto made = changes.create_file(*slot, file.path, file.content, file.mode); !made) {
-            return made;
+            return std::unexpected(made.error());
         }
     }
-    return make_skeletons(changes, *slot);
+    return slot;
+}
+
+Result<void> build(sys::Changes& changes, const Scandir& scandir, const std::string& staging,
+                   const std::vector<SlotFile>& files) {
+    const auto slot = stage(changes, scandir, staging, files);
+    return slot ? make_skeletons(changes, *slot) : std::unexpected(slot.error());
+}
+
+/// Files are made whole in the staging directory and renamed into the slot one by one, so that what
+/// an interruption leaves is a staging directory, never litter in a slot.
+Result<void> replace_files(sys::Changes& changes, const Scandir& scandir,
+                           const std::string& staging, const sys::Directory& slot,
+                           const std::vector<SlotFile>& files) {
+    const auto staged = stage(changes, scandir, staging, files);
+    if (!staged) {
+        return std::unexpected(staged.error());
+    }
+    for (const auto& file : files) {
+        if (auto moved = changes.rename(*staged, file.path, slot, file.path); !moved) {
+            return moved;
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -115,18 +139,12 @@ Result<void> update_slot(sys::Changes& changes, const Scandir& scandir, const Pr
             return made;
         }
     }
-    const auto log = open_slot(scandir, profile.slot() + "/log");
-    if (!log) {
-        return std::unexpected(log.error());
-    }
-    constexpr std::string_view log_prefix = "log/";
-    for (const auto& file : update.write) {
-        const bool of_log = file.path.starts_with(log_prefix);
-        const std::string name = of_log ? file.path.substr(log_prefix.size()) : file.path;
-        if (auto written = changes.replace_file(of_log ? *log : *slot, name, file.content,
-                                                sys::Durability::volatile_, {.mode = file.mode});
-            !written) {
-            return written;
+    if (!update.write.empty()) {
+        const std::string staging = scandir_names::staging(profile);
+        auto done = replace_files(changes, scandir, staging, *slot, update.write);
+        auto cleaned = changes.remove_tree(scandir.directory(), staging);
+        if (!done || !cleaned) {
+            return done ? cleaned : done;
         }
     }
     for (const auto& path : update.remove) {

@@ -81,6 +81,9 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
     if (soul && !*soul) {
         return;
     }
+    if (!soul) {
+        listing.warnings.push_back(soul.error().message);
+    }
     if (!name) {
         listing.invalid.push_back({entry.name, name.error().message});
     } else if (name->is_root()) {

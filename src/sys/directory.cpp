@@ -78,8 +78,9 @@ FileContent problem(FileContent::Answer answer, std::string text) {
     return {answer, {}, std::move(text), {}};
 }
 
-/// Reads until the end or one byte beyond the limit; errno in `error` on failure.
-std::string read_up_to(int fd, std::size_t limit, int& error) {
+/// Reads until the end or one byte beyond the limit; errno in `error` on failure. A file that is as
+/// long as `expected` is at its end without another read to prove it; 0: not known, as in /proc.
+std::string read_up_to(int fd, std::size_t limit, std::size_t expected, int& error) {
     std::string bytes;
     std::array<char, 8192> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
     while (bytes.size() <= limit) {
@@ -92,6 +93,9 @@ std::string read_up_to(int fd, std::size_t limit, int& error) {
             break;
         }
         bytes.append(chunk.data(), static_cast<std::size_t>(n));
+        if (bytes.size() == expected) {
+            break;
+        }
     }
     return bytes;
 }
@@ -203,7 +207,7 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
     }
     FileContent content{Answer::ok, {}, {}, to_info(st)};
     int error = 0;
-    content.bytes = read_up_to(fd.get(), limit, error);
+    content.bytes = read_up_to(fd.get(), limit, static_cast<std::size_t>(st.st_size), error);
     if (error != 0) {
         return problem(Answer::unreadable, errno_error(error, "cannot read it").message);
     }

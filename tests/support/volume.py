@@ -23,13 +23,6 @@ USER = 10000
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def as_user(uid: int) -> list[str]:
-    """The words in front of a command that make it run as `uid`, without a way back."""
-    if os.geteuid() != 0 or uid == 0:
-        return []
-    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
-
-
 class Entry(NamedTuple):
     """One path of a tree as stat(2) and its content tell."""
 
@@ -111,9 +104,13 @@ class Volume:
 
     # -- the program ----------------------------------------------------------------------------------
 
-    def argv(self, *words: str, user: int | None = None, before: Sequence[str] = (), env: Mapping[str, str] | None = None
-             ) -> list[str]:
-        """The whole command line; `before` stands directly in front of the program (strace …)."""
+    def argv(self, *words: str, before: Sequence[str] = ()) -> list[str]:
+        """The command line; `before` stands directly in front of the program (strace …)."""
+        return [*before, str(GATEWAYCTL), *words]
+
+    def options(self, user: int | None = None, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """What Popen needs to run a command as the user, with nothing but the variables of the test."""
+        uid = self.uid if user is None else user
         variables = {
             "PATH": PATH,
             "TZ": "UTC",
@@ -122,13 +119,13 @@ class Volume:
             "GATEWAYCTL_CONFIG": str(self.root / "gatewayctl.yaml"),
             **(env or {}),
         }
-        assignments = [f"{name}={value}" for name, value in variables.items()]
-        return [*as_user(self.uid if user is None else user), "env", "-i", *assignments, *before, str(GATEWAYCTL), *words]
+        as_user = {"user": uid, "group": uid, "extra_groups": []} if uid != os.geteuid() else {}
+        return {"env": variables, "stdin": subprocess.DEVNULL, "cwd": "/", **as_user}
 
     def run(self, *words: str, user: int | None = None, env: Mapping[str, str] | None = None,
             before: Sequence[str] = (), check: bool = False) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(self.argv(*words, user=user, env=env, before=before), capture_output=True, text=True,
-                              errors="surrogateescape", stdin=subprocess.DEVNULL, cwd="/", timeout=60)
+        done = subprocess.run(self.argv(*words, before=before), capture_output=True, text=True,
+                              errors="surrogateescape", timeout=60, **self.options(user, env))
         if check and done.returncode != 0:
             raise AssertionError(f"{words} exited {done.returncode}\n{done.stdout}{done.stderr}")
         return done

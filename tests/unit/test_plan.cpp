@@ -94,7 +94,8 @@ TEST_CASE("plan: an incomplete skeleton is completed although every file is righ
 }
 
 TEST_CASE("plan: what is not ours is an obstacle, never a step") {
-    for (const auto kind : {ObservedSlot::Kind::foreign, ObservedSlot::Kind::other_home}) {
+    for (const auto kind : {ObservedSlot::Kind::foreign, ObservedSlot::Kind::other_home,
+                            ObservedSlot::Kind::unreadable}) {
         auto seen = profile("a");
         seen.slot.kind = kind;
         seen.slot.detail = "it is a symbolic link";

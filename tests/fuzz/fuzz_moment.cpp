@@ -1,0 +1,19 @@
+/// RFC 3339: what is accepted is written back as the same moment.
+#include "core/moment.hpp"
+#include "fuzz.hpp"
+
+using namespace gw;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto time = parse_rfc3339(fuzz::as_text(data, size));
+    if (!time) {
+        return 0;
+    }
+    const auto year =
+        std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(*time)).year();
+    if (year >= std::chrono::year(1) && year <= std::chrono::year(9999)) {
+        fuzz::require(parse_rfc3339(to_rfc3339(*time)) == time);
+    }
+    (void)to_compact_utc(*time);
+    return 0;
+}
