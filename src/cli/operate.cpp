@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <future>
 #include <set>
 #include <unistd.h>
 
@@ -81,15 +82,20 @@ Result<std::vector<ProfileName>> named_targets(const Globals& globals,
     return targets;
 }
 
-void add_operate_options(CLI::App& verb, OperateOptions& options) {
-    add_target_options(verb, options.targets);
+void add_timeout_option(CLI::App& verb, service::OperationOptions& operation) {
     verb.add_option_function<double>(
             "--timeout",
-            [&options](double value) {
-                options.operation.timeout = seconds(static_cast<seconds::rep>(value));
+            [&operation](double value) {
+                operation.timeout =
+                    std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(value));
             },
             "Seconds to wait; default: from the drain timeout")
         ->check(CLI::Range(0.0, static_cast<double>(max_drain_timeout.count())));
+}
+
+void add_operate_options(CLI::App& verb, OperateOptions& options) {
+    add_target_options(verb, options.targets);
+    add_timeout_option(verb, options.operation);
     verb.add_flag_callback(
         "--no-wait", [&options] { options.operation.patience = service::Patience::no_wait; },
         "Return as soon as the supervisor has accepted the command");
@@ -130,6 +136,39 @@ void show_progress(const Operation& operation, const service::Pending& pending) 
 
 } // namespace
 
+namespace {
+
+/// Waits for all of them at the same time: the second half of a restart must not wait for the drain
+/// of another gateway.
+std::vector<VerbResult> finish_all(const service::Operator& by,
+                                   std::vector<Result<service::Pending>>& begun,
+                                   const std::vector<ProfileName>& targets,
+                                   const OperateOptions& options, const Operation& operation) {
+    const auto how = begun.size() > 1 ? std::launch::async : std::launch::deferred;
+    std::vector<std::future<Result<void>>> ends;
+    for (auto& one : begun) {
+        if (one) {
+            show_progress(operation, *one);
+        }
+        ends.push_back(std::async(how, [&by, &one, &options]() -> Result<void> {
+            return one ? service::finish(by, *one, options.operation)
+                       : std::unexpected(one.error());
+        }));
+    }
+    std::vector<VerbResult> results;
+    for (std::size_t i = 0; i < begun.size(); ++i) {
+        auto done = ends[i].get();
+        results.push_back(
+            {targets[i], done ? std::nullopt : std::optional(std::move(done.error()))});
+        if (begun[i]) {
+            log_warnings(*begun[i]);
+        }
+    }
+    return results;
+}
+
+} // namespace
+
 int operate(const Globals& globals, const OperateOptions& options, const Operation& operation) {
     const auto station = Station::open(globals);
     if (!station) {
@@ -146,20 +185,7 @@ int operate(const Globals& globals, const OperateOptions& options, const Operati
     for (const auto& profile : *targets) {
         begun.push_back(operation.begin(by, profile));
     }
-    std::vector<VerbResult> results;
-    for (std::size_t i = 0; i < begun.size(); ++i) {
-        VerbResult result{(*targets)[i], std::nullopt};
-        if (begun[i]) {
-            show_progress(operation, *begun[i]);
-            if (auto done = service::finish(by, *begun[i], options.operation); !done) {
-                result.error = std::move(done.error());
-            }
-            log_warnings(*begun[i]);
-        } else {
-            result.error = begun[i].error();
-        }
-        results.push_back(std::move(result));
-    }
+    const auto results = finish_all(by, begun, *targets, options, operation);
     return report_results(globals, operation.verb, operation.past, results);
 }
 

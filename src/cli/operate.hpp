@@ -50,6 +50,8 @@ struct OperateOptions {
     Targets targets;
     service::OperationOptions operation;
 };
+/// --timeout SECONDS.
+void add_timeout_option(CLI::App& verb, service::OperationOptions& operation);
 /// NAME…, --all, --timeout, --no-wait, --force.
 void add_operate_options(CLI::App& verb, OperateOptions& options);
 

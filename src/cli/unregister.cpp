@@ -40,6 +40,7 @@ void add_unregister(CLI::App& app, const Globals& globals, Action& chosen) {
         "unregister", "Stop a gateway and remove its slot (the application's delete hook)");
     auto options = std::make_shared<UnregisterOptions>();
     verb->add_option("NAME", options->name, "The profile")->required();
+    add_timeout_option(*verb, options->operation);
     verb->add_flag_callback(
         "--force", [options] { options->operation.escalation = service::Escalation::kill; },
         "SIGKILL what still lives at the deadline");

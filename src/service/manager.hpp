@@ -35,6 +35,9 @@ struct ObservedService {
     std::optional<ProcessIdentity> process;
     std::optional<std::int64_t> since; ///< seconds since the epoch of the last change up or down
     std::optional<LastExit> last_exit;
+    /// Another one after every change up or down, to tell "not yet" from "again"; opaque. Empty
+    /// where the supervisor does not tell.
+    std::string change;
     std::string drift; ///< how it differs from what this version would install; empty: it does not
 };
 
@@ -52,6 +55,11 @@ class ServiceManager {
 
     /// Only reads. `registered` false is an answer, not an error.
     [[nodiscard]] virtual Result<ObservedService> observe(const ProfileName& profile) const = 0;
+    /// As `observe`, perhaps without `drift`: what an operation asks again and again.
+    [[nodiscard]] virtual Result<ObservedService>
+    observe_process(const ProfileName& profile) const {
+        return observe(profile);
+    }
     /// Profiles of this home that are registered, sorted.
     [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
 
@@ -59,6 +67,11 @@ class ServiceManager {
     /// gateway. The caller has written intent and marker.
     virtual Result<void> send_start(sys::Changes& changes, const ProfileName& profile) = 0;
     virtual Result<void> send_stop(sys::Changes& changes, const ProfileName& profile) = 0;
+    /// Instead of `send_stop` where nothing supervises the service now: what comes to supervise it
+    /// later finds it stopped.
+    virtual Result<void> hold_down(sys::Changes& /*changes*/, const ProfileName& /*profile*/) {
+        return {};
+    }
     /// Ends the current process and lets the supervisor start the next one.
     virtual Result<void> send_restart(sys::Changes& changes, const ProfileName& profile) = 0;
     /// SIGKILL to what is left of the gateway.

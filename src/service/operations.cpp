@@ -1,6 +1,7 @@
 #include "service/operations.hpp"
 
 #include "core/port.hpp"
+#include "core/text.hpp"
 #include "reconcile/observe.hpp"
 #include "store/marker_file.hpp"
 #include "store/park.hpp"
@@ -23,6 +24,8 @@ constexpr std::chrono::milliseconds poll_pause{5};
 constexpr std::chrono::milliseconds settle_time{300};
 constexpr seconds operation_lock_deadline{30};
 constexpr seconds kill_deadline{5};
+/// How long a supervisor may take to see that its process is dead.
+constexpr seconds notice_deadline{5};
 constexpr const char* operation_lock = ".gateway-operation.lock";
 
 /// Held from the intent to the command, so that of two operations at once the later one's intent
@@ -40,7 +43,7 @@ Error not_registered(const Operator& by, const ProfileName& profile) {
 
 /// The service, which must be registered.
 Result<ObservedService> registered_service(const Operator& by, const ProfileName& profile) {
-    auto service = by.manager.observe(profile);
+    auto service = by.manager.observe_process(profile);
     if (service && !service->registered) {
         return std::unexpected(not_registered(by, profile));
     }
@@ -59,6 +62,7 @@ Result<void> with_intent(const Operator& by, const sys::Directory& profile, Desi
     if (!change) {
         return std::unexpected(change.error());
     }
+    pending.intent = *change;
     if (!change->mirror_problem.empty()) {
         pending.warnings.push_back("desired_state could not be mirrored: " +
                                    change->mirror_problem);
@@ -107,6 +111,34 @@ Result<sys::Directory> profile_directory(const Operator& by, const ProfileName& 
     return std::move(**directory);
 }
 
+/// What stop and restart act on. The service is looked at under the lock: what an operation before
+/// this one has done to it is done.
+struct Registered {
+    sys::Directory directory;
+    sys::FileLock lock;
+    ObservedService service;
+};
+
+Result<Registered> lock_registered(const Operator& by, const ProfileName& profile) {
+    // Before the lock, so that nothing is written for a profile that is not registered.
+    if (const auto known = registered_service(by, profile); !known) {
+        return std::unexpected(known.error());
+    }
+    auto directory = profile_directory(by, profile);
+    if (!directory) {
+        return std::unexpected(std::move(directory.error()));
+    }
+    auto lock = lock_operations(*directory);
+    if (!lock) {
+        return std::unexpected(std::move(lock.error()));
+    }
+    auto service = registered_service(by, profile);
+    if (!service) {
+        return std::unexpected(std::move(service.error()));
+    }
+    return Registered{std::move(*directory), std::move(*lock), std::move(*service)};
+}
+
 Error in_verb(Error error, std::string_view verb, const ProfileName& profile) {
     return std::move(error).within(fmt::format("cannot {} '{}'", verb, profile.str()));
 }
@@ -114,23 +146,19 @@ Error in_verb(Error error, std::string_view verb, const ProfileName& profile) {
 } // namespace
 
 Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
-    const auto service = registered_service(by, profile);
-    if (!service) {
-        return std::unexpected(in_verb(service.error(), "stop", profile));
+    const auto at = lock_registered(by, profile);
+    if (!at) {
+        return std::unexpected(in_verb(at.error(), "stop", profile));
     }
-    const auto directory = profile_directory(by, profile);
-    const auto lock = directory ? lock_operations(*directory)
-                                : Result<sys::FileLock>(std::unexpected(directory.error()));
-    if (!lock) {
-        return std::unexpected(in_verb(lock.error(), "stop", profile));
-    }
+    const auto* service = &at->service;
+    const auto* directory = &at->directory;
     Pending pending{profile, Pending::Goal::down, service->process, {}};
     auto done = with_intent(by, *directory, DesiredState::stopped, "stop", pending, [&] {
         if (service->process) {
             write_marker(by, *directory, *service->process, "stop", pending);
         }
-        // Without a supervisor nothing runs and nothing can be told; the intent is what counts.
-        return service->supervised ? by.manager.send_stop(by.changes, profile) : Result<void>{};
+        return service->supervised ? by.manager.send_stop(by.changes, profile)
+                                   : by.manager.hold_down(by.changes, profile);
     });
     if (!done) {
         (void)store::clear_marker(by.changes, *directory, MarkerKind::planned_stop);
@@ -165,7 +193,10 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
                 return enrolled;
             }
             unpark(by, *directory, pending);
-            const auto service = by.manager.observe(profile);
+            const auto service = by.manager.observe_process(profile);
+            if (service) {
+                pending.change_before = service->change;
+            }
             if (service && service->up && service->wants_up) {
                 pending.before = service->process;
             }
@@ -178,20 +209,17 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
 }
 
 Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
-    const auto service = registered_service(by, profile);
-    if (!service) {
-        return std::unexpected(in_verb(service.error(), "restart", profile));
+    const auto at = lock_registered(by, profile);
+    if (!at) {
+        return std::unexpected(in_verb(at.error(), "restart", profile));
     }
-    const auto directory = profile_directory(by, profile);
-    const auto lock = directory ? lock_operations(*directory)
-                                : Result<sys::FileLock>(std::unexpected(directory.error()));
-    if (!lock) {
-        return std::unexpected(in_verb(lock.error(), "restart", profile));
-    }
+    const auto* service = &at->service;
+    const auto* directory = &at->directory;
     Pending pending{profile, Pending::Goal::replaced, service->process, {}};
     auto done = with_intent(by, *directory, DesiredState::running, "restart", pending, [&] {
         unpark(by, *directory, pending);
         if (!service->process) {
+            pending.change_before = service->change;
             return by.manager.send_start(by.changes, profile);
         }
         write_marker(by, *directory, *service->process, "restart", pending);
@@ -236,7 +264,7 @@ template <class Condition>
 Result<void> wait_for(const Operator& by, const ProfileName& profile, const sys::Deadline& end,
                       std::string_view what, const Condition& reached) {
     while (true) {
-        const auto service = by.manager.observe(profile);
+        const auto service = by.manager.observe_process(profile);
         if (!service) {
             return std::unexpected(service.error());
         }
@@ -261,6 +289,7 @@ struct Sighting {
     bool wanted = false; ///< the supervisor has taken the command in
     Pid pid;
     sys::Deadline settled{settle_time};
+    std::optional<sys::Deadline> thinking{}; ///< it has ended; so long the supervisor may think
 };
 
 std::string how_it_ended(const ObservedService& service) {
@@ -281,18 +310,29 @@ Result<bool> is_started(const Pending& pending, const ObservedService& service,
                                 how_it_ended(service), consequence),
                     "gatewayctl logs " + pending.profile.str());
     };
-    const bool had_time = sys::Deadline(settle_time, pending.commanded).passed();
+    // Before the supervisor has taken the command in, it still tells of the time before.
+    const bool has_acted = pending.change_before.empty()
+                               ? sys::Deadline(settle_time, pending.commanded).passed()
+                               : service.change != pending.change_before;
     sighting.wanted = sighting.wanted || service.wants_up;
     if (!service.wants_up) {
-        return sighting.wanted || had_time ? ended("it is not started again") : Result<bool>(false);
+        return sighting.wanted || has_acted ? ended("it is not started again")
+                                            : Result<bool>(false);
     }
     if (!service.up || !service.process) {
-        // A supervisor that wants it up starts it within milliseconds; later it has died.
-        return had_time && service.last_exit ? ended("its supervisor keeps trying")
-                                             : Result<bool>(false);
+        if (!has_acted || !service.last_exit) {
+            return false;
+        }
+        // What its end means is known when `finish` has answered.
+        sighting.thinking = sighting.thinking.value_or(sys::Deadline(settle_time));
+        return sighting.thinking->passed() ? ended("its supervisor keeps trying")
+                                           : Result<bool>(false);
     }
     if (service.ready) {
         return *service.ready;
+    }
+    if (pending.before == service.process) {
+        return true; // it was up already
     }
     if (sighting.pid != service.process->pid) {
         sighting = {true, service.process->pid, sys::Deadline(settle_time)};
@@ -301,14 +341,15 @@ Result<bool> is_started(const Pending& pending, const ObservedService& service,
 }
 
 Result<void> wait_until_up(const Operator& by, const Pending& pending, const sys::Deadline& end) {
-    const bool was_up_already = pending.goal == Pending::Goal::up && pending.before.has_value();
-    if (was_up_already) {
-        return {};
-    }
     Sighting sighting;
     return wait_for(by, pending.profile, end, "up", [&](const ObservedService& service) {
         return is_started(pending, service, sighting);
     });
+}
+
+/// A process that was gone just before the deadline must still be seen to be gone.
+sys::Deadline time_to_notice(const sys::Deadline& end) {
+    return sys::Deadline(std::max<std::chrono::milliseconds>(end.left(), notice_deadline));
 }
 
 Result<void> wait_until_down(const Operator& by, const Pending& pending,
@@ -316,9 +357,10 @@ Result<void> wait_until_down(const Operator& by, const Pending& pending,
     if (auto gone = wait_until_gone(by, pending, options, end); !gone) {
         return gone;
     }
-    return wait_for(by, pending.profile, end, "down", [](const ObservedService& service) {
-        return Result<bool>(!service.up && !service.wants_up);
-    });
+    return wait_for(by, pending.profile, time_to_notice(end), "down",
+                    [](const ObservedService& service) {
+                        return Result<bool>(!service.up && !service.wants_up);
+                    });
 }
 
 /// A marker whose target has left is nobody's.
@@ -351,11 +393,30 @@ Result<void> wait_for_goal(const Operator& by, Pending& pending, const Operation
     if (auto gone = wait_until_gone(by, pending, options, stop_end); !gone) {
         return gone;
     }
+    // A supervisor that has not seen the death yet would take the start for the old process.
+    auto seen_down = wait_for(by, pending.profile, time_to_notice(stop_end), "down",
+                              [&pending](const ObservedService& service) {
+                                  pending.change_before = service.change;
+                                  return Result<bool>(!service.up);
+                              });
+    if (!seen_down) {
+        return seen_down;
+    }
+    pending.commanded = std::chrono::steady_clock::now();
     if (auto started = by.manager.send_start(by.changes, pending.profile); !started) {
         return started;
     }
-    pending.commanded = std::chrono::steady_clock::now();
     return wait_until_up(by, pending, sys::Deadline(options.timeout.value_or(start_deadline)));
+}
+
+} // namespace
+
+namespace {
+
+Result<void> look_at_intent_again(const Operator& by, const sys::Directory& directory,
+                                  const Pending& pending) {
+    return pending.intent ? store::confirm_intent(by.changes, directory, *pending.intent)
+                          : store::repair_intent(by.changes, directory);
 }
 
 } // namespace
@@ -367,7 +428,7 @@ Result<void> finish(const Operator& by, Pending& pending, const OperationOptions
     auto reached = waits ? wait_for_goal(by, pending, options) : Result<void>{};
     const auto directory = by.home.find(pending.profile);
     if (directory && *directory) {
-        if (auto repaired = store::repair_intent(by.changes, **directory); !repaired) {
+        if (auto repaired = look_at_intent_again(by, **directory, pending); !repaired) {
             pending.warnings.push_back("the intent could not be looked at again: " +
                                        repaired.error().message);
         }
@@ -447,6 +508,28 @@ Result<void> register_profile(const Operator& by, const ProfileName& profile,
     return {};
 }
 
+namespace {
+
+/// Down and verified, without a word about intent. `directory` is null when the profile's is gone.
+Result<void> bring_down(const Operator& by, const ProfileName& profile,
+                        const sys::Directory* directory, const OperationOptions& options) {
+    const auto service = by.manager.observe_process(profile);
+    if (!service || !service->registered) {
+        return service ? Result<void>{} : std::unexpected(service.error());
+    }
+    Pending pending{profile, Pending::Goal::down, service->process, {}};
+    if (service->process && directory != nullptr) {
+        write_marker(by, *directory, *service->process, "unregister", pending);
+    }
+    for (const auto& warning : pending.warnings) {
+        sys::log_warning(printable(warning));
+    }
+    auto down = by.manager.send_stop(by.changes, profile);
+    return down ? wait_for_goal(by, pending, options) : down;
+}
+
+} // namespace
+
 Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
                                 const OperationOptions& options) {
     const auto service = by.manager.observe(profile);
@@ -455,15 +538,16 @@ Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
     }
     const auto directory = by.home.find(profile);
     const bool has_directory = directory && *directory;
+    std::optional<sys::FileLock> lock;
+    if (has_directory) {
+        auto held = lock_operations(**directory);
+        if (!held) {
+            return std::unexpected(in_verb(std::move(held.error()), "unregister", profile));
+        }
+        lock = std::move(*held);
+    }
     if (service->registered && service->supervised) {
-        Pending pending{profile, Pending::Goal::down, service->process, {}};
-        if (service->process && has_directory) {
-            write_marker(by, **directory, *service->process, "unregister", pending);
-        }
-        auto down = by.manager.send_stop(by.changes, profile);
-        if (down) {
-            down = wait_for_goal(by, pending, options);
-        }
+        auto down = bring_down(by, profile, has_directory ? &**directory : nullptr, options);
         if (!down) {
             return std::unexpected(in_verb(std::move(down.error()), "unregister", profile));
         }

@@ -32,7 +32,7 @@ enum class Patience { wait, no_wait };
 enum class Escalation { none, kill };
 
 struct OperationOptions {
-    std::optional<seconds> timeout; ///< nullopt: from the one formula (core/time_limits.hpp)
+    std::optional<milliseconds> timeout; ///< nullopt: from the one formula (core/time_limits.hpp)
     Patience patience = Patience::wait;
     Escalation escalation = Escalation::none;
 };
@@ -49,6 +49,9 @@ struct Pending {
     Goal goal = Goal::nothing;
     std::optional<ProcessIdentity> before; ///< the process at the time of the command
     std::vector<std::string> warnings;
+    std::optional<store::IntentChange> intent{}; ///< what was recorded for it
+    /// `ObservedService::change` just before a start was commanded.
+    std::string change_before{};
     /// Deadlines count from here, however many other targets are waited for first.
     std::chrono::steady_clock::time_point commanded = std::chrono::steady_clock::now();
 };

@@ -72,7 +72,7 @@ bool is_boolean(std::string_view word) {
 
 Result<ObservedService> parse_svstat(std::string_view line) {
     const auto words = words_of(line);
-    constexpr std::size_t fields = 7;
+    constexpr std::size_t fields = 8;
     const auto nonsense = [&] {
         return fail(Errc::command_failed,
                     "s6-svstat answered nonsense: '" + printable(trimmed(line)) + "'",
@@ -106,6 +106,7 @@ Result<ObservedService> parse_svstat(std::string_view line) {
             seen.last_exit->code = static_cast<int>(*exit_code);
         }
     }
+    seen.change = words[7];      // a TAI64N label
     seen.since = *seconds_since; // an age; the caller turns it into a time
     return seen;
 }
@@ -154,8 +155,8 @@ std::string drift_of(const store::Home& home, const Settings& settings, const Pr
     return out;
 }
 
-/// Whether the service has ended at least once under this supervisor: s6-supervise tallies deaths in
-/// a file (s6-svdt(1)), which is empty or missing before the first.
+/// Whether the service has ended at least once under this supervisor: s6-supervise tallies deaths
+/// in a file (s6-svdt(1)), which is empty or missing before the first.
 bool has_died(const Scandir& scandir, const ProfileName& profile) {
     constexpr std::size_t any = 1;
     const auto tally =
@@ -165,8 +166,7 @@ bool has_died(const Scandir& scandir, const ProfileName& profile) {
 
 } // namespace
 
-Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
-    const auto slot = scandir_.observe(profile, home_.path());
+Result<ObservedService> S6Manager::ask(const ProfileName& profile, const ObservedSlot& slot) const {
     if (slot.kind == ObservedSlot::Kind::absent) {
         return ObservedService{};
     }
@@ -174,34 +174,45 @@ Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
         return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
                     "ls -ld " + path_of(profile));
     }
-    ObservedService seen;
-    seen.registered = true;
-    if (slot.supervised) {
-        const Argv argv = {"s6-svstat", "-o", svstat_fields, path_of(profile)};
-        const auto output = checked(argv, sys::query(argv, tool_deadline));
-        if (!output) {
-            return std::unexpected(output.error());
-        }
-        auto parsed = parse_svstat(output->out);
-        if (!parsed) {
-            return parsed;
-        }
-        seen = *parsed;
-        seen.since =
-            std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch()).count() -
-            seen.since.value_or(0);
-        if (seen.process) {
-            // The pid may be gone by now: then there is no process.
-            seen.process = sys::identity_of(seen.process->pid);
-        }
-        if (!seen.up && !has_died(scandir_, profile)) {
-            seen.last_exit.reset(); // s6-svstat says "exit code 0" of a service that never ran
-        }
-        if (!slot.content.contains("notification-fd")) {
-            seen.ready.reset();
-        }
+    if (!slot.supervised) {
+        ObservedService unsupervised;
+        unsupervised.registered = true;
+        return unsupervised;
     }
-    seen.drift = drift_of(home_, settings_, profile, slot);
+    const Argv argv = {"s6-svstat", "-o", svstat_fields, path_of(profile)};
+    const auto output = checked(argv, sys::query(argv, tool_deadline));
+    if (!output) {
+        return std::unexpected(output.error());
+    }
+    auto seen = parse_svstat(output->out);
+    if (!seen) {
+        return seen;
+    }
+    const auto now = std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch());
+    seen->since = now.count() - seen->since.value_or(0);
+    if (seen->process) {
+        // The pid may be gone by now: then there is no process.
+        seen->process = sys::identity_of(seen->process->pid);
+    }
+    if (!seen->up && !has_died(scandir_, profile)) {
+        seen->last_exit.reset(); // s6-svstat says "exit code 0" of a service that never ran
+    }
+    if (!slot.content.contains("notification-fd")) {
+        seen->ready.reset();
+    }
+    return seen;
+}
+
+Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) const {
+    return ask(profile, scandir_.observe(profile, home_.path()));
+}
+
+Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
+    const auto slot = scandir_.observe(profile, home_.path());
+    auto seen = ask(profile, slot);
+    if (seen && seen->registered) {
+        seen->drift = drift_of(home_, settings_, profile, slot);
+    }
     return seen;
 }
 
@@ -226,8 +237,43 @@ Result<void> S6Manager::command(sys::Changes& changes, const char* option,
     return output ? Result<void>{} : std::unexpected(output.error());
 }
 
+namespace {
+
+/// Service and logger both: each has an s6-supervise of its own, which s6-svscan starts in turn.
+bool wait_until_supervised(const Scandir& scandir, const ProfileName& profile) {
+    const sys::Deadline end(tool_deadline);
+    while (!scandir.wholly_supervised(profile.slot())) {
+        if (end.passed()) {
+            return false;
+        }
+        std::this_thread::sleep_for(poll_pause);
+    }
+    return true;
+}
+
+} // namespace
+
+Result<void> S6Manager::have_supervised(sys::Changes& changes, const ProfileName& profile) {
+    if (scandir_.wholly_supervised(profile.slot())) {
+        return {};
+    }
+    if (auto asked = rescan(changes, scandir_); !asked) {
+        return asked;
+    }
+    if (!wait_until_supervised(scandir_, profile)) {
+        return fail(Errc::timed_out,
+                    "s6-svscan did not take up " + path_of(profile) + " within " +
+                        std::to_string(tool_deadline.count()) + " s",
+                    "s6-svscanctl -a " + scandir_.path());
+    }
+    return {};
+}
+
 Result<void> S6Manager::send_start(sys::Changes& changes, const ProfileName& profile) {
-    if (const auto seen = observe(profile); seen && seen->supervised && !seen->up) {
+    if (auto done = have_supervised(changes, profile); !done) {
+        return done;
+    }
+    if (const auto seen = observe_process(profile); seen && seen->supervised && !seen->up) {
         // While `finish` runs, its exit code 125 would undo the command: wait until it has ended.
         const std::string timeout_ms = std::to_string(milliseconds(finish_deadline).count());
         (void)sys::query({"s6-svwait", "-D", "-t", timeout_ms, path_of(profile)}, tool_deadline);
@@ -242,6 +288,16 @@ Result<void> S6Manager::send_stop(sys::Changes& changes, const ProfileName& prof
     return command(changes, "-D", path_of(profile));
 }
 
+Result<void> S6Manager::hold_down(sys::Changes& changes, const ProfileName& profile) {
+    const auto slot = scandir_.directory().find(profile.slot());
+    if (!slot || !*slot) {
+        return slot ? Result<void>{} : std::unexpected(slot.error());
+    }
+    auto done = changes.replace_file(**slot, "down", "", sys::Durability::volatile_);
+    // It may have come back before the file was there.
+    return done && scandir_.supervised(profile.slot()) ? send_stop(changes, profile) : done;
+}
+
 Result<void> S6Manager::send_restart(sys::Changes& changes, const ProfileName& profile) {
     return command(changes, "-d", path_of(profile));
 }
@@ -249,21 +305,6 @@ Result<void> S6Manager::send_restart(sys::Changes& changes, const ProfileName& p
 Result<void> S6Manager::send_kill(sys::Changes& changes, const ProfileName& profile) {
     return command(changes, "-k", path_of(profile));
 }
-
-namespace {
-
-bool wait_until_supervised(const Scandir& scandir, const ProfileName& profile) {
-    const sys::Deadline end(tool_deadline);
-    while (!scandir.supervised(profile.slot())) {
-        if (end.passed()) {
-            return false;
-        }
-        std::this_thread::sleep_for(poll_pause);
-    }
-    return true;
-}
-
-} // namespace
 
 Result<void> S6Manager::enrol(sys::Changes& changes, const ServiceSpec& spec) {
     const auto lock = lock_scandir(scandir_);
@@ -287,14 +328,7 @@ Result<void> S6Manager::enrol(sys::Changes& changes, const ServiceSpec& spec) {
     if (auto created = create_slot(changes, scandir_, spec.profile, render_slot(spec)); !created) {
         return created;
     }
-    auto asked = rescan(changes, scandir_);
-    if (asked && !wait_until_supervised(scandir_, spec.profile)) {
-        asked = fail(Errc::timed_out,
-                     "s6-svscan did not take up " + path_of(spec.profile) + " within " +
-                         std::to_string(tool_deadline.count()) + " s",
-                     "s6-svscanctl -a " + scandir_.path());
-    }
-    if (!asked) {
+    if (auto asked = have_supervised(changes, spec.profile); !asked) {
         (void)retire_slots(changes, scandir_, {spec.profile}, tool_deadline);
         return std::unexpected(std::move(asked.error()).within("the slot was taken back"));
     }

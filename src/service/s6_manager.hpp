@@ -17,12 +17,18 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] ManagerKind kind() const override { return ManagerKind::s6; }
     [[nodiscard]] std::string label() const override { return "s6 (container supervisor)"; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
+    [[nodiscard]] Result<ObservedService>
+    observe_process(const ProfileName& profile) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
 
     /// `s6-svc -U`, logger first: also removes `down`, so that it survives a death of s6-supervise.
+    /// A slot that nothing supervises is shown to s6-svscan first.
     Result<void> send_start(sys::Changes& changes, const ProfileName& profile) override;
     /// `s6-svc -D`: also writes `down`.
     Result<void> send_stop(sys::Changes& changes, const ProfileName& profile) override;
+    /// Writes `down`: s6-svscan starts a killed s6-supervise again a second later, which looks for
+    /// it.
+    Result<void> hold_down(sys::Changes& changes, const ProfileName& profile) override;
     /// `s6-svc -d`: `-r` does not start the timeout-kill clock (measured with s6 2.11: a gateway
     /// that ignores SIGTERM is never killed), `-d` does.
     Result<void> send_restart(sys::Changes& changes, const ProfileName& profile) override;
@@ -43,6 +49,9 @@ class S6Manager : public ServiceManager {
         : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
     Result<void> command(sys::Changes& changes, const char* option, const std::string& service);
     [[nodiscard]] std::string path_of(const ProfileName& profile) const;
+    [[nodiscard]] Result<ObservedService> ask(const ProfileName& profile,
+                                              const ObservedSlot& slot) const;
+    Result<void> have_supervised(sys::Changes& changes, const ProfileName& profile);
 
     const store::Home& home_;
     const Settings& settings_;
@@ -53,6 +62,7 @@ class S6Manager : public ServiceManager {
 /// form (which differs between s6 2.11 and 2.15) is never looked at. Errc::command_failed for
 /// nonsense.
 Result<ObservedService> parse_svstat(std::string_view line);
-inline constexpr const char* svstat_fields = "pid,up,wantedup,ready,exitcode,signum,updownfor";
+inline constexpr const char* svstat_fields =
+    "pid,up,wantedup,ready,exitcode,signum,updownfor,updownsince";
 
 } // namespace gw::service

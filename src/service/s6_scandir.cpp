@@ -43,6 +43,11 @@ bool skeleton_is_complete(const sys::Directory& slot) {
                        });
 }
 
+/// What s6-supervise reads as long as it lives.
+std::string control_of(const std::string& directory, const char* part) {
+    return directory + "/" + part + "supervise/control";
+}
+
 ObservedSlot untouchable(ObservedSlot::Kind kind, std::string why) {
     ObservedSlot slot;
     slot.kind = kind;
@@ -133,11 +138,17 @@ ObservedSlot Scandir::observe(const ProfileName& profile, const std::string& hom
 }
 
 bool Scandir::supervised(const std::string& directory_name) const {
-    return std::any_of(std::begin(skeleton::parts), std::end(skeleton::parts),
-                       [&](const char* part) {
-                           return sys::fifo_has_reader(directory_, directory_name + "/" + part +
-                                                                       "supervise/control");
-                       });
+    return std::any_of(
+        std::begin(skeleton::parts), std::end(skeleton::parts), [&](const char* part) {
+            return sys::fifo_has_reader(directory_, control_of(directory_name, part));
+        });
+}
+
+bool Scandir::wholly_supervised(const std::string& directory_name) const {
+    return std::all_of(
+        std::begin(skeleton::parts), std::end(skeleton::parts), [&](const char* part) {
+            return sys::fifo_has_reader(directory_, control_of(directory_name, part));
+        });
 }
 
 } // namespace gw::service

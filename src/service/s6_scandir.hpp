@@ -41,6 +41,8 @@ class Scandir {
 
     /// An s6-supervise runs on the service or the logger in this directory of the scandir.
     [[nodiscard]] bool supervised(const std::string& directory_name) const;
+    /// One runs on each of the two.
+    [[nodiscard]] bool wholly_supervised(const std::string& directory_name) const;
 
   private:
     explicit Scandir(sys::Directory directory) : directory_(std::move(directory)) {}

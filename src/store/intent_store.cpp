@@ -98,6 +98,7 @@ Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& 
     }
     const auto files = read_intent(profile);
     IntentChange change;
+    change.wanted = wanted;
     change.before = parse_desired(files.resolved.text).state;
     change.generation = std::max(files.resolved.generation, files.intent_file.generation) + 1;
     if (auto written =
@@ -144,12 +145,11 @@ Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profi
     return write_mirror(changes, profile, to_string(*change.before), generation);
 }
 
-Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile) {
-    const auto held = lock(profile);
-    if (!held) {
-        return std::unexpected(held.error());
-    }
-    const auto files = read_intent(profile);
+namespace {
+
+/// The repair itself; the caller holds the lock.
+Result<void> repair(sys::Changes& changes, const sys::Directory& profile,
+                    const IntentFiles& files) {
     switch (files.resolved.repair) {
     case IntentRepair::none:
         return {};
@@ -168,6 +168,35 @@ Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile)
     }
     }
     return {};
+}
+
+} // namespace
+
+Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile) {
+    const auto held = lock(profile);
+    return held ? repair(changes, profile, read_intent(profile)) : std::unexpected(held.error());
+}
+
+Result<void> confirm_intent(sys::Changes& changes, const sys::Directory& profile,
+                            const IntentChange& change) {
+    const auto held = lock(profile);
+    if (!held) {
+        return std::unexpected(held.error());
+    }
+    const auto files = read_intent(profile);
+    const bool ours = files.intent_file.generation == change.generation;
+    const bool ageless = files.gateway.desired && !files.gateway.desired_generation;
+    if (!ours || !ageless) {
+        return repair(changes, profile, files);
+    }
+    // A new intent file is also the newer of the two, for whoever compares their times.
+    const auto generation = change.generation + 1;
+    if (auto written = write_mirror(changes, profile, to_string(change.wanted), generation);
+        !written) {
+        return written;
+    }
+    return write_intent_file(changes, profile, to_string(change.wanted), generation,
+                             {files.intent_file.program, files.intent_file.reason});
 }
 
 std::optional<std::string> intent_word(const Intent& intent) {

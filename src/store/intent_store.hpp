@@ -30,7 +30,8 @@ IntentFiles read_intent(const sys::Directory& profile);
 /// What was the intent before a change, for giving it back.
 struct IntentChange {
     std::optional<DesiredState> before; ///< nullopt: there was none
-    std::uint64_t generation = 0;       ///< the one that was written
+    DesiredState wanted = DesiredState::stopped;
+    std::uint64_t generation = 0; ///< the one that was written
     /// The mirror could not be written; the intent file holds. For a warning.
     std::string mirror_problem;
 };
@@ -44,6 +45,13 @@ Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& 
 /// changed the intent since.
 Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profile,
                               const IntentChange& change, const Provenance& provenance);
+
+/// Looks again after the command that `record_intent` was for. A gateway that keeps its state in
+/// memory may have written back a copy from before, and one that never saw a generation carries
+/// none to tell its age by: while the command ran, it does not count as a change. Otherwise like
+/// `repair_intent`.
+Result<void> confirm_intent(sys::Changes& changes, const sys::Directory& profile,
+                            const IntentChange& change);
 
 /// Makes the loser of the two files agree with the winner (docs/design.md, "Intent"). Looks again
 /// under the lock, so it is safe at any time; does nothing when they agree.

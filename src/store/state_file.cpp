@@ -46,9 +46,10 @@ bool unchanged(const sys::Directory& profile, const JsonFile& read) {
 
 Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profile,
                              const std::function<void(Json&)>& edit) {
-    // A gateway writes its state a few times a second at most; ten collisions in a row are a fault.
-    constexpr int tries = 10;
-    for (int i = 0; i < tries; ++i) {
+    // A gateway writes its state a few times a second at most. One that writes it faster than a
+    // disk can flush loses one of its writes, and the next one of them follows at once.
+    constexpr int careful_tries = 3;
+    for (int i = 0;; ++i) {
         JsonFile file = read_json_file(profile, state_file_name);
         if (file.answer == FileAnswer::unreadable || file.answer == FileAnswer::corrupt) {
             return fail(Errc::corrupt,
@@ -58,13 +59,16 @@ Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profil
             file.object = Json::object();
         }
         edit(file.object);
-        const std::string text = to_json_line(file.object);
-        if (unchanged(profile, file)) {
-            return changes.replace_file(profile, state_file_name, text, sys::Durability::durable);
+        sys::FileAttributes attributes;
+        if (i < careful_tries) {
+            attributes.precondition = [&] { return unchanged(profile, file); };
+        }
+        auto replaced = changes.replace_file(profile, state_file_name, to_json_line(file.object),
+                                             sys::Durability::durable, attributes);
+        if (replaced || replaced.error().code != Errc::conflict || i >= careful_tries) {
+            return replaced;
         }
     }
-    return fail(Errc::conflict,
-                "another process keeps rewriting " + profile.path_of(state_file_name));
 }
 
 Result<void> keep_corrupt_aside(sys::Changes& changes, const sys::Directory& profile) {

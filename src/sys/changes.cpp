@@ -126,6 +126,9 @@ Result<void> Changes::replace_file(const Directory& at, const std::string& name,
         return failed("create a temporary file to replace", at, name);
     }
     int error = fill(fd.get(), bytes, *target, durability);
+    if (error == 0 && attributes.precondition && !attributes.precondition()) {
+        error = EEXIST; // Errc::conflict
+    }
     if (error == 0 && ::renameat(at.fd(), temporary.c_str(), at.fd(), name.c_str()) != 0) {
         error = errno;
     }

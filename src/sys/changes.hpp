@@ -10,6 +10,7 @@
 #include "sys/directory.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ enum class Durability {
 /// directory's owner and 0644.
 struct FileAttributes {
     std::optional<unsigned> mode;
+    /// Asked when all is ready and only the rename is left; false: nothing changes, Errc::conflict.
+    std::function<bool()> precondition{};
 };
 
 class Changes {

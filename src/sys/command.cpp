@@ -6,10 +6,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/path.hpp>
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/stdio.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <unistd.h>
@@ -21,40 +23,97 @@ namespace {
 namespace asio = boost::asio;
 namespace process = boost::process::v2;
 
-/// Reads a pipe to its end into `text`.
-void collect(asio::readable_pipe& pipe, std::string& text) {
-    asio::async_read(pipe, asio::dynamic_buffer(text),
-                     [](const boost::system::error_code&, std::size_t) {});
-}
+/// A tool says a line or two; one that does not stop talking is stopped by its deadline.
+constexpr std::size_t output_limit = std::size_t{1} << 20U;
+/// How long what an ended tool has said may still be in its pipes: a child of its own may hold them
+/// open for ever.
+constexpr std::chrono::milliseconds pipe_patience{100};
+
+/// A process group of the tool's own, so that its children are killed with it.
+struct OwnProcessGroup {
+    template <class Launcher>
+    boost::system::error_code on_exec_setup(Launcher& /*launcher*/,
+                                            const process::filesystem::path& /*program*/,
+                                            const char* const* /*argv*/) const {
+        const int failed = ::setpgid(0, 0);
+        return {failed == 0 ? 0 : errno, boost::system::generic_category()};
+    }
+};
 
 int exit_code_of(int native) {
     return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
 }
 
+/// One run of a tool: its output is collected until it has ended and said everything.
+class Run {
+  public:
+    Run(const std::string& program, const Argv& argv)
+        : child_(context_, program, Argv(argv.begin() + 1, argv.end()),
+                 process::process_stdio{nullptr, out_, err_}, OwnProcessGroup{}) {
+        collect(out_, output_.out);
+        collect(err_, output_.err);
+        child_.async_wait([this](const boost::system::error_code&, int) {
+            // The number in the handler has lost the difference between code 9 and signal 9.
+            output_.exit_code = exit_code_of(child_.native_exit_code());
+            ended_ = true;
+            stop_when_done();
+        });
+    }
+
+    /// nullopt: it did not end in time; it and its children have been killed.
+    std::optional<CommandOutput> finish(std::chrono::milliseconds deadline) {
+        context_.run_for(deadline);
+        if (!ended_) {
+            ::kill(-child_.id(), SIGKILL);
+            boost::system::error_code ignored;
+            child_.terminate(ignored);
+            return std::nullopt;
+        }
+        return std::move(output_);
+    }
+
+  private:
+    void collect(asio::readable_pipe& pipe, std::string& text) {
+        asio::async_read(pipe, asio::dynamic_buffer(text, output_limit),
+                         [this](const boost::system::error_code&, std::size_t) {
+                             --talking_;
+                             stop_when_done();
+                         });
+    }
+    void stop_when_done() {
+        if (!ended_) {
+            return;
+        }
+        if (talking_ == 0) {
+            context_.stop();
+            return;
+        }
+        patience_.expires_after(pipe_patience);
+        patience_.async_wait([this](const boost::system::error_code& cancelled) {
+            if (!cancelled) {
+                context_.stop();
+            }
+        });
+    }
+
+    asio::io_context context_;
+    asio::readable_pipe out_{context_};
+    asio::readable_pipe err_{context_};
+    asio::steady_timer patience_{context_};
+    CommandOutput output_;
+    int talking_ = 2;
+    bool ended_ = false;
+    process::process child_;
+};
+
 Result<CommandOutput> run_to_end(const std::string& program, const Argv& argv,
                                  std::chrono::milliseconds deadline) {
-    asio::io_context context;
-    asio::readable_pipe out(context);
-    asio::readable_pipe err(context);
-    CommandOutput output;
-    process::process child(context, program, Argv(argv.begin() + 1, argv.end()),
-                           process::process_stdio{nullptr, out, err});
-    collect(out, output.out);
-    collect(err, output.err);
-    bool ended = false;
-    // What the handler is given has lost the difference between code 9 and signal 9.
-    child.async_wait([&](const boost::system::error_code&, int) {
-        ended = true;
-        output.exit_code = exit_code_of(child.native_exit_code());
-    });
-    context.run_for(deadline);
-    if (!ended) {
-        boost::system::error_code ignored;
-        child.terminate(ignored);
-        return fail(Errc::timed_out, argv[0] + " did not end within " +
-                                         std::to_string(deadline.count()) + " ms and was killed");
+    auto output = Run(program, argv).finish(deadline);
+    if (!output) {
+        return fail(Errc::timed_out,
+                    argv[0] + " did not answer within " + std::to_string(deadline.count()) + " ms");
     }
-    return output;
+    return std::move(*output);
 }
 
 } // namespace

@@ -6,13 +6,15 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
 namespace gw::sys {
 
-Result<FileLock> FileLock::acquire(const Directory& at, const std::string& name,
-                                   std::chrono::milliseconds deadline) {
+namespace {
+
+Result<UniqueFd> open_lock(const Directory& at, const std::string& name) {
     UniqueFd fd(::openat(at.fd(), name.c_str(),
                          O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0660));
     if (!fd) {
@@ -24,8 +26,32 @@ Result<FileLock> FileLock::acquire(const Directory& at, const std::string& name,
             (void)::fchown(fd.get(), parent->uid, parent->gid);
         }
     }
+    return fd;
+}
+
+/// Whether the locked file is the one that others find under its name: a holder may remove it.
+bool is_still_there(int fd, const Directory& at, const std::string& name) {
+    struct stat mine{};
+    struct stat found{};
+    return ::fstat(fd, &mine) == 0 &&
+           ::fstatat(at.fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+           mine.st_ino == found.st_ino && mine.st_dev == found.st_dev;
+}
+
+} // namespace
+
+Result<FileLock> FileLock::acquire(const Directory& at, const std::string& name,
+                                   std::chrono::milliseconds deadline) {
     const Deadline end(deadline);
-    while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    auto fd = open_lock(at, name);
+    while (fd) {
+        if (::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) {
+            if (is_still_there(fd->get(), at, name)) {
+                return FileLock(std::move(*fd));
+            }
+            fd = open_lock(at, name);
+            continue;
+        }
         if (errno != EWOULDBLOCK && errno != EINTR) {
             return fail_errno(errno, "cannot lock " + at.path_of(name));
         }
@@ -36,7 +62,7 @@ Result<FileLock> FileLock::acquire(const Directory& at, const std::string& name,
         constexpr std::chrono::milliseconds pause{2};
         std::this_thread::sleep_for(pause);
     }
-    return FileLock(std::move(fd));
+    return std::unexpected(std::move(fd.error()));
 }
 
 } // namespace gw::sys

@@ -9,7 +9,8 @@
 
 namespace gw::sys {
 
-/// An exclusive flock(2) held as long as the object lives.
+/// An exclusive flock(2) held as long as the object lives. Its holder may remove the lock file: who
+/// waits for it then goes on to the next file of that name.
 class FileLock {
   public:
     /// Creates the lock file (owned by the directory's owner) if needed and waits for the lock.

@@ -179,7 +179,7 @@ def test_root_writes_files_that_the_user_can_read_and_leaves_none_of_its_own(tre
     assert tree.ctl("stop", "--timeout", "0", "a", user=0).returncode == TIMED_OUT
     assert tree.marker("a").stat().st_uid == USER
     os.kill(pid, signal.SIGKILL)
-    for words in (["start", "a"], ["restart", "a"], ["status"], ["list"], ["stop", "--force", "--timeout", "1", "a"],
+    for words in (["start", "a"], ["restart", "--force", "--timeout", "1", "a"], ["status"], ["list"], ["stop", "--force", "--timeout", "1", "a"],
                   ["unregister", "a"], ["register", "a"]):
         tree.ctl(*words, user=0)
     roots = [path for path in tree.home.rglob("*") if path.lstat().st_uid == 0]

@@ -1,0 +1,290 @@
+"""register and unregister: the application's hooks, against a live supervisor, as the user."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import stat
+
+import pytest
+from poll import is_gone, wait_until
+from s6_tree import USER, S6Tree
+
+FIRST_PORT, PORTS = 9200, 600
+
+
+def natural_port(name: str) -> int:
+    """The rule, said a second time: SHA-256 of the name into [9200, 9800)."""
+    return FIRST_PORT + int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % PORTS
+
+
+def leftovers(tree: S6Tree) -> list[str]:
+    return [name for name in tree.slots() if name.startswith(".")]
+
+
+# -- register -------------------------------------------------------------------------------------------
+
+
+def test_register_works_at_run_time_without_root(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    assert tree.supervised(tree.slot("a")) and tree.supervised(tree.slot("a") / "log")
+    status = tree.status("a")
+    assert (status["registered"], status["state"], status["drift"]) == (True, "stopped", None)
+
+
+def test_register_is_not_start(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    assert not tree.svstat("a")["wantedup"]
+    assert (tree.slot("a") / "down").exists() and (tree.slot("a") / "log/down").exists()
+    assert tree.status("a")["intent"]["desired_state"] is None
+
+
+def test_register_with_start_starts(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "--start", "a", check=True)
+    assert tree.svstat("a")["up"]
+    assert tree.intent("a")["desired_state"] == "running"
+
+
+def test_the_slot_can_be_controlled_by_the_user(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    for part in (tree.slot("a"), tree.slot("a") / "log"):
+        modes = {name: stat.S_IMODE((part / name).stat().st_mode) for name in ("event", "supervise", "supervise/control")}
+        assert modes == {"event": 0o3730, "supervise": 0o755, "supervise/control": 0o660}
+        assert (part / "supervise/control").stat().st_uid == USER
+
+
+def test_registering_twice_is_a_conflict_that_changes_nothing(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    pid = tree.pid("a")
+    done = tree.ctl("register", "a")
+    assert done.returncode == 1
+    assert "'a' is already registered" in done.stderr
+    assert tree.pid("a") == pid
+
+
+@pytest.mark.parametrize("name", ["", "My.Prof", "m m", "a\n", "../a", "a/b", "x" * 65, "-a", "é"])
+def test_an_impossible_name_is_refused(user_tree: S6Tree, name: str) -> None:
+    done = user_tree.ctl("register", "--", name)
+    assert done.returncode == 64
+    assert not user_tree.slots()
+
+
+def test_a_profile_that_does_not_exist_is_not_made(tree: S6Tree) -> None:
+    slots = tree.slots()
+    done = tree.ctl("register", "nobody")
+    assert done.returncode == 1
+    assert "there is no profile 'nobody'" in done.stderr
+    assert tree.slots() == slots
+    assert not tree.directory("nobody").exists()
+
+
+@pytest.mark.parametrize("assignment", ["NOVALUE", "1A=x", "A-B=x", "=x", "A B=x"])
+def test_an_impossible_variable_is_refused(user_tree: S6Tree, assignment: str) -> None:
+    user_tree.profile("a")
+    assert user_tree.ctl("register", "a", "--env", assignment).returncode == 64
+    assert not user_tree.slots()
+
+
+def test_a_failed_rescan_is_rolled_back(tree: S6Tree) -> None:
+    tree.profile("a")
+    slots = tree.slots()
+    fake = tree.root / "fake"
+    fake.mkdir()
+    (fake / "s6-svscanctl").write_text("#!/bin/sh\necho s6-svscanctl: no >&2\nexit 111\n")
+    (fake / "s6-svscanctl").chmod(0o755)
+    done = tree.ctl("register", "a", env={"PATH": f"{fake}:/usr/bin:/bin"})
+    assert done.returncode == 1
+    assert "s6-svscanctl: no" in done.stderr and "111" in done.stderr
+    assert tree.slots() == slots
+    tree.ctl("register", "a", check=True)
+
+
+# -- ports ----------------------------------------------------------------------------------------------
+
+
+def test_the_port_comes_from_the_name_and_is_kept(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    assert tree.status("a")["port"] == natural_port("a")
+    kept = tree.directory("a") / ".gateway-service.json"
+    settings = json.loads(kept.read_text())
+    kept.write_text(json.dumps({**settings, "port": 9777}))
+    tree.ctl("unregister", "a", check=True)
+    tree.ctl("register", "a", check=True)
+    assert tree.status("a")["port"] == 9777
+
+
+def test_a_collision_of_ports_takes_the_next_free_one(user_tree: S6Tree) -> None:
+    by_port: dict[int, str] = {}
+    for i in range(1000):
+        name = f"p{i}"
+        if (other := by_port.setdefault(natural_port(name), name)) != name:
+            break
+    for profile in (other, name):
+        user_tree.profile(profile)
+        user_tree.ctl("register", profile, check=True)
+    assert user_tree.status(other)["port"] == natural_port(name)
+    assert user_tree.status(name)["port"] == FIRST_PORT + (natural_port(name) - FIRST_PORT + 1) % PORTS
+
+
+def test_the_environment_file_is_private(user_tree: S6Tree) -> None:
+    user_tree.profile("a")
+    user_tree.ctl("register", "a", "--env", "SECRET=x", check=True)
+    assert stat.S_IMODE((user_tree.directory("a") / ".gateway-service.json").stat().st_mode) == 0o600
+
+
+# -- unregister -----------------------------------------------------------------------------------------
+
+
+def test_a_slots_directory_goes_only_after_its_supervisor_has_exited(tree: S6Tree) -> None:
+    """#35882: the child stays alive and the directory is gone under a live supervisor"""
+    tree.profile("a", "--drain-ms 500")
+    tree.ctl("start", "a", check=True)
+    pid, supervise = tree.wait_up("a"), tree.supervise_pid("a")
+    tree.ctl("unregister", "a", check=True)
+    assert is_gone(pid) and is_gone(supervise)
+    assert not [words for words in tree.processes().values() if "gateway-a" in " ".join(words)]
+    assert not tree.slot("a").exists() and not leftovers(tree)
+    assert tree.events("a")[-1] == "exit 0"
+
+
+def test_a_gateway_that_does_not_end_keeps_its_slot(tree: S6Tree) -> None:
+    tree.profile("a", "--ignore-term")
+    tree.config(drain_timeout="0")
+    tree.ctl("start", "a", check=True)
+    pid = tree.wait_up("a")
+    done = tree.ctl("unregister", "--timeout", "1", "a")
+    assert done.returncode == 75, done
+    assert str(pid) in done.stderr
+    assert not is_gone(pid) and tree.slot("a").is_dir() and tree.supervised(tree.slot("a"))
+    tree.ctl("unregister", "--timeout", "1", "--force", "a", check=True)
+    assert is_gone(pid) and not tree.slot("a").exists()
+
+
+def test_unregister_touches_that_profile_only(tree: S6Tree) -> None:
+    """#97897 #102790"""
+    names = ["default", "a", "aa", "b"]
+    for name in names:
+        tree.profile(name)
+        tree.ctl("start", name, check=True)
+    pids = {name: tree.wait_up(name) for name in names}
+    before = {path: path.stat().st_mtime_ns for name in ("aa", "b") for path in tree.directory(name).iterdir()}
+    tree.ctl("unregister", "a", check=True)
+    assert {name: tree.pid(name) for name in names if name != "a"} == {n: p for n, p in pids.items() if n != "a"}
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_unregister_leaves_no_marker_and_no_lock_behind(tree: S6Tree) -> None:
+    directory = tree.profile("a")
+    tree.part("a", before="exec sleep 1000")
+    tree.ctl("start", "a", check=True)
+    tree.ctl("unregister", "a", check=True)
+    left = {path.name for path in directory.iterdir()}
+    assert not {".gateway-planned-stop.json", ".gateway-operation.lock"} & left
+    assert not (tree.home / "logs/gateways/a/lock").exists()
+    assert (tree.home / "logs/gateways/a/current").exists()
+
+
+def test_unregister_is_idempotent(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    for _ in range(2):
+        tree.ctl("unregister", "a", check=True)
+    tree.ctl("unregister", "never-was", check=True)
+    assert "gateway-a" not in tree.slots()
+
+
+def test_unregister_works_when_the_profile_is_gone_already(tree: S6Tree) -> None:
+    directory = tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    pid = tree.wait_up("a")
+    tree.tool("rm", "-r", str(directory))
+    tree.ctl("unregister", "a", check=True)
+    assert is_gone(pid) and not tree.slot("a").exists()
+    assert not directory.exists()
+
+
+def test_unregister_finishes_what_an_interrupted_one_began(tree: S6Tree) -> None:
+    tree.profile("a", "--drain-ms 300")
+    tree.ctl("start", "a", check=True)
+    pid = tree.wait_up("a")
+    tree.tool("mv", str(tree.slot("a")), str(tree.scandir / ".gateway-a.gone"))
+    tree.ctl("unregister", "a", check=True)
+    assert is_gone(pid) and not leftovers(tree)
+
+
+def test_a_name_can_be_registered_again(tree: S6Tree) -> None:
+    """rm, same name, rescan: two supervisors and two services, when it is done wrong"""
+    tree.profile("a")
+    for _ in range(3):
+        tree.ctl("register", "--start", "a", check=True)
+        tree.ctl("unregister", "a", check=True)
+    tree.ctl("register", "--start", "a", check=True)
+    running = [words for words in tree.processes().values() if words == ["s6-supervise", "gateway-a"]]
+    assert len(running) == 1
+
+
+def test_unregister_of_a_dead_supervisors_slot_leaves_nothing(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    pid = tree.wait_up("a")
+    os.kill(tree.supervise_pid("a"), signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+    tree.ctl("unregister", "a", check=True)
+    assert "gateway-a" not in tree.slots() and not leftovers(tree)
+    # Whatever s6-svscan had begun meanwhile ends by itself.
+    wait_until(lambda: not [w for w in tree.processes().values() if "gateway-a" in " ".join(w)], what="the end of all")
+
+
+def test_an_unregistered_profile_does_not_come_back(tree: S6Tree) -> None:
+    """#97347, and the intent is not asked about a name whose profile is gone"""
+    directory = tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    tree.ctl("unregister", "a", check=True)
+    tree.tool("rm", "-r", str(directory))
+    tree.ctl("reconcile", check=True)
+    assert "gateway-a" not in tree.slots()
+    assert not directory.exists()
+
+
+# -- many at once ---------------------------------------------------------------------------------------
+
+
+def test_fifty_at_once_on_different_names_end_in_a_right_scandir(user_tree: S6Tree) -> None:
+    tree = user_tree
+    names = [f"p{i}" for i in range(50)]
+    for name in names:
+        tree.profile(name)
+    running = [tree.begin("register", name) for name in names]
+    assert [process.wait(timeout=120) for process in running] == [0] * 50
+    assert tree.slots() == sorted(f"gateway-{name}" for name in names)
+    assert all(tree.supervised(tree.slot(name)) for name in names)
+    ports = [record["port"] for record in tree.json("status")["gateways"]]
+    assert len(set(ports)) == 50
+    running = [tree.begin("unregister", name) for name in names]
+    assert [process.wait(timeout=120) for process in running] == [0] * 50
+    assert tree.slots() == []
+    assert not [words for words in tree.processes().values() if words[0] == "s6-supervise"]
+
+
+def test_fifty_at_once_on_one_name_end_in_a_right_scandir(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a")
+    running = [(verb, tree.begin(verb, "a")) for _ in range(25) for verb in ("register", "unregister")]
+    for verb, process in running:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0 or (verb == "register" and "already registered" in said), (verb, said)
+    assert tree.slots() in ([], ["gateway-a"])
+    registered = tree.slots() == ["gateway-a"]
+    assert tree.status("a")["registered"] == registered
+    supervising = [words for words in tree.processes().values() if words == ["s6-supervise", "gateway-a"]]
+    assert len(supervising) == registered
+    tree.ctl("unregister", "a", check=True)
+    assert tree.slots() == []
