@@ -219,6 +219,7 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
     auto done = with_intent(by, *directory, DesiredState::running, "restart", pending, [&] {
         unpark(by, *directory, pending);
         if (!service->process) {
+            pending.goal = Pending::Goal::up;
             pending.change_before = service->change;
             return by.manager.send_start(by.changes, profile);
         }
@@ -514,7 +515,7 @@ namespace {
 Result<void> bring_down(const Operator& by, const ProfileName& profile,
                         const sys::Directory* directory, const OperationOptions& options) {
     const auto service = by.manager.observe_process(profile);
-    if (!service || !service->registered) {
+    if (!service || !service->supervised) {
         return service ? Result<void>{} : std::unexpected(service.error());
     }
     Pending pending{profile, Pending::Goal::down, service->process, {}};
@@ -524,18 +525,19 @@ Result<void> bring_down(const Operator& by, const ProfileName& profile,
     for (const auto& warning : pending.warnings) {
         sys::log_warning(printable(warning));
     }
-    auto down = by.manager.send_stop(by.changes, profile);
-    return down ? wait_for_goal(by, pending, options) : down;
+    if (auto sent = by.manager.send_stop(by.changes, profile); !sent) {
+        if (directory != nullptr) {
+            (void)store::clear_marker(by.changes, *directory, MarkerKind::planned_stop);
+        }
+        return sent;
+    }
+    return wait_for_goal(by, pending, options);
 }
 
 } // namespace
 
 Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
                                 const OperationOptions& options) {
-    const auto service = by.manager.observe(profile);
-    if (!service) {
-        return std::unexpected(in_verb(service.error(), "unregister", profile));
-    }
     const auto directory = by.home.find(profile);
     const bool has_directory = directory && *directory;
     std::optional<sys::FileLock> lock;
@@ -546,11 +548,9 @@ Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
         }
         lock = std::move(*held);
     }
-    if (service->registered && service->supervised) {
-        auto down = bring_down(by, profile, has_directory ? &**directory : nullptr, options);
-        if (!down) {
-            return std::unexpected(in_verb(std::move(down.error()), "unregister", profile));
-        }
+    auto down = bring_down(by, profile, has_directory ? &**directory : nullptr, options);
+    if (!down) {
+        return std::unexpected(in_verb(std::move(down.error()), "unregister", profile));
     }
     if (auto withdrawn = by.manager.withdraw(by.changes, profile); !withdrawn) {
         return std::unexpected(in_verb(std::move(withdrawn.error()), "unregister", profile));

@@ -18,6 +18,10 @@ namespace {
 constexpr std::chrono::milliseconds poll_pause{5};
 /// s6-supervise kills a `finish` script after 5 s (timeout-finish's default, servicedir(7)).
 constexpr seconds finish_deadline{6};
+/// s6-svstat(1) answers so when it finds no status. A supervisor listens a moment before it has
+/// written its first.
+constexpr int svstat_unsupervised = 1;
+constexpr std::chrono::milliseconds birth_of_a_supervisor{500};
 
 /// s6's tools say by their exit code what went wrong; the numbers differ between 2.11 and 2.15.
 Error tool_error(const Argv& argv, const sys::CommandOutput& output) {
@@ -166,27 +170,20 @@ bool has_died(const Scandir& scandir, const ProfileName& profile) {
 
 } // namespace
 
-Result<ObservedService> S6Manager::ask(const ProfileName& profile, const ObservedSlot& slot) const {
-    if (slot.kind == ObservedSlot::Kind::absent) {
-        return ObservedService{};
-    }
-    if (slot.kind != ObservedSlot::Kind::ours) {
-        return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
-                    "ls -ld " + path_of(profile));
-    }
-    if (!slot.supervised) {
-        ObservedService unsupervised;
-        unsupervised.registered = true;
-        return unsupervised;
-    }
+Result<std::optional<ObservedService>> S6Manager::ask(const ProfileName& profile,
+                                                      const ObservedSlot& slot) const {
     const Argv argv = {"s6-svstat", "-o", svstat_fields, path_of(profile)};
-    const auto output = checked(argv, sys::query(argv, tool_deadline));
+    const auto answer = sys::query(argv, tool_deadline);
+    if (answer && answer->exit_code == svstat_unsupervised) {
+        return std::nullopt;
+    }
+    const auto output = checked(argv, answer);
     if (!output) {
         return std::unexpected(output.error());
     }
     auto seen = parse_svstat(output->out);
     if (!seen) {
-        return seen;
+        return std::unexpected(std::move(seen.error()));
     }
     const auto now = std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch());
     seen->since = now.count() - seen->since.value_or(0);
@@ -200,18 +197,41 @@ Result<ObservedService> S6Manager::ask(const ProfileName& profile, const Observe
     if (!slot.content.contains("notification-fd")) {
         seen->ready.reset();
     }
-    return seen;
+    return std::move(*seen);
 }
 
 Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) const {
-    return ask(profile, scandir_.observe(profile, home_.path()));
+    const sys::Deadline end(birth_of_a_supervisor);
+    while (true) {
+        const auto slot = scandir_.observe(profile, home_.path());
+        if (slot.kind == ObservedSlot::Kind::absent) {
+            return ObservedService{};
+        }
+        if (slot.kind != ObservedSlot::Kind::ours) {
+            return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
+                        "ls -ld " + path_of(profile));
+        }
+        auto seen = slot.supervised ? ask(profile, slot)
+                                    : Result<std::optional<ObservedService>>(std::nullopt);
+        if (!seen) {
+            return std::unexpected(std::move(seen.error()));
+        }
+        if (*seen) {
+            return std::move(**seen);
+        }
+        if (!slot.supervised || end.passed()) {
+            ObservedService unsupervised;
+            unsupervised.registered = true;
+            return unsupervised;
+        }
+        std::this_thread::sleep_for(poll_pause);
+    }
 }
 
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
-    const auto slot = scandir_.observe(profile, home_.path());
-    auto seen = ask(profile, slot);
+    auto seen = observe_process(profile);
     if (seen && seen->registered) {
-        seen->drift = drift_of(home_, settings_, profile, slot);
+        seen->drift = drift_of(home_, settings_, profile, scandir_.observe(profile, home_.path()));
     }
     return seen;
 }
@@ -295,7 +315,8 @@ Result<void> S6Manager::hold_down(sys::Changes& changes, const ProfileName& prof
     }
     auto done = changes.replace_file(**slot, "down", "", sys::Durability::volatile_);
     // It may have come back before the file was there.
-    return done && scandir_.supervised(profile.slot()) ? send_stop(changes, profile) : done;
+    const bool is_back = scandir_.observe(profile, home_.path()).supervised;
+    return done && is_back ? send_stop(changes, profile) : done;
 }
 
 Result<void> S6Manager::send_restart(sys::Changes& changes, const ProfileName& profile) {
@@ -343,6 +364,11 @@ Result<void> S6Manager::withdraw(sys::Changes& changes, const ProfileName& profi
     const auto deadline = stop_deadline(settings_.drain_timeout);
     const auto slot = scandir_.observe(profile, home_.path());
     if (slot.kind == ObservedSlot::Kind::ours) {
+        if (scandir_.supervisor_live() && !scandir_.wholly_supervised(profile.slot())) {
+            // s6-svscan is about to start what is missing, and must not do so halfway through.
+            (void)hold_down(changes, profile);
+            (void)have_supervised(changes, profile);
+        }
         for (auto& failure : retire_slots(changes, scandir_, {profile}, deadline)) {
             return std::unexpected(std::move(failure.error));
         }

@@ -49,8 +49,9 @@ class S6Manager : public ServiceManager {
         : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
     Result<void> command(sys::Changes& changes, const char* option, const std::string& service);
     [[nodiscard]] std::string path_of(const ProfileName& profile) const;
-    [[nodiscard]] Result<ObservedService> ask(const ProfileName& profile,
-                                              const ObservedSlot& slot) const;
+    /// nullopt: its supervisor has no answer (yet, or any more).
+    [[nodiscard]] Result<std::optional<ObservedService>> ask(const ProfileName& profile,
+                                                             const ObservedSlot& slot) const;
     Result<void> have_supervised(sys::Changes& changes, const ProfileName& profile);
 
     const store::Home& home_;

@@ -220,9 +220,11 @@ std::vector<RetireFailure> retire_slots(sys::Changes& changes, const Scandir& sc
     }
     const auto dropped = renamed.empty() ? Result<void>{} : drop_from_supervision(changes, scandir);
     for (const auto& profile : renamed) {
-        auto done = dropped ? remove_when_unsupervised(changes, scandir,
-                                                       scandir_names::retired(profile), end)
-                            : dropped;
+        const std::string name = scandir_names::retired(profile);
+        // Without a supervisor there is nothing to wait for.
+        auto done = dropped || !scandir.supervised(name)
+                        ? remove_when_unsupervised(changes, scandir, name, end)
+                        : dropped;
         if (!done) {
             failures.push_back({profile, done.error()});
         }
