@@ -55,6 +55,11 @@ class ServiceManager {
 
     /// Only reads. `registered` false is an answer, not an error.
     [[nodiscard]] virtual Result<ObservedService> observe(const ProfileName& profile) const = 0;
+    /// Only that of `observe`, which may be cheaper.
+    [[nodiscard]] virtual Result<bool> is_registered(const ProfileName& profile) const {
+        const auto seen = observe_process(profile);
+        return seen ? Result<bool>(seen->registered) : std::unexpected(seen.error());
+    }
     /// As `observe`, perhaps without `drift`: what an operation asks again and again.
     [[nodiscard]] virtual Result<ObservedService>
     observe_process(const ProfileName& profile) const {

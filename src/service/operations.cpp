@@ -121,8 +121,9 @@ struct Registered {
 
 Result<Registered> lock_registered(const Operator& by, const ProfileName& profile) {
     // Before the lock, so that nothing is written for a profile that is not registered.
-    if (const auto known = registered_service(by, profile); !known) {
-        return std::unexpected(known.error());
+    const auto known = by.manager.is_registered(profile);
+    if (!known || !*known) {
+        return std::unexpected(known ? not_registered(by, profile) : known.error());
     }
     auto directory = profile_directory(by, profile);
     if (!directory) {

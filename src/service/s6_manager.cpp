@@ -200,17 +200,33 @@ Result<std::optional<ObservedService>> S6Manager::ask(const ProfileName& profile
     return std::move(*seen);
 }
 
+Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
+    auto slot = scandir_.observe(profile, home_.path());
+    switch (slot.kind) {
+    case ObservedSlot::Kind::absent:
+        return std::nullopt;
+    case ObservedSlot::Kind::ours:
+        return slot;
+    default:
+        return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
+                    "ls -ld " + path_of(profile));
+    }
+}
+
+Result<bool> S6Manager::is_registered(const ProfileName& profile) const {
+    const auto slot = slot_of(profile);
+    return slot ? Result<bool>(slot->has_value()) : std::unexpected(slot.error());
+}
+
 Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) const {
     const sys::Deadline end(birth_of_a_supervisor);
     while (true) {
-        const auto slot = scandir_.observe(profile, home_.path());
-        if (slot.kind == ObservedSlot::Kind::absent) {
-            return ObservedService{};
+        const auto found = slot_of(profile);
+        if (!found || !*found) {
+            return found ? ObservedService{}
+                         : Result<ObservedService>(std::unexpected(found.error()));
         }
-        if (slot.kind != ObservedSlot::Kind::ours) {
-            return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
-                        "ls -ld " + path_of(profile));
-        }
+        const ObservedSlot& slot = **found;
         auto seen = slot.supervised ? ask(profile, slot)
                                     : Result<std::optional<ObservedService>>(std::nullopt);
         if (!seen) {

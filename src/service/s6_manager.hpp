@@ -17,6 +17,7 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] ManagerKind kind() const override { return ManagerKind::s6; }
     [[nodiscard]] std::string label() const override { return "s6 (container supervisor)"; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
+    [[nodiscard]] Result<bool> is_registered(const ProfileName& profile) const override;
     [[nodiscard]] Result<ObservedService>
     observe_process(const ProfileName& profile) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
@@ -49,6 +50,8 @@ class S6Manager : public ServiceManager {
         : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
     Result<void> command(sys::Changes& changes, const char* option, const std::string& service);
     [[nodiscard]] std::string path_of(const ProfileName& profile) const;
+    /// nullopt: there is none. Errc::conflict when the name is taken by what is not ours.
+    [[nodiscard]] Result<std::optional<ObservedSlot>> slot_of(const ProfileName& profile) const;
     /// nullopt: its supervisor has no answer (yet, or any more).
     [[nodiscard]] Result<std::optional<ObservedService>> ask(const ProfileName& profile,
                                                              const ObservedSlot& slot) const;

@@ -50,7 +50,8 @@ IntentFacts to_facts(const JsonFile& file) {
 
 Result<void> write_intent_file(sys::Changes& changes, const sys::Directory& profile,
                                std::string_view desired, std::uint64_t generation,
-                               const Provenance& provenance) {
+                               const Provenance& provenance,
+                               sys::Durability durability = sys::Durability::durable) {
     Json file = Json::object();
     file["desired_state"] = desired;
     file["generation"] = generation;
@@ -59,8 +60,7 @@ Result<void> write_intent_file(sys::Changes& changes, const sys::Directory& prof
     file["pid"] = ::getpid();
     file["program"] = provenance.program;
     file["reason"] = provenance.reason;
-    return changes.replace_file(profile, intent_file_name, to_json_line(file),
-                                sys::Durability::durable);
+    return changes.replace_file(profile, intent_file_name, to_json_line(file), durability);
 }
 
 Result<void> write_mirror(sys::Changes& changes, const sys::Directory& profile,
@@ -101,14 +101,17 @@ Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& 
     change.wanted = wanted;
     change.before = parse_desired(files.resolved.text).state;
     change.generation = std::max(files.resolved.generation, files.intent_file.generation) + 1;
-    if (auto written =
-            write_intent_file(changes, profile, to_string(wanted), change.generation, provenance);
+    if (auto written = write_intent_file(changes, profile, to_string(wanted), change.generation,
+                                         provenance, sys::Durability::durable_with_the_next);
         !written) {
         return std::unexpected(std::move(written.error()).within("cannot record the intent"));
     }
     if (auto mirrored = write_mirror(changes, profile, to_string(wanted), change.generation);
         !mirrored) {
         change.mirror_problem = mirrored.error().message;
+        if (auto flushed = changes.sync_directory(profile); !flushed) {
+            return std::unexpected(std::move(flushed.error()).within("cannot record the intent"));
+        }
     }
     return change;
 }

@@ -88,7 +88,7 @@ int fill(int fd, std::string_view bytes, const Target& target, Durability durabi
     if (const int error = dress(fd, target); error != 0) {
         return error;
     }
-    return durability == Durability::durable && ::fsync(fd) != 0 ? errno : 0;
+    return durability != Durability::volatile_ && ::fsync(fd) != 0 ? errno : 0;
 }
 
 } // namespace

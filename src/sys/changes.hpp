@@ -21,6 +21,9 @@ namespace gw::sys {
 enum class Durability {
     volatile_, ///< a tmpfs, or a file that can be derived again
     durable,   ///< fsync of the file and of its directory
+    /// fsync of the file only: the caller writes more files there and flushes the directory once
+    /// (`sync_directory`, or a durable write).
+    durable_with_the_next,
 };
 
 /// What a replaced file looks like. Nothing set: owner and mode of the file it replaces, else the
