@@ -20,8 +20,8 @@ enum class CommandRole {
 
 /// Finds the image's command: the words after the one whose base name is `wrapper`, in whatever
 /// shape the init passes it on (`/init WRAPPER …`, `sh -e …/rc.init top WRAPPER …`, the wrapper
-/// run by its interpreter); without a wrapper, the words after `rc.init top` or `/init`. nullopt when
-/// no process carries it.
+/// run by its interpreter); without a wrapper, the words after `rc.init top` or `/init`. nullopt
+/// when no process carries it.
 std::optional<Argv> find_container_command(std::span<const Argv> processes,
                                            std::string_view wrapper);
 

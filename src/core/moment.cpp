@@ -11,16 +11,21 @@ using std::chrono::floor;
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
+namespace {
+/// system_clock::to_time_t would go through nanoseconds, which end in the year 2262.
+std::time_t to_time_t(std::chrono::sys_seconds time) {
+    return time.time_since_epoch().count();
+}
+} // namespace
+
 std::string to_rfc3339(WallTime time) {
     const auto whole = floor<seconds>(time);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}+00:00",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(whole)),
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}+00:00", fmt::gmtime(to_time_t(whole)),
                        (time - whole).count());
 }
 
 std::string to_compact_utc(WallTime time) {
-    return fmt::format("{:%Y%m%dT%H%M%SZ}",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(floor<seconds>(time))));
+    return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(to_time_t(floor<seconds>(time))));
 }
 
 namespace {

@@ -27,9 +27,23 @@ TEST_CASE("container command: found whatever the shape of the init") {
     }
 }
 
-TEST_CASE("container command: no wrapper, no command") {
-    const std::vector<Argv> processes = {
-        {"/init"}, {}, {"sh", "-c", path + " gateway run"}, {"not-main-wrapper.sh", "dashboard"}};
+TEST_CASE("container command: without a wrapper, the words of the init") {
+    const Argv command = {"gateway", "run"};
+    for (const Argv& init :
+         {Argv{"/init", "gateway", "run"},
+          Argv{"/bin/sh", "-e", "/run/s6/basedir/scripts/rc.init", "top", "gateway", "run"}}) {
+        const std::vector<Argv> processes = {{"sleep", "1"}, init};
+        CHECK(find_container_command(processes, wrapper) == command);
+    }
+    const std::vector<Argv> both = {{"/init", "dashboard"}, {path, "gateway", "run"}};
+    CHECK(find_container_command(both, wrapper) == command);
+}
+
+TEST_CASE("container command: neither wrapper nor init, no command") {
+    const std::vector<Argv> processes = {{"s6-svscan", "/run/service"},
+                                         {},
+                                         {"sh", "-c", path + " gateway run"},
+                                         {"not-main-wrapper.sh", "dashboard"}};
     CHECK_FALSE(find_container_command(processes, wrapper));
     CHECK_FALSE(find_container_command({}, wrapper));
 }

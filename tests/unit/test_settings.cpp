@@ -50,7 +50,9 @@ TEST_CASE("settings: flags beat environment") {
     CHECK(by_environment.home == "/env");
     CHECK(by_environment.scandir == "/envscan");
     CHECK(by_environment.manager == "systemd");
-    const auto by_flags = resolved({"/flag", "/flagscan", "s6"}, variables);
+    const auto by_flags =
+        resolved({.home = "/flag", .scandir = "/flagscan", .manager = "s6", .scope = std::nullopt},
+                 variables);
     CHECK(by_flags.home == "/flag");
     CHECK(by_flags.scandir == "/flagscan");
     CHECK(by_flags.manager == "s6");
