@@ -106,8 +106,17 @@ class Run {
     process::process child_;
 };
 
+/// A caller may have left SIGCHLD ignored: then the kernel would take the tools' exit codes.
+void let_children_be_waited_for() {
+    struct sigaction action{};
+    if (::sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
+        (void)std::signal(SIGCHLD, SIG_DFL);
+    }
+}
+
 Result<CommandOutput> run_to_end(const std::string& program, const Argv& argv,
                                  std::chrono::milliseconds deadline) {
+    let_children_be_waited_for();
     auto output = Run(program, argv).finish(deadline);
     if (!output) {
         return fail(Errc::timed_out,
