@@ -55,7 +55,9 @@ void say_when_it_counts(const service::Operator& by, const ProfileName& profile,
 Result<void> install_one(const service::Operator& by, const ProfileName& profile,
                          const InstallOptions& options) {
     if (by.manager.kind() == ManagerKind::s6) {
-        return by.manager.install(by.changes, {});
+        service::ServiceSpec named; // all that its answer needs
+        named.profile = profile;
+        return by.manager.install(by.changes, named);
     }
     const auto spec = spec_of(by, profile, options.exceptions);
     if (!spec) {

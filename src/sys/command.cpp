@@ -106,11 +106,11 @@ class Run {
     process::process child_;
 };
 
-/// A parent may have left SIGCHLD ignored: then the kernel would take our children's exit codes.
+/// A caller may have left SIGCHLD ignored: then the kernel would take the tools' exit codes.
 void let_children_be_waited_for() {
     struct sigaction action{};
     if (::sigaction(SIGCHLD, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
-        (void)::signal(SIGCHLD, SIG_DFL);
+        (void)std::signal(SIGCHLD, SIG_DFL);
     }
 }
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from poll import is_gone
+from poll import is_gone, wait_until
 from s6_tree import S6Tree
 
 TIMED_OUT = 75
@@ -80,7 +80,7 @@ def test_a_hanging_tool_is_given_up(running: S6Tree, verb: str, tool: str) -> No
     assert done.returncode == TIMED_OUT
     assert tool in done.stderr
     assert running.intent("a")["desired_state"] == before
-    assert not [words for words in running.processes().values() if words == ["sleep", "1000"]]
+    wait_until(lambda: ["sleep", "1000"] not in running.processes().values(), what="the end of its child")
 
 
 def test_a_tool_that_leaves_a_child_behind_is_not_waited_for(running: S6Tree) -> None:
@@ -131,7 +131,7 @@ def test_a_stop_whose_verification_fails_is_not_done(running: S6Tree) -> None:
     """svstat answers once and then no more."""
     pid = running.pid("a")
     counter = running.write(running.root / "count", "")
-    script = f'echo x >>{counter}; [ "$(wc -l <{counter})" -le 2 ] && exec /usr/bin/s6-svstat "$@"; echo gone >&2; exit 111'
+    script = f'echo x >>{counter}; [ "$(wc -l <{counter})" -le 1 ] && exec /usr/bin/s6-svstat "$@"; echo gone >&2; exit 111'
     done = running.ctl("stop", "a", env=stand_in(running, "s6-svstat", script))
     assert done.returncode == 1
     assert "gone" in done.stderr
