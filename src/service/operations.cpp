@@ -395,11 +395,14 @@ Result<void> wait_for_goal(const Operator& by, Pending& pending, const Operation
     if (auto gone = wait_until_gone(by, pending, options, stop_end); !gone) {
         return gone;
     }
-    // A supervisor that has not seen the death yet would take the start for the old process.
+    // A supervisor that has not seen the death yet would take the start for one of the old process.
     auto seen_down = wait_for(by, pending.profile, time_to_notice(stop_end), "down",
                               [&pending](const ObservedService& service) {
                                   pending.change_before = service.change;
-                                  return Result<bool>(!service.up);
+                                  // systemd and launchd replace it without a moment in between.
+                                  const bool replaced =
+                                      service.process && service.process != pending.before;
+                                  return Result<bool>(!service.up || replaced);
                               });
     if (!seen_down) {
         return seen_down;
