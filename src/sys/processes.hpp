@@ -1,5 +1,5 @@
-/// Other processes, through /proc. Linux only: where there is no /proc (macOS) every question is answered
-/// with "not known", and a counterpart (libproc) has not been written.
+/// Other processes, through /proc. Linux only: where there is no /proc (macOS) every question is
+/// answered with "not known", and a counterpart (libproc) has not been written.
 #pragma once
 
 #include "core/container_command.hpp"
