@@ -139,7 +139,11 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     if (!offset || !in.at_end()) {
         return std::nullopt;
     }
-    return WallTime(*date + *time + *fraction - *offset);
+    const WallTime utc(*date + *time + *fraction - *offset);
+    // An offset or a leap second can leave the years that have four digits.
+    const auto year = std::chrono::year_month_day(floor<std::chrono::days>(utc)).year();
+    return year >= std::chrono::year(0) && year <= std::chrono::year(9999) ? std::optional(utc)
+                                                                           : std::nullopt;
 }
 
 } // namespace gw

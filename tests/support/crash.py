@@ -167,10 +167,12 @@ class Interruption:
             if name.endswith(".json") and name not in self.before_home:
                 json.loads(new.content or b"")
 
+    def is_complete(self) -> bool:
+        return contents(self.volume.scandir) == self.after_scandir
+
     def is_silent_failure(self, done: subprocess.CompletedProcess[str]) -> bool:
         """Not all of it was done, and neither the exit status nor a message says so."""
-        right = contents(self.volume.scandir) == self.after_scandir
-        return not right and done.returncode == 0 and set(done.stderr.splitlines()) <= self.messages
+        return not self.is_complete() and done.returncode == 0 and set(done.stderr.splitlines()) <= self.messages
 
     def check_finished_by_a_second_run(self) -> None:
         done = self._run()
