@@ -59,6 +59,27 @@ def test_the_slot_can_be_controlled_by_the_user(tree: S6Tree) -> None:
         assert (part / "supervise/control").stat().st_uid == USER
 
 
+def test_a_slot_is_registered_when_gateway_and_logger_are_supervised(user_tree: S6Tree) -> None:
+    """s6-svscan starts two supervisors, one after the other; a start between the two would fail."""
+    tree = user_tree
+    tree.profile("a")
+    assert tree.svscan
+    tree.svscan.send_signal(signal.SIGSTOP)  # the test plays its part, slowly
+    register = tree.begin("register", "a")
+    wait_until(tree.slot("a").exists)
+    supervisors = [tree.spawn("s6-supervise", str(tree.slot("a")))]
+    wait_until(lambda: tree.supervised(tree.slot("a")))
+    for _ in range(3):
+        tree.status("a")  # takes longer than register's pause between two looks
+    assert register.poll() is None
+    supervisors.append(tree.spawn("s6-supervise", str(tree.slot("a") / "log")))
+    assert register.wait(timeout=20) == 0
+    for process in supervisors:
+        process.kill()
+        process.wait()
+    tree.svscan.send_signal(signal.SIGCONT)
+
+
 def test_registering_twice_is_a_conflict_that_changes_nothing(tree: S6Tree) -> None:
     tree.profile("a")
     tree.ctl("start", "a", check=True)

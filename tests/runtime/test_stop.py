@@ -184,6 +184,8 @@ def test_root_writes_files_that_the_user_can_read_and_leaves_none_of_its_own(tre
         tree.ctl(*words, user=0)
     roots = [path for path in tree.home.rglob("*") if path.lstat().st_uid == 0]
     assert not roots
+    for name in ("run", "finish", "event", "supervise/control", "log/run", "log/event", "log/supervise/control"):
+        assert (tree.slot("a") / name).stat().st_uid == USER
 
 
 # -- remembered -----------------------------------------------------------------------------------------

@@ -167,6 +167,12 @@ class S6Tree:
         """One of s6's own tools."""
         return subprocess.run([*as_user(user), *words], check=check, capture_output=True, text=True, timeout=30).stdout
 
+    def spawn(self, *words: str) -> subprocess.Popen[bytes]:
+        """One of them that is not waited for."""
+        with (self.root / "console.log").open("ab") as console:
+            return subprocess.Popen([*as_user(USER), *self.environment(), *words], stdin=subprocess.DEVNULL,
+                                    stdout=console, stderr=console)
+
     def slot(self, profile: str) -> Path:
         return self.scandir / f"gateway-{profile}"
 
