@@ -59,7 +59,7 @@ Json to_json(const std::vector<Row>& rows, std::string_view manager) {
 }
 
 int run_list(const Globals& globals) {
-    const auto station = Station::open(globals);
+    const auto station = Station::open(globals, Access::look);
     if (!station) {
         return report_error(station.error());
     }

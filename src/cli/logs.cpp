@@ -16,7 +16,7 @@ int run_logs(const Globals& globals, const LogsOptions& options) {
     if (!targets) {
         return report_error(targets.error());
     }
-    const auto station = Station::open(globals);
+    const auto station = Station::open(globals, Access::look);
     if (!station) {
         return report_error(station.error());
     }

@@ -17,7 +17,10 @@ namespace gw::cli {
 namespace {
 
 /// In a container everything is done as the gateways' user; what only root can do comes first.
-Result<void> leave_root(const Workplace& workplace) {
+Result<void> leave_root(const Workplace& workplace, Access access) {
+    if (access == Access::look) {
+        return become_home_owner(workplace.home);
+    }
     const auto account = reconcile::account_of_home(workplace.home);
     if (!account) {
         return std::unexpected(account.error());
@@ -32,7 +35,7 @@ Result<void> leave_root(const Workplace& workplace) {
 
 } // namespace
 
-Result<std::unique_ptr<Station>> Station::open(const Globals& globals) {
+Result<std::unique_ptr<Station>> Station::open(const Globals& globals, Access access) {
     auto workplace = open_workplace(globals);
     if (!workplace) {
         return std::unexpected(std::move(workplace.error()));
@@ -46,7 +49,7 @@ Result<std::unique_ptr<Station>> Station::open(const Globals& globals) {
         return std::unexpected(kind.error());
     }
     if (*kind == service::ManagerKind::s6 && ::geteuid() == 0) {
-        if (auto left = leave_root(station->workplace_); !left) {
+        if (auto left = leave_root(station->workplace_, access); !left) {
             return std::unexpected(left.error());
         }
     }

@@ -13,13 +13,17 @@
 
 namespace gw::cli {
 
+/// Whether a verb only reports: then nothing is prepared for it either.
+enum class Access { look, change };
+
 /// The manager in charge and what it works on. Members refer to each other, so it stays where it
 /// is.
 class Station {
   public:
     /// Opens home and manager. When root runs it in a container, becomes the owner of the home; on
     /// systemd and launchd root stays root, because units are root's.
-    static Result<std::unique_ptr<Station>> open(const Globals& globals);
+    static Result<std::unique_ptr<Station>> open(const Globals& globals,
+                                                 Access access = Access::change);
 
     [[nodiscard]] const store::Home& home() const { return workplace_.home; }
     [[nodiscard]] const Settings& settings() const { return workplace_.settings; }

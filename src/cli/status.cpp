@@ -268,7 +268,7 @@ bool show(const Globals& globals, const Station& station, const std::vector<Gate
 }
 
 int run_status(const Globals& globals, const StatusOptions& options) {
-    const auto station = Station::open(globals);
+    const auto station = Station::open(globals, Access::look);
     if (!station) {
         return report_error(station.error());
     }

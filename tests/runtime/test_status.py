@@ -143,6 +143,17 @@ def test_a_process_of_another_profile_or_user_is_never_shown(tree: S6Tree) -> No
             other.kill()
 
 
+@needs_root
+@pytest.mark.parametrize("words", [["status"], ["list"], ["logs", "a"]])
+def test_what_only_reports_changes_nothing_as_root_either(user_tree: S6Tree, words: list[str]) -> None:
+    missing, untouched = user_tree.root / "missing", user_tree.root / "untouched"
+    untouched.mkdir()
+    for scandir in (missing, untouched):
+        user_tree.ctl(*words, user=0, env={"S6_PROFILE_GATEWAY_SCANDIR": str(scandir)})
+    assert not missing.exists()
+    assert untouched.stat().st_uid == 0
+
+
 def test_names_and_states_from_the_volume_cannot_forge_lines(user_tree: S6Tree) -> None:
     user_tree.profile("a", state={"gateway_state": "x\nManager: forged\x1b[31m"})
     user_tree.ctl("register", "a", check=True)
