@@ -110,8 +110,8 @@ Result<ObservedService> parse_svstat(std::string_view line) {
             seen.last_exit->code = static_cast<int>(*exit_code);
         }
     }
-    seen.change = words[7];      // a TAI64N label
-    seen.since = *seconds_since; // an age; the caller turns it into a time
+    seen.change = words[7];     // a TAI64N label
+    seen.since = seconds_since; // an age; the caller turns it into a time
     return seen;
 }
 

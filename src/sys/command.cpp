@@ -129,13 +129,13 @@ Result<CommandOutput> run_to_end(const std::string& program, const Argv& argv,
 
 Result<std::string> find_tool(const std::string& name) {
     const char* path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): single-threaded
-    std::string places = std::string(path == nullptr ? "" : path) + ":/command:/usr/bin:/bin";
+    const std::string places = std::string(path == nullptr ? "" : path) + ":/command:/usr/bin:/bin";
     for (std::size_t begin = 0; begin <= places.size();) {
         const auto colon = std::min(places.find(':', begin), places.size());
         const std::string candidate = places.substr(begin, colon - begin) + "/" + name;
         if (candidate.front() == '/' && candidate.size() > name.size() + 1 &&
             ::access(candidate.c_str(), X_OK) == 0) {
-            return candidate;
+            return Result<std::string>{candidate};
         }
         begin = colon + 1;
     }
