@@ -290,6 +290,7 @@ Result<void> LaunchdManager::wait_unloaded(const ProfileName& profile,
 Result<void> LaunchdManager::load(sys::Changes& changes, const ProfileName& profile) const {
     using enum LaunchctlAnswer;
     const sys::Deadline end(stop_deadline(settings_.drain_timeout));
+    bool refused_before = false; // an old job may leave between the refusal and the look at it
     while (true) {
         const auto answer = tell(changes, {"bootstrap", domain_, path_of(profile)},
                                  {already_loaded, in_progress, ambiguous, disabled});
@@ -313,13 +314,14 @@ Result<void> LaunchdManager::load(sys::Changes& changes, const ProfileName& prof
                         fmt::format("launchd keeps {} disabled", target_of(profile)),
                         "launchctl enable " + target_of(profile));
         }
-        if (!leaves && *answer == ambiguous) {
+        if (!leaves && *answer == ambiguous && refused_before) {
             return fail(Errc::command_failed,
                         fmt::format("launchd refuses {} (code 5), and it is neither loaded nor "
                                     "disabled: the plist is not to its liking",
                                     path_of(profile)),
                         "plutil -lint " + shell_quote(path_of(profile)));
         }
+        refused_before = refused_before || !leaves;
         if (end.passed()) {
             return fail(Errc::timed_out,
                         fmt::format("the old job {} does not leave", target_of(profile)),

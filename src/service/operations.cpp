@@ -289,6 +289,8 @@ Result<void> wait_for(const Operator& by, const ProfileName& profile, const sys:
 /// A process that was seen up, and since when.
 struct Sighting {
     bool wanted = false; ///< the supervisor has taken the command in
+    /// Since a supervisor was first seen; one that comes back takes the command in a moment later.
+    std::optional<sys::Deadline> supervised{};
     Pid pid;
     sys::Deadline settled{settle_time};
     std::optional<sys::Deadline> thinking{}; ///< it has ended; so long the supervisor may think
@@ -312,10 +314,13 @@ Result<bool> is_started(const Pending& pending, const ObservedService& service,
                                 how_it_ended(service), consequence),
                     "gatewayctl logs " + pending.profile.str());
     };
+    if (!service.supervised) {
+        return false;
+    }
+    sighting.supervised = sighting.supervised.value_or(sys::Deadline(settle_time));
     // Before the supervisor has taken the command in, it still tells of the time before.
-    const bool has_acted = pending.change_before.empty()
-                               ? sys::Deadline(settle_time, pending.commanded).passed()
-                               : service.change != pending.change_before;
+    const bool has_acted = pending.change_before.empty() ? sighting.supervised->passed()
+                                                         : service.change != pending.change_before;
     sighting.wanted = sighting.wanted || service.wants_up;
     if (!service.wants_up) {
         return sighting.wanted || has_acted ? ended("it is not started again")
@@ -337,7 +342,8 @@ Result<bool> is_started(const Pending& pending, const ObservedService& service,
         return true; // it was up already
     }
     if (sighting.pid != service.process->pid) {
-        sighting = {true, service.process->pid, sys::Deadline(settle_time)};
+        sighting.pid = service.process->pid;
+        sighting.settled = sys::Deadline(settle_time);
     }
     return sighting.settled.passed();
 }
