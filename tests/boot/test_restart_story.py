@@ -126,7 +126,8 @@ def test_a_requested_restart_comes_back_at_once(story: Story) -> None:
         wait_until(lambda: "ready" in story.events(), what="ready")
         box.run(["s6-svc", "-1", "/run/service/gateway-worker"], check=True)
         wait_until(lambda: story.events().count("ready") == 2, what="the second life")
-        assert story.read("worker", "state/gateway.lifecycle.json")["prior_exit"] == "clean"
+        # `run` writes its records after it has started the command.
+        wait_until(lambda: story.read("worker", "state/gateway.lifecycle.json")["prior_exit"] == "clean", what="clean")
         box.stop()
 
 

@@ -54,9 +54,9 @@ def is_gone(pid: int) -> bool:
 def children(pid: int) -> list[int]:
     """The direct children of a process, of all its threads."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
+    try:
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
             found += [int(child) for child in task.read_text().split()]
-        except (FileNotFoundError, ProcessLookupError):
-            pass
+    except (FileNotFoundError, ProcessLookupError):
+        pass  # a thread or the process went away meanwhile
     return found
