@@ -16,7 +16,8 @@ import pytest
 HERE = Path(__file__).resolve().parent
 
 
-from poll import children, is_gone, start_time, wait_until
+from memory_group import MemoryGroup
+from poll import children, handles, is_gone, start_time, wait_until
 
 BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", HERE.parent / "build")).resolve()
 TOOL = str(BUILD / "gatewayctl")
@@ -441,6 +442,18 @@ def test_desired_state_is_never_touched(worker: Profile) -> None:
     run.terminate()
     worker.ended(run)
     assert (worker.state["desired_state"], worker.state["desired_generation"]) == ("stopped", 4)
+
+
+def test_an_oom_kill_leaves_a_trace(worker: Profile) -> None:
+    hungry = "import signal; signal.signal(signal.SIGUSR2, lambda *_: b'x' * (256 << 20))\nwhile True: signal.pause()"
+    with MemoryGroup(limit=64 << 20) as group:
+        run = worker.run(sys.executable, "-c", hungry, preexec_fn=group.join)
+        worker.wait_state("running")
+        wait_until(lambda: handles(children(run.pid)[0], signal.SIGUSR2), what="the handler")
+        run.send_signal(signal.SIGUSR2)
+        assert worker.ended(run) == (137, "running", False)
+    assert worker.state["exit_reason"] == "crashed: SIGKILL, the kernel killed 1 time(s) for lack of memory"
+    assert worker.lifecycle["oom_kills"] == 1
 
 
 # -- readiness -----------------------------------------------------------------------------------------

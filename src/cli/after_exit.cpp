@@ -39,8 +39,9 @@ void warn(const Result<void>& done) {
     }
 }
 
-NextStart act_on(const DeathVerdict& verdict, const sys::Directory& profile, sys::Changes& changes,
-                 const std::string& name, Pausing pausing) {
+/// A count that cannot be kept is an error: the supervisor's own budget has to end the loop then.
+Result<NextStart> act_on(const DeathVerdict& verdict, const sys::Directory& profile,
+                         sys::Changes& changes, const std::string& name, Pausing pausing) {
     switch (verdict.action) {
     case AfterDeath::stay_down:
         warn(store::unpark(changes, profile));
@@ -54,14 +55,16 @@ NextStart act_on(const DeathVerdict& verdict, const sys::Directory& profile, sys
     case AfterDeath::start_again:
         break;
     }
-    if (verdict.pause > seconds{0}) {
-        warn(store::write_deaths(changes, profile, verdict.tally));
-        if (pausing == Pausing::here) {
-            sys::log_warning(
-                fmt::format("'{}' has died {} time(s) in a row: the next start is in {} s", name,
-                            verdict.tally.count, verdict.pause.count()));
-            pause_before_start(profile, verdict.pause);
-        }
+    if (verdict.pause == seconds{0}) {
+        return NextStart::wanted;
+    }
+    if (auto counted = store::write_deaths(changes, profile, verdict.tally); !counted) {
+        return std::unexpected(std::move(counted.error()).within("cannot count this death"));
+    }
+    if (pausing == Pausing::here) {
+        sys::log_warning(fmt::format("'{}' has died {} time(s) in a row: the next start is in {} s",
+                                     name, verdict.tally.count, verdict.pause.count()));
+        pause_before_start(profile, verdict.pause);
     }
     return NextStart::wanted;
 }

@@ -20,7 +20,8 @@ struct ExitWords {
     std::optional<int> signal; ///< set: it ended by this signal and `code` says nothing
 };
 
-/// Whether the gateway is to be started again.
+/// Whether the gateway is to be started again. An error means that this death could not be counted:
+/// the supervisor's own budget has to end a loop then.
 enum class NextStart { wanted, not_wanted };
 Result<NextStart> after_exit(const Globals& globals, const ExitWords& words, Pausing pausing);
 

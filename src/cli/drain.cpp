@@ -69,9 +69,12 @@ int run_drain(const Globals& globals, const std::optional<int>& timeout) {
                 print_line(one);
             }
         });
+    if (!all) {
+        return report_error(Error(all.error()).within("cannot drain the gateways"));
+    }
     Json gateways = Json::array();
     bool whole = true;
-    for (const auto& one : all) {
+    for (const auto& one : *all) {
         whole = whole && (one.end == service::Drained::End::drained ||
                           one.end == service::Drained::End::was_down);
         gateways.push_back({{"profile", one.profile.str()},
@@ -93,7 +96,8 @@ void add_drain(CLI::App& app, const Globals& globals, Action& chosen) {
                  "parallel, bounded, intent untouched");
     auto timeout = std::make_shared<std::optional<int>>();
     verb->add_option("--timeout", *timeout,
-                     "Seconds (default: what S6_KILL_FINISH_MAXTIME leaves a hook)");
+                     "Seconds (default: what S6_KILL_FINISH_MAXTIME leaves a hook)")
+        ->type_name("SECONDS");
     verb->callback([&globals, &chosen, timeout] {
         chosen = [&globals, timeout] { return run_drain(globals, *timeout); };
     });

@@ -113,7 +113,8 @@ void add_install(CLI::App& app, const Globals& globals, Action& chosen) {
     auto* verb = app.add_subcommand(
         "install", "Make (or repair) the systemd unit or launchd plist of a profile");
     auto options = std::make_shared<InstallOptions>();
-    verb->add_option("NAME", options->names, "Profiles; default: -p, else 'default'");
+    verb->add_option("NAME", options->names, "Profiles; default: -p, else 'default'")
+        ->type_name("");
     verb->add_flag("--start", options->start, "Start it too");
     verb->add_flag_callback(
         "--temporary-home",
@@ -140,7 +141,7 @@ void add_uninstall(CLI::App& app, const Globals& globals, Action& chosen) {
         "uninstall", "Stop a gateway and remove its systemd unit or launchd plist; its profile and "
                      "its intent stay");
     auto names = std::make_shared<std::vector<std::string>>();
-    verb->add_option("NAME", *names, "Profiles; default: -p, else 'default'");
+    verb->add_option("NAME", *names, "Profiles; default: -p, else 'default'")->type_name("");
     verb->callback([&globals, &chosen, names] {
         chosen = [&globals, names] { return run_uninstall(globals, *names); };
     });

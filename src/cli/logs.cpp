@@ -30,9 +30,10 @@ void add_logs(CLI::App& app, const Globals& globals, Action& chosen) {
     auto* verb = app.add_subcommand("logs", "Show the log of a gateway");
     auto options = std::make_shared<LogsOptions>();
     constexpr int most_lines = 1'000'000;
-    verb->add_option("NAME", options->name, "The profile")->expected(0, 1);
+    verb->add_option("NAME", options->name, "The profile")->type_name("")->expected(0, 1);
     verb->add_flag("-f,--follow", options->request.follow, "Go on as it grows");
     verb->add_option("-n,--lines", options->request.lines, "How many lines")
+        ->type_name("N")
         ->check(CLI::Range(0, most_lines))
         ->capture_default_str();
     verb->callback([&globals, &chosen, options] {

@@ -130,6 +130,9 @@ Result<Answer> in_profile(const Globals& globals, const MarkerWords& words, Verb
     if (!home) {
         return std::unexpected(home.error());
     }
+    if (auto left = become_home_owner(*home); !left) {
+        return std::unexpected(std::move(left.error()));
+    }
     const auto directory = home->require(*profile);
     if (!directory) {
         return std::unexpected(directory.error());
@@ -163,6 +166,7 @@ void add_marker(CLI::App& app, const Globals& globals, Action& chosen) {
                "--kind",
                [words](const std::string& text) { words->kind = *parse_marker_kind(text); },
                "planned-stop or takeover")
+            ->type_name("KIND")
             ->check(CLI::IsMember({"planned-stop", "takeover"}));
         sub->callback([&globals, &chosen, words, verb] {
             chosen = [&globals, words, verb] { return run_marker(globals, *words, verb); };
@@ -170,12 +174,14 @@ void add_marker(CLI::App& app, const Globals& globals, Action& chosen) {
         return sub;
     };
     auto* writing = add("write", "Write it; then signal the process", write);
-    writing->add_option("--pid", words->pid, "The process that is to be stopped");
-    writing->add_option("--reason", words->reason, "stop, restart, …");
+    writing->add_option("--pid", words->pid, "The process that is to be stopped")->type_name("PID");
+    writing->add_option("--reason", words->reason, "stop, restart, …")->type_name("WORD");
     add("consume", "Exit 0 and remove it when it names me; 1 when it does not", consume)
-        ->add_option("--pid", words->pid, "Who I am (default: the calling process)");
+        ->add_option("--pid", words->pid, "Who I am (default: the calling process)")
+        ->type_name("PID");
     add("show", "Look without removing; 1 when there is none", show)
-        ->add_option("--pid", words->pid, "Who I am (default: the calling process)");
+        ->add_option("--pid", words->pid, "Who I am (default: the calling process)")
+        ->type_name("PID");
     add("clear", "Remove it", clear);
 }
 

@@ -62,7 +62,8 @@ Result<std::unique_ptr<Station>> Station::open(const Globals& globals, Access ac
 }
 
 void add_target_options(CLI::App& verb, Targets& targets) {
-    auto* names = verb.add_option("NAME", targets.names, "Profiles; default: -p, else 'default'");
+    auto* names = verb.add_option("NAME", targets.names, "Profiles; default: -p, else 'default'")
+                      ->type_name("");
     verb.add_flag("--all", targets.all, "Every registered profile")->excludes(names);
 }
 
@@ -93,6 +94,7 @@ void add_timeout_option(CLI::App& verb, service::OperationOptions& operation) {
                     std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(value));
             },
             "Seconds to wait; default: from the drain timeout")
+        ->type_name("SECONDS")
         ->check(CLI::Range(0.0, static_cast<double>(max_drain_timeout.count())));
 }
 

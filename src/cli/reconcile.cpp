@@ -72,7 +72,7 @@ Result<Pass> reconcile_now(const Workplace& workplace, sys::Changes& changes) {
     if (!*scandir) {
         return fail(Errc::bad_config, "the scandir " + workplace.settings.scandir + " is missing");
     }
-    const auto lock = service::lock_scandir(**scandir);
+    const auto lock = service::lock_scandir(changes, **scandir);
     if (!lock) {
         return std::unexpected(lock.error());
     }
@@ -81,7 +81,8 @@ Result<Pass> reconcile_now(const Workplace& workplace, sys::Changes& changes) {
         return std::unexpected(observation.error());
     }
     Pass pass{make_plan(std::move(*observation)), {}};
-    pass.report = reconcile::apply(changes, pass.plan, workplace.home, **scandir, *lock);
+    pass.report =
+        reconcile::apply(changes, pass.plan, workplace.home, **scandir, workplace.settings, *lock);
     return pass;
 }
 

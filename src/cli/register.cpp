@@ -64,8 +64,9 @@ void add_register(CLI::App& app, const Globals& globals, Action& chosen) {
     auto* verb = app.add_subcommand(
         "register", "Make a slot for a profile, down (the application's create hook)");
     auto options = std::make_shared<RegisterOptions>();
-    verb->add_option("NAME", options->name, "The profile")->required();
+    verb->add_option("NAME", options->name, "The profile")->type_name("")->required();
     verb->add_option("--env", options->environment, "NAME=VALUE for the gateway; may be repeated")
+        ->type_name("NAME=VALUE")
         ->take_all();
     verb->add_flag("--start", options->start, "Start it too");
     verb->callback([&globals, &chosen, options] {

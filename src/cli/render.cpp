@@ -109,8 +109,10 @@ int run_render(const Globals& globals, const RenderOptions& options) {
 void add_render(CLI::App& app, const Globals& globals, Action& chosen) {
     auto* verb = app.add_subcommand("render", "Print the slot, unit or plist of a profile");
     auto options = std::make_shared<RenderOptions>();
-    verb->add_option("MANAGER", options->manager, "s6, systemd or launchd")->required();
-    verb->add_option("NAME", options->name, "The profile; default: 'default'");
+    verb->add_option("MANAGER", options->manager, "s6, systemd or launchd")
+        ->type_name("")
+        ->required();
+    verb->add_option("NAME", options->name, "The profile; default: 'default'")->type_name("");
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] { return run_render(globals, *options); };
     });

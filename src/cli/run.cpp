@@ -2,9 +2,11 @@
 #include "cli/own_profile.hpp"
 #include "cli/verbs.hpp"
 #include "core/text.hpp"
+#include "reconcile/observe.hpp"
 #include "run/gateway_run.hpp"
 #include "service/systemctl.hpp"
 #include "store/park.hpp"
+#include "sys/accounts.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
@@ -84,16 +86,21 @@ seconds drain_timeout(const Globals& globals, const RunWords& words) {
     return timeout;
 }
 
-Result<sys::Directory> open_profile(const Globals& globals) {
-    const auto profile = own_profile(globals);
-    if (!profile) {
-        return std::unexpected(profile.error());
+/// Started by root, the gateway and its records are those of the home's owner, as in a slot. The
+/// answer is the HOME that the command gets then.
+Result<std::optional<std::string>> leave_root(const store::Home& home) {
+    if (sys::effective_uid() != 0) {
+        return std::nullopt;
     }
-    const auto home = store::Home::open(home_setting(globals.flags, environment));
-    if (!home) {
-        return std::unexpected(home.error());
+    if (auto left = become_home_owner(home); !left) {
+        return std::unexpected(std::move(left.error()));
     }
-    return home->require(*profile);
+    if (sys::effective_uid() == 0) {
+        return std::nullopt;
+    }
+    const auto account = reconcile::account_of_home(home);
+    return account ? Result<std::optional<std::string>>(account->home)
+                   : std::unexpected(account.error());
 }
 
 int run_command(const Globals& globals, const RunWords& words) {
@@ -105,7 +112,16 @@ int run_command(const Globals& globals, const RunWords& words) {
     if (!ready) {
         return report_error(ready.error());
     }
-    const auto profile = open_profile(globals);
+    const auto name = own_profile(globals);
+    const auto home = store::Home::open(home_setting(globals.flags, environment));
+    if (!name || !home) {
+        return report_error(name ? home.error() : name.error());
+    }
+    const auto home_variable = leave_root(*home);
+    if (!home_variable) {
+        return report_error(home_variable.error());
+    }
+    const auto profile = home->require(*name);
     if (!profile) {
         return report_error(profile.error());
     }
@@ -119,6 +135,7 @@ int run_command(const Globals& globals, const RunWords& words) {
         options.notification_fd = s6_customary_fd;
     }
     options.notify_socket = environment("NOTIFY_SOCKET");
+    options.home_variable = *home_variable;
     if (const auto unit = environment("GATEWAYCTL_SYSTEMD_UNIT")) {
         options.stop_was_asked = [unit] { return systemd_says_stop(*unit); };
     }
@@ -140,12 +157,15 @@ void add_run(CLI::App& app, const Globals& globals, Action& chosen) {
     auto words = std::make_shared<RunWords>();
     verb->add_flag("--replace", words->replace, "Take the place of this profile's live gateway");
     verb->add_option("--drain-timeout", words->drain_timeout,
-                     "Seconds the command may take to finish (GATEWAYCTL_DRAIN_TIMEOUT)");
+                     "Seconds the command may take to finish (GATEWAYCTL_DRAIN_TIMEOUT)")
+        ->type_name("SECONDS");
     verb->add_option("--ready-after", words->ready_after,
                      "Milliseconds until a silent command counts as ready (1000); 'notify': only "
-                     "its own word counts");
+                     "its own word counts")
+        ->type_name("MS|notify");
     verb->add_option("--notification-fd", words->notification_fd,
-                     "Descriptor on which s6 expects the news (3 in a slot)");
+                     "Descriptor on which s6 expects the news (3 in a slot)")
+        ->type_name("FD");
     verb->callback([&globals, &chosen, words] {
         chosen = [&globals, words] { return run_command(globals, *words); };
     });

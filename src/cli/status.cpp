@@ -298,7 +298,8 @@ void add_status(CLI::App& app, const Globals& globals, Action& chosen) {
         "status", "Show what the supervisor, the operator and the gateway say; exits with 3 when "
                   "one is not running, 4 when one is not registered");
     auto options = std::make_shared<StatusOptions>();
-    verb->add_option("NAME", options->names, "Profiles; default: every registered one");
+    verb->add_option("NAME", options->names, "Profiles; default: every registered one")
+        ->type_name("");
     verb->add_flag("-w,--watch", options->watch, "Show it again every second");
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] { return run_status(globals, *options); };

@@ -39,7 +39,7 @@ void add_unregister(CLI::App& app, const Globals& globals, Action& chosen) {
     auto* verb = app.add_subcommand(
         "unregister", "Stop a gateway and remove its slot (the application's delete hook)");
     auto options = std::make_shared<UnregisterOptions>();
-    verb->add_option("NAME", options->name, "The profile")->required();
+    verb->add_option("NAME", options->name, "The profile")->type_name("")->required();
     add_timeout_option(*verb, options->operation);
     verb->add_flag_callback(
         "--force", [options] { options->operation.escalation = service::Escalation::kill; },

@@ -69,8 +69,7 @@ class StepRunner {
 };
 
 void apply_scandir_steps(sys::Changes& changes, const Plan& plan, const service::Scandir& scandir,
-                         Report& report) {
-    const auto deadline = stop_deadline(default_drain_timeout);
+                         milliseconds deadline, Report& report) {
     for (const auto& [step, why] : plan.leftovers) {
         const auto& name = std::get<CleanLeftover>(step).name;
         if (auto done = service::clean_leftover(changes, scandir, name, deadline); !done) {
@@ -108,10 +107,11 @@ bool Report::failed() const {
 }
 
 Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
-             const service::Scandir& scandir, const sys::FileLock& /*lock*/) {
+             const service::Scandir& scandir, const Settings& settings,
+             const sys::FileLock& /*lock*/) {
     Report report;
     // Leftovers first: a staging directory of the same name would stand in the way.
-    apply_scandir_steps(changes, plan, scandir, report);
+    apply_scandir_steps(changes, plan, scandir, stop_deadline(settings.drain_timeout), report);
     for (const auto& profile : plan.profiles) {
         Outcome outcome;
         if (profile.obstacle) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/plan.hpp"
+#include "core/settings.hpp"
 #include "service/s6_scandir.hpp"
 #include "store/home.hpp"
 #include "sys/changes.hpp"
@@ -26,8 +27,9 @@ struct Report {
     [[nodiscard]] bool failed() const;
 };
 
-/// `lock` is the scandir's, taken before the plan's facts were gathered: they still hold.
+/// `lock` is the scandir's, taken before the plan's facts were gathered: they still hold. The drain
+/// timeout in `settings` bounds the wait for a retired gateway.
 Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
-             const service::Scandir& scandir, const sys::FileLock& lock);
+             const service::Scandir& scandir, const Settings& settings, const sys::FileLock& lock);
 
 } // namespace gw::reconcile

@@ -41,6 +41,8 @@ struct RunOptions {
     std::optional<milliseconds> ready_after = default_ready_after;
     std::optional<int> notification_fd;       ///< of s6
     std::optional<std::string> notify_socket; ///< of systemd
+    /// HOME of the command, where it is not that of this process.
+    std::optional<std::string> home_variable;
     /// Asked when a stop comes without a marker before the command was ready, which is when systemd
     /// runs no ExecStop: does the supervisor itself say that somebody asked for this stop?
     std::function<bool()> stop_was_asked;

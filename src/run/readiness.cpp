@@ -15,6 +15,9 @@ Readiness::Readiness(const RunOptions& options) : options_(options) {
 
 sys::ChildSetup Readiness::prepare() {
     sys::ChildSetup setup;
+    if (options_.home_variable) {
+        setup.environment.emplace_back("HOME", *options_.home_variable);
+    }
     said_ready_ = false;
     silent_.reset();
     pipe_.reset();
@@ -28,7 +31,7 @@ sys::ChildSetup Readiness::prepare() {
     if (options_.notify_socket || options_.supervision == Supervision::supervised) {
         if (auto listener = sys::NotifyListener::open()) {
             listener_ = std::move(*listener);
-            setup.notify_socket = listener_->address();
+            setup.environment.emplace_back("NOTIFY_SOCKET", listener_->address());
         }
     }
     return setup;

@@ -19,7 +19,7 @@ struct Draining {
 /// Tells one gateway; nullopt when its end is known at once and has been reported.
 std::optional<Draining> begin(sys::Changes& changes, ServiceManager& manager,
                               const ProfileName& profile, Drained& answer) {
-    const auto service = manager.observe(profile);
+    const auto service = manager.observe_process(profile);
     if (!service) {
         answer.detail = service.error().message;
         return std::nullopt;
@@ -27,8 +27,7 @@ std::optional<Draining> begin(sys::Changes& changes, ServiceManager& manager,
     // A gateway that waits for its next start must not come up in the middle of the stop.
     const bool may_run = service->supervised && (service->process || service->wants_up);
     if (may_run) {
-        // The command of a restart without its second half: down, and the slot stays as it is.
-        if (const auto told = manager.send_restart(changes, profile); !told) {
+        if (const auto told = manager.send_drain(changes, profile); !told) {
             answer.detail = told.error().message;
             return std::nullopt;
         }
@@ -42,9 +41,13 @@ std::optional<Draining> begin(sys::Changes& changes, ServiceManager& manager,
 
 } // namespace
 
-std::vector<Drained> drain_all(sys::Changes& changes, ServiceManager& manager,
-                               std::chrono::milliseconds deadline,
-                               const std::function<void(const Drained&)>& report) {
+Result<std::vector<Drained>> drain_all(sys::Changes& changes, ServiceManager& manager,
+                                       std::chrono::milliseconds deadline,
+                                       const std::function<void(const Drained&)>& report) {
+    const auto profiles = manager.list();
+    if (!profiles) {
+        return std::unexpected(profiles.error());
+    }
     const auto start = std::chrono::steady_clock::now();
     const sys::Deadline end(deadline);
     std::vector<Drained> all;
@@ -55,8 +58,7 @@ std::vector<Drained> drain_all(sys::Changes& changes, ServiceManager& manager,
         report(answer);
         all.push_back(std::move(answer));
     };
-    const auto profiles = manager.list();
-    for (const auto& profile : profiles ? *profiles : std::vector<ProfileName>{}) {
+    for (const auto& profile : *profiles) {
         Drained answer{profile, Drained::End::failed, {}, {}};
         if (const auto draining = begin(changes, manager, profile, answer)) {
             waiting.push_back(*draining);

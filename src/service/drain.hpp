@@ -25,9 +25,9 @@ struct Drained {
 };
 
 /// Tells every gateway of this home to go down, then waits for all of them until the deadline.
-/// `report` is called for each as soon as its end is known.
-std::vector<Drained> drain_all(sys::Changes& changes, ServiceManager& manager,
-                               std::chrono::milliseconds deadline,
-                               const std::function<void(const Drained&)>& report);
+/// `report` is called for each as soon as its end is known. An error means that nobody was told.
+Result<std::vector<Drained>> drain_all(sys::Changes& changes, ServiceManager& manager,
+                                       std::chrono::milliseconds deadline,
+                                       const std::function<void(const Drained&)>& report);
 
 } // namespace gw::service

@@ -79,6 +79,14 @@ class ServiceManager {
     }
     /// Ends the current process and lets the supervisor start the next one.
     virtual Result<void> send_restart(sys::Changes& changes, const ProfileName& profile) = 0;
+    /// Takes it down for as long as this supervisor lives: the end of a container, which says
+    /// nothing about the next boot. Hosts do that by themselves.
+    virtual Result<void> send_drain(sys::Changes& /*changes*/, const ProfileName& profile) {
+        return fail(Errc::unsupported,
+                    "'" + profile.str() + "' is not drained: " + label() +
+                        " takes its gateways down itself when the machine stops",
+                    "gatewayctl stop " + profile.str());
+    }
     /// SIGKILL to what is left of the gateway.
     virtual Result<void> send_kill(sys::Changes& changes, const ProfileName& profile) = 0;
 

@@ -30,8 +30,8 @@ constexpr const char* operation_lock = ".gateway-operation.lock";
 
 /// Held from the intent to the command, so that of two operations at once the later one's intent
 /// and the later one's command are the same operation's.
-Result<sys::FileLock> lock_operations(const sys::Directory& profile) {
-    return sys::FileLock::acquire(profile, operation_lock, operation_lock_deadline);
+Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& profile) {
+    return sys::FileLock::acquire(by.changes, profile, operation_lock, operation_lock_deadline);
 }
 
 Error not_registered(const Operator& by, const ProfileName& profile) {
@@ -129,7 +129,7 @@ Result<Registered> lock_registered(const Operator& by, const ProfileName& profil
     if (!directory) {
         return std::unexpected(std::move(directory.error()));
     }
-    auto lock = lock_operations(*directory);
+    auto lock = lock_operations(by, *directory);
     if (!lock) {
         return std::unexpected(std::move(lock.error()));
     }
@@ -182,7 +182,7 @@ Result<void> enrol_unless_registered(const Operator& by, const ProfileName& prof
 
 Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
     const auto directory = by.home.require(profile);
-    const auto lock = directory ? lock_operations(*directory)
+    const auto lock = directory ? lock_operations(by, *directory)
                                 : Result<sys::FileLock>(std::unexpected(directory.error()));
     if (!lock) {
         return std::unexpected(in_verb(lock.error(), "start", profile));
@@ -473,7 +473,7 @@ Result<ServiceSettings> settle_service_settings(const Operator& by, const Profil
                                                 const Environment& environment) {
     constexpr const char* port_lock = ".gateway-ports.lock";
     const auto lock =
-        sys::FileLock::acquire(by.home.directory(), port_lock, operation_lock_deadline);
+        sys::FileLock::acquire(by.changes, by.home.directory(), port_lock, operation_lock_deadline);
     if (!lock) {
         return std::unexpected(lock.error());
     }
@@ -552,7 +552,7 @@ Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
     const bool has_directory = directory && *directory;
     std::optional<sys::FileLock> lock;
     if (has_directory) {
-        auto held = lock_operations(**directory);
+        auto held = lock_operations(by, **directory);
         if (!held) {
             return std::unexpected(in_verb(std::move(held.error()), "unregister", profile));
         }

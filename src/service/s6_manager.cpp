@@ -336,6 +336,10 @@ Result<void> S6Manager::hold_down(sys::Changes& changes, const ProfileName& prof
 }
 
 Result<void> S6Manager::send_restart(sys::Changes& changes, const ProfileName& profile) {
+    return send_drain(changes, profile);
+}
+
+Result<void> S6Manager::send_drain(sys::Changes& changes, const ProfileName& profile) {
     return command(changes, "-d", path_of(profile));
 }
 
@@ -344,7 +348,7 @@ Result<void> S6Manager::send_kill(sys::Changes& changes, const ProfileName& prof
 }
 
 Result<void> S6Manager::enrol(sys::Changes& changes, const ServiceSpec& spec) {
-    const auto lock = lock_scandir(scandir_);
+    const auto lock = lock_scandir(changes, scandir_);
     if (!lock) {
         return std::unexpected(lock.error());
     }
@@ -373,7 +377,7 @@ Result<void> S6Manager::enrol(sys::Changes& changes, const ServiceSpec& spec) {
 }
 
 Result<void> S6Manager::withdraw(sys::Changes& changes, const ProfileName& profile) {
-    const auto lock = lock_scandir(scandir_);
+    const auto lock = lock_scandir(changes, scandir_);
     if (!lock) {
         return std::unexpected(lock.error());
     }

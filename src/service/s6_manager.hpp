@@ -33,6 +33,8 @@ class S6Manager : public ServiceManager {
     /// `s6-svc -d`: `-r` does not start the timeout-kill clock (measured with s6 2.11: a gateway
     /// that ignores SIGTERM is never killed), `-d` does.
     Result<void> send_restart(sys::Changes& changes, const ProfileName& profile) override;
+    /// `s6-svc -d`, which leaves the slot as it is.
+    Result<void> send_drain(sys::Changes& changes, const ProfileName& profile) override;
     Result<void> send_kill(sys::Changes& changes, const ProfileName& profile) override;
 
     Result<void> enrol(sys::Changes& changes, const ServiceSpec& spec) override;

@@ -105,8 +105,8 @@ Result<void> replace_files(sys::Changes& changes, const Scandir& scandir,
 
 } // namespace
 
-Result<sys::FileLock> lock_scandir(const Scandir& scandir) {
-    return sys::FileLock::acquire(scandir.directory(), scandir_names::lock, lock_deadline);
+Result<sys::FileLock> lock_scandir(sys::Changes& changes, const Scandir& scandir) {
+    return sys::FileLock::acquire(changes, scandir.directory(), scandir_names::lock, lock_deadline);
 }
 
 Result<void> create_slot(sys::Changes& changes, const Scandir& scandir, const ProfileName& profile,

@@ -14,7 +14,7 @@ namespace gw::service {
 
 /// Held while slots are made or retired, so that a boot pass, `register` and `unregister` do not
 /// meet in one slot.
-Result<sys::FileLock> lock_scandir(const Scandir& scandir);
+Result<sys::FileLock> lock_scandir(sys::Changes& changes, const Scandir& scandir);
 
 /// Builds the slot under a dot name and renames it into place: a supervisor never sees half a slot,
 /// at any kill point. Errc::conflict when the name is taken.

@@ -100,6 +100,8 @@ ObservedService observed_unit(const Properties& properties) {
                              (active == "inactive" || active == "failed");
     seen.wants_up =
         active == "active" || active == "activating" || active == "reloading" || start_waits;
+    // A unit that is being stopped is not down before what follows its process has ended too.
+    seen.up = active == "deactivating";
     const auto pid = number(value_of(properties, "MainPID"));
     if (pid && *pid > 0 && *pid <= INT32_MAX) {
         seen.up = true;
@@ -209,9 +211,8 @@ Result<ObservedService> SystemdManager::observe(const ProfileName& profile) cons
     seen = observed_unit(*properties);
     seen.registered = true;
     if (seen.process) {
-        const auto identity = sys::identity_of(seen.process->pid);
-        seen.up = identity.has_value();
-        seen.process = identity;
+        seen.process = sys::identity_of(seen.process->pid);
+        seen.up = seen.process || !seen.wants_up;
     }
     seen.drift = drift_of(profile, unit);
     return seen;

@@ -71,8 +71,8 @@ Result<void> write_mirror(sys::Changes& changes, const sys::Directory& profile,
     });
 }
 
-Result<sys::FileLock> lock(const sys::Directory& profile) {
-    return sys::FileLock::acquire(profile, lock_name, lock_deadline);
+Result<sys::FileLock> lock(sys::Changes& changes, const sys::Directory& profile) {
+    return sys::FileLock::acquire(changes, profile, lock_name, lock_deadline);
 }
 
 } // namespace
@@ -92,7 +92,7 @@ IntentFiles read_intent(const sys::Directory& profile) {
 
 Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& profile,
                                    DesiredState wanted, const Provenance& provenance) {
-    const auto held = lock(profile);
+    const auto held = lock(changes, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
@@ -118,7 +118,7 @@ Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& 
 
 Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profile,
                               const IntentChange& change, const Provenance& provenance) {
-    const auto held = lock(profile);
+    const auto held = lock(changes, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
@@ -176,13 +176,13 @@ Result<void> repair(sys::Changes& changes, const sys::Directory& profile,
 } // namespace
 
 Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile) {
-    const auto held = lock(profile);
+    const auto held = lock(changes, profile);
     return held ? repair(changes, profile, read_intent(profile)) : std::unexpected(held.error());
 }
 
 Result<void> confirm_intent(sys::Changes& changes, const sys::Directory& profile,
                             const IntentChange& change) {
-    const auto held = lock(profile);
+    const auto held = lock(changes, profile);
     if (!held) {
         return std::unexpected(held.error());
     }

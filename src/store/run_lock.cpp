@@ -131,7 +131,7 @@ Result<void> evict(sys::Changes& changes, const sys::Directory& profile,
 
 Result<RunLock> claim_run(sys::Changes& changes, const sys::Directory& profile,
                           const RunClaim& claim) {
-    auto lock = sys::FileLock::acquire(profile, lock_name, at_once);
+    auto lock = sys::FileLock::acquire(changes, profile, lock_name, at_once);
     if (lock) {
         return RunLock{std::move(*lock), Arrival::free};
     }
@@ -144,7 +144,7 @@ Result<RunLock> claim_run(sys::Changes& changes, const sys::Directory& profile,
                         describe_holder(read_run_record(profile)),
                     "gatewayctl run --replace takes its place");
     }
-    const auto evictor = sys::FileLock::acquire(profile, replace_lock_name, at_once);
+    const auto evictor = sys::FileLock::acquire(changes, profile, replace_lock_name, at_once);
     if (!evictor) {
         return evictor.error().code == Errc::timed_out
                    ? fail(Errc::conflict, "another instance is replacing this profile's gateway")
@@ -153,7 +153,7 @@ Result<RunLock> claim_run(sys::Changes& changes, const sys::Directory& profile,
     if (auto evicted = evict(changes, profile, claim.patience); !evicted) {
         return std::unexpected(evicted.error());
     }
-    auto freed = sys::FileLock::acquire(profile, lock_name, release_deadline);
+    auto freed = sys::FileLock::acquire(changes, profile, lock_name, release_deadline);
     if (!freed) {
         return std::unexpected(freed.error());
     }

@@ -59,7 +59,8 @@ Result<Target> target_of(const Directory& at, const std::string& name,
     }
     Target target;
     if (*old) {
-        target = {(*old)->uid, (*old)->gid, (*old)->mode};
+        constexpr unsigned permissions = 0777; // a set-id bit is nothing to hand on
+        target = {(*old)->uid, (*old)->gid, (*old)->mode & permissions};
     } else {
         const auto parent = at.own_info();
         if (!parent) {
@@ -140,26 +141,53 @@ Result<void> Changes::replace_file(const Directory& at, const std::string& name,
     return durability == Durability::durable ? sync_directory(at) : Result<void>{};
 }
 
+namespace {
+
+/// Opens a file, creating it for the directory's owner if needed. Only one that was made here
+/// changes its owner: one that is there may be a hard link that an unprivileged user has made to
+/// anything. errno on failure.
+UniqueFd open_or_create(const Directory& at, const std::string& name, int flags, unsigned mode) {
+    flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    while (true) {
+        UniqueFd made(::openat(at.fd(), name.c_str(), flags | O_CREAT | O_EXCL, mode));
+        if (made && ::geteuid() == 0) {
+            if (const auto parent = at.own_info()) {
+                // Where root may not give files away (a user namespace), the file is good as it is.
+                (void)::fchown(made.get(), parent->uid, parent->gid);
+            }
+        }
+        if (made || errno != EEXIST) {
+            return made;
+        }
+        UniqueFd found(::openat(at.fd(), name.c_str(), flags));
+        if (found || errno != ENOENT) { // ENOENT: its owner has just removed it
+            return found;
+        }
+    }
+}
+
+} // namespace
+
 Result<void> Changes::append_file(const Directory& at, const std::string& name,
                                   std::string_view bytes) {
-    const auto target = target_of(at, name, {});
-    if (!target) {
-        return std::unexpected(target.error());
-    }
-    const UniqueFd fd(::openat(at.fd(), name.c_str(),
-                               O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                               0644));
-    if (!fd) {
+    const UniqueFd fd = open_or_create(at, name, O_WRONLY | O_APPEND, 0644);
+    struct stat st{};
+    if (!fd || ::fstat(fd.get(), &st) != 0) {
         return failed("open", at, name);
     }
-    errno = dress(fd.get(), *target);
-    if (errno == 0 || errno == EPERM) {
-        errno = write_all(fd.get(), bytes);
-    }
+    errno = S_ISREG(st.st_mode) ? write_all(fd.get(), bytes) : EINVAL;
     if (errno != 0) {
         return failed("append to", at, name);
     }
     return {};
+}
+
+Result<UniqueFd> Changes::open_lock(const Directory& at, const std::string& name) {
+    UniqueFd fd = open_or_create(at, name, O_RDWR, 0660);
+    if (!fd) {
+        return fail_errno(errno, "cannot open the lock " + at.path_of(name));
+    }
+    return fd;
 }
 
 Result<void> Changes::remove_file(const Directory& at, const std::string& name) {

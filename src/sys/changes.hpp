@@ -59,6 +59,9 @@ class Changes {
                               Durability durability, const FileAttributes& attributes = {});
     /// Appends with O_APPEND, creating the file for the directory's owner.
     Result<void> append_file(const Directory& at, const std::string& name, std::string_view bytes);
+    /// The file that an advisory lock is taken on (sys/file_lock.hpp), created for the directory's
+    /// owner if needed.
+    Result<UniqueFd> open_lock(const Directory& at, const std::string& name);
     /// Absent is success: the wanted end is "not there".
     Result<void> remove_file(const Directory& at, const std::string& name);
     /// Exists already (as a directory) is success; mode is set exactly when it is created.

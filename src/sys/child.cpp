@@ -70,9 +70,10 @@ int become_command(const std::vector<char*>& words, const SignalEvents& signals,
             return errno;
         }
     }
-    if (setup.notify_socket &&
-        ::setenv("NOTIFY_SOCKET", setup.notify_socket->c_str(), 1) != 0) { // NOLINT: one thread
-        return errno;
+    for (const auto& [name, value] : setup.environment) {
+        if (::setenv(name.c_str(), value.c_str(), 1) != 0) { // NOLINT: one thread
+            return errno;
+        }
     }
     if (signals.child_signal_was_ignored()) {
         (void)std::signal(SIGCHLD, SIG_IGN);

@@ -48,7 +48,8 @@ class SignalEvents {
 struct ChildSetup {
     /// Descriptor in this process, number in the child.
     std::optional<std::pair<int, int>> descriptor;
-    std::optional<std::string> notify_socket; ///< NOTIFY_SOCKET
+    /// Variables that differ from this process's own.
+    std::vector<std::pair<std::string, std::string>> environment{};
 };
 
 /// fork and exec. Directory, umask, terminal, environment, ignored signals and the signal mask from

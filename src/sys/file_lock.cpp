@@ -4,30 +4,13 @@
 #include "sys/errno_error.hpp"
 
 #include <cerrno>
-#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
 namespace gw::sys {
 
 namespace {
-
-Result<UniqueFd> open_lock(const Directory& at, const std::string& name) {
-    UniqueFd fd(::openat(at.fd(), name.c_str(),
-                         O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0660));
-    if (!fd) {
-        return fail_errno(errno, "cannot open the lock " + at.path_of(name));
-    }
-    if (::geteuid() == 0) {
-        if (const auto parent = at.own_info()) {
-            // Root must not leave a lock that the directory's owner cannot take.
-            (void)::fchown(fd.get(), parent->uid, parent->gid);
-        }
-    }
-    return fd;
-}
 
 /// Whether the locked file is the one that others find under its name: a holder may remove it.
 bool is_still_there(int fd, const Directory& at, const std::string& name) {
@@ -40,16 +23,16 @@ bool is_still_there(int fd, const Directory& at, const std::string& name) {
 
 } // namespace
 
-Result<FileLock> FileLock::acquire(const Directory& at, const std::string& name,
+Result<FileLock> FileLock::acquire(Changes& changes, const Directory& at, const std::string& name,
                                    std::chrono::milliseconds deadline) {
     const Deadline end(deadline);
-    auto fd = open_lock(at, name);
+    auto fd = changes.open_lock(at, name);
     while (fd) {
         if (::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) {
             if (is_still_there(fd->get(), at, name)) {
                 return FileLock(std::move(*fd));
             }
-            fd = open_lock(at, name);
+            fd = changes.open_lock(at, name);
             continue;
         }
         if (errno != EWOULDBLOCK && errno != EINTR) {

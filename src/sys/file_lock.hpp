@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/error.hpp"
+#include "sys/changes.hpp"
 #include "sys/directory.hpp"
 
 #include <chrono>
@@ -15,7 +16,7 @@ class FileLock {
   public:
     /// Creates the lock file (owned by the directory's owner) if needed and waits for the lock.
     /// Errc::timed_out when another process holds it until the deadline.
-    static Result<FileLock> acquire(const Directory& at, const std::string& name,
+    static Result<FileLock> acquire(Changes& changes, const Directory& at, const std::string& name,
                                     std::chrono::milliseconds deadline);
 
   private:

@@ -217,6 +217,23 @@ def test_a_crash_loop_ends_parked_stays_so_through_boots_and_start_ends_it(story
         assert not parked(story)
 
 
+def test_a_crash_loop_on_a_volume_that_cannot_hold_the_count_ends_by_the_budget_of_s6(story: Story) -> None:
+    story.profile("worker", {**FIXTURE_RUNNING, "desired_state": "running"})
+    (story.volume / "profiles/worker/state/gateway.deaths.json").mkdir(parents=True)  # nothing can replace it
+    story.give_to_user()
+    story.flags = ["--crash-after-ms", "1"]
+    with story.box() as box:
+        box.start()
+
+        def wanted() -> str:
+            return box.run(["s6-svstat", "-o", "wantedup", "/run/service/gateway-worker"]).stdout.strip()
+
+        # max-death-tally is 10, and s6-supervise starts one life a second.
+        wait_until(lambda: wanted() == "false", seconds=40, what="s6 to give up")
+        assert story.events().count("start") == 10
+        assert story.read("worker")["desired_state"] == "running"
+
+
 @pytest.mark.parametrize("behind_run", [True, False])
 def test_ex_config_parks_at_once(story: Story, behind_run: bool) -> None:
     story.profile("worker", FIXTURE_RUNNING)

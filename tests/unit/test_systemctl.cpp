@@ -58,7 +58,7 @@ TEST_CASE("systemctl's failures are told apart, each with its way out") {
     }
 }
 
-TEST_CASE("observed state: up, on its way, waiting to be restarted, down") {
+TEST_CASE("observed state: up, on its way, waiting to be restarted, stopping, down") {
     const auto up = observed_unit({{"LoadState", "loaded"},
                                    {"ActiveState", "active"},
                                    {"MainPID", "42"},
@@ -84,6 +84,11 @@ TEST_CASE("observed state: up, on its way, waiting to be restarted, down") {
     CHECK(waiting.wants_up);
     CHECK_FALSE(waiting.up);
     CHECK(waiting.last_exit->signal == 9);
+
+    const auto stopping = observed_unit({{"ActiveState", "deactivating"}, {"MainPID", "0"}});
+    CHECK(stopping.up);
+    CHECK_FALSE(stopping.wants_up);
+    CHECK_FALSE(stopping.process);
 
     const auto failed = observed_unit({{"ActiveState", "failed"},
                                        {"Type", "exec"},

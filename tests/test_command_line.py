@@ -1,0 +1,36 @@
+"""What the command line says before any verb runs."""
+
+from __future__ import annotations
+
+import pytest
+from volume import Volume
+
+
+@pytest.mark.parametrize(("words", "what", "following"), [
+    ([], "a verb is missing", "gatewayctl --help"),
+    (["frobnicate"], "there is no verb 'frobnicate'", "gatewayctl --help"),
+    (["stop", "--frobnicate"], "--frobnicate", "gatewayctl stop --help"),
+    (["stop", "--timeout", "soon"], "soon", "gatewayctl stop --help"),
+    (["register"], "NAME is required", "gatewayctl register --help"),
+    (["run", "sleep", "1"], "sleep", "gatewayctl run --help"),
+])
+def test_wrong_words_are_named_with_the_next_command(volume: Volume, words: list[str], what: str, following: str) -> None:
+    done = volume.run(*words)
+    assert done.returncode == 64
+    assert done.stdout == ""
+    first, second = done.stderr.splitlines()
+    assert first.startswith("gatewayctl: error: ") and what in first
+    assert second == f"gatewayctl: error: next: {following}"
+
+
+def test_help_lists_verbs_and_exit_statuses(volume: Volume) -> None:
+    done = volume.run("--help", check=True)
+    assert "Usage: gatewayctl [OPTIONS] VERB" in done.stdout
+    assert "\nVerbs:\n" in done.stdout
+    assert "78 bad configuration" in done.stdout
+    assert "after-exit" not in done.stdout  # for a slot's finish script, not for people
+    assert done.stderr == ""
+
+
+def test_version_is_a_flag_and_a_verb(volume: Volume) -> None:
+    assert volume.run("--version", check=True).stdout == volume.run("version", check=True).stdout != ""

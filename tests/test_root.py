@@ -1,0 +1,48 @@
+"""What root does on a volume that belongs to an unprivileged user: as that user wherever it can, and never by a path
+that this user can put something else behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from volume import USER, Volume
+
+ROOT = 0
+
+
+def owners(directory: Path) -> dict[str, int]:
+    return {str(path.relative_to(directory)): path.lstat().st_uid for path in directory.rglob("*")}
+
+
+def test_run_started_by_root_is_the_home_owners(volume: Volume) -> None:
+    worker = volume.profile("worker")
+    probe = "import json, os; print(json.dumps([os.getresuid(), os.getresgid(), os.getgroups(), os.environ['HOME']]))"
+    done = volume.run("-p", "worker", "run", "--", sys.executable, "-c", probe, user=ROOT, env={"HOME": "/root"},
+                      check=True)
+    # An uid without an entry in /etc/passwd has its volume for a home.
+    assert json.loads(done.stdout) == [[USER] * 3, [USER] * 3, [], str(volume.home)]
+    left = owners(worker)
+    assert "state/gateway.lifecycle.json" in left
+    assert set(left.values()) == {USER}, left
+
+
+def test_a_marker_that_root_writes_is_the_home_owners(volume: Volume) -> None:
+    worker = volume.profile("worker")
+    volume.run("-p", "worker", "marker", "write", "--pid", str(os.getpid()), user=ROOT, check=True)
+    assert owners(worker)[".gateway-planned-stop.json"] == USER
+
+
+def test_a_hard_link_in_place_of_a_lock_is_not_given_away(volume: Volume) -> None:
+    """The volume's user can make one to any file of its file system; root must not change whose that is."""
+    worker = volume.profile("worker")
+    precious = volume.root / "precious"
+    precious.write_text("root's\n")
+    (worker / ".gateway-operation.lock").hardlink_to(precious)
+    # systemd's verbs stay root's, who alone may command the system's units.
+    done = volume.run("--manager", "systemd", "--scope", "system", "start", "worker", user=ROOT)
+    assert done.returncode != 0
+    assert "cannot start 'worker'" in done.stderr
+    assert precious.stat().st_uid == ROOT
