@@ -276,3 +276,14 @@ def test_the_profile_hooks_are_a_quiet_no_op(host: Host) -> None:
         done = host.ctl(verb, "a")
         assert (done.stdout, done.stderr) == ("", "")
     assert not host.unit_file("a").exists()
+
+
+def test_drain_leaves_the_gateways_of_a_host_alone(host: Host) -> None:
+    """A machine that stops takes its units down itself."""
+    host.profile("a")
+    host.ctl("install", "--start", "a")
+    before = host.main_pid("a")
+    done = host.ctl("drain", check=False)
+    assert done.returncode == 1
+    assert "a: failed" in done.stdout and "when the machine stops" in done.stdout
+    assert host.main_pid("a") == before

@@ -1,0 +1,40 @@
+"""`gatewayctl drain`: what the container's stop hook does and says. The whole stop is in tests/boot."""
+
+from __future__ import annotations
+
+from poll import is_gone
+from s6_tree import S6Tree
+
+
+def test_a_drain_changes_no_intent_and_leaves_no_marker(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a", "--drain-ms 50")
+    tree.ctl("start", "a", check=True)
+    pid, intent = tree.pid("a"), tree.intent("a")
+    done = tree.ctl("drain", check=True)
+    assert "a: drained after" in done.stdout
+    assert is_gone(pid)
+    assert tree.intent("a") == intent
+    assert not tree.marker("a").exists()
+    assert tree.verdict("a") == "unplanned"
+    assert not (tree.slot("a") / "down").exists(), "the next supervisor brings it up"
+
+
+def test_a_drain_that_outlasts_its_time_names_the_pid(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a", "--drain-ms 5000")
+    tree.ctl("start", "a", check=True)
+    done = tree.ctl("drain", "--timeout", "0")
+    assert done.returncode == 1
+    assert f"a: still-draining after 0.0 s (pid {tree.pid('a')})" in done.stdout
+
+
+def test_a_drain_that_can_tell_nobody_says_so(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    broken = ("strace", "-f", "-qqq", "-o", "/dev/null", "-e", "inject=getdents64:error=EIO")
+    done = tree.ctl("drain", before=broken)
+    assert done.returncode == 1
+    assert f"cannot drain the gateways: cannot list {tree.scandir}: Input/output error" in done.stderr
+    assert tree.pid("a") > 0
