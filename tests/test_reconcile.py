@@ -96,6 +96,7 @@ def test_an_intent_answers_for_a_torn_state_file(volume: Volume) -> None:
 def test_an_unreadable_state_file_is_down_and_untouched(volume: Volume) -> None:
     directory = volume.profile("a", RUNNING)
     (directory / "gateway_state.json").chmod(0)
+    volume.keep_port(directory)
     before = snapshot(directory)
     report = by_profile(volume.reconcile())["a"]
     assert (report["goal"], report["reason"]) == ("down", "unreadable")
@@ -210,10 +211,50 @@ def test_multiplex_from_variable_and_configuration(
     volume.profile("default", {"desired_state": "running"})
     for name, content in files.items():
         volume.write(volume.home / name, content)
+    volume.keep_port(directory)
     before = snapshot(directory)
     volume.reconcile(env=env)
     assert volume.slots() == {"a": "down" if multiplexed else "up", "default": "up"}
     assert snapshot(directory) == before
+
+
+def ports(volume: Volume, *names: str) -> list[int]:
+    """What each slot exports."""
+    runs = [(volume.scandir / f"gateway-{name}/run").read_text() for name in names]
+    return [int(re.findall(r"^export GATEWAYCTL_PORT=(\d+)$", run, re.MULTILINE)[0]) for run in runs]
+
+
+def test_every_profile_gets_a_port_of_its_own_and_keeps_it(volume: Volume) -> None:
+    names = [f"p{i}" for i in range(60)]  # enough that some names share a hash in a range of 600
+    for name in names:
+        volume.profile(name, RUNNING)
+    taken = volume.profile("taken", RUNNING)
+    volume.write(taken / ".gateway-service.json", '{"port": 8080, "env": {"A": "b"}}')
+    volume.reconcile()
+    first = ports(volume, "default", *names)
+    assert len(set(first)) == 61 and all(9200 <= port < 9800 for port in first)
+    assert ports(volume, "taken") == [8080]
+    assert json.loads((taken / ".gateway-service.json").read_text()) == {"port": 8080, "env": {"A": "b"}}
+    volume.profile("a0", RUNNING)  # in front of all others
+    volume.reconcile()
+    assert ports(volume, "default", *names) == first
+    assert not set(ports(volume, "a0")) & set(first)
+
+
+def test_settings_that_cannot_be_used_are_not_replaced_by_a_port(volume: Volume) -> None:
+    broken = '{"env": {"TOKEN": "kept", '
+    at_boot = volume.profile("a", RUNNING) / ".gateway-service.json"
+    volume.write(at_boot, broken)
+    report = volume.reconcile()
+    assert volume.slots()["a"] == "up"
+    assert any(at_boot.name in warning for warning in report["warnings"])
+    assert at_boot.read_text() == broken
+    at_run_time = volume.profile("b") / ".gateway-service.json"
+    volume.write(at_run_time, broken)
+    done = volume.run("--manager", "s6", "register", "b", "--env", "A=b")
+    assert done.returncode == 1
+    assert f"{at_run_time} is not changed" in done.stderr and f"next: mend or remove {at_run_time}" in done.stderr
+    assert at_run_time.read_text() == broken
 
 
 def test_prior_exit_comes_from_the_lifecycle_record(volume: Volume) -> None:
@@ -646,7 +687,7 @@ def test_the_plan_is_what_the_pass_then_does(volume: Volume) -> None:
     for name, record in planned.items():
         assert record.items() <= done[name].items()
     kinds = {step["step"] for record in plan["profiles"] for step in record["steps"]}
-    assert kinds == {"create-slot", "update-slot", "remove-stale-file", "keep-corrupt", "repair-intent"}
+    assert kinds == {"create-slot", "update-slot", "remove-stale-file", "keep-corrupt", "keep-port", "repair-intent"}
     assert volume.plan()["changes"] is False
 
 

@@ -597,6 +597,11 @@ def test_marker_verbs_answer_by_exit_code(worker: Profile) -> None:
     assert json.loads(worker.tool("marker", "consume", "--json").stdout)["consumed"] is True
     assert worker.tool("marker", "consume").returncode == 1
     assert worker.tool("marker", "write", "--pid", str(os.getpid())).returncode == 0
+    elsewhere = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", TOOL, "marker", "consume"],
+                               env=worker.environment(), capture_output=True, text=True)
+    assert elsewhere.returncode == 64  # as under `docker exec`: the caller has no pid here
+    assert "--pid" in elsewhere.stderr
+    assert worker.tool("marker", "show", "--pid", str(2**22)).stdout.startswith("names-other: ")
     assert worker.tool("marker", "clear").returncode == 0
     assert worker.tool("marker", "clear").returncode == 0
     (worker.path / ".gateway-planned-stop.json").mkdir()

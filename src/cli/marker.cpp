@@ -3,6 +3,7 @@
 #include "cli/verbs.hpp"
 #include "core/text.hpp"
 #include "store/marker_file.hpp"
+#include "sys/clock.hpp"
 #include "sys/processes.hpp"
 
 #include <fmt/format.h>
@@ -42,8 +43,19 @@ Json marker_json(MarkerKind kind, const Marker& marker) {
 }
 
 /// The process a gateway's script speaks for when it calls this tool: its own, our parent.
-Pid asking_process(const MarkerWords& words) {
-    return words.pid ? Pid{*words.pid} : Pid{::getppid()};
+Result<MarkerReader> asking_process(const sys::Directory& profile, const MarkerWords& words) {
+    const Pid parent{::getppid()};
+    if (!words.pid && parent.value == 0) {
+        return fail(Errc::usage, "the calling process is outside of this pid namespace",
+                    "say who asks: --pid PID");
+    }
+    return store::marker_reader(words.pid ? Pid{*words.pid} : parent, profile);
+}
+
+/// Who only looks need not be a gateway: nobody's eyes see a marker for another one.
+MarkerReader onlooker(const sys::Directory& profile, const MarkerWords& words) {
+    return asking_process(profile, words)
+        .value_or(MarkerReader{{}, profile.path(), sys::now(), std::nullopt});
 }
 
 Result<Answer> write(const sys::Directory& profile, const MarkerWords& words) {
@@ -70,7 +82,7 @@ Result<Answer> write(const sys::Directory& profile, const MarkerWords& words) {
 }
 
 Result<Answer> consume(const sys::Directory& profile, const MarkerWords& words) {
-    const auto reader = store::marker_reader(asking_process(words), profile);
+    const auto reader = asking_process(profile, words);
     if (!reader) {
         return std::unexpected(reader.error());
     }
@@ -87,11 +99,7 @@ Result<Answer> consume(const sys::Directory& profile, const MarkerWords& words) 
 }
 
 Result<Answer> show(const sys::Directory& profile, const MarkerWords& words) {
-    const auto reader = store::marker_reader(asking_process(words), profile);
-    if (!reader) {
-        return std::unexpected(reader.error());
-    }
-    const auto found = store::probe_marker(profile, words.kind, *reader);
+    const auto found = store::probe_marker(profile, words.kind, onlooker(profile, words));
     if (!found) {
         return std::unexpected(found.error());
     }

@@ -7,6 +7,7 @@
 #include "reconcile/prepare.hpp"
 #include "reconcile/report.hpp"
 #include "service/s6_slot.hpp"
+#include "store/service_settings_file.hpp"
 
 #include <fmt/format.h>
 
@@ -75,6 +76,10 @@ Result<Pass> reconcile_now(const Workplace& workplace, sys::Changes& changes) {
     const auto lock = service::lock_scandir(changes, **scandir);
     if (!lock) {
         return std::unexpected(lock.error());
+    }
+    const auto ports = store::lock_ports(changes, workplace.home.directory());
+    if (!ports && ports.error().code == Errc::timed_out) {
+        return std::unexpected(ports.error()); // what cannot hold a lock cannot hold a port either
     }
     auto observation = reconcile::observe(workplace.home, *scandir, workplace.settings);
     if (!observation) {

@@ -1,9 +1,12 @@
 #include "core/plan.hpp"
 
+#include "core/port.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
+#include <set>
 
 namespace gw {
 
@@ -39,8 +42,8 @@ std::string paths_of(const std::vector<SlotFile>& files) {
 
 std::string_view kind_of(const Step& step) {
     constexpr std::array<std::string_view, std::variant_size_v<Step>> names = {
-        "create-slot",  "update-slot",  "retire-slot",   "bring-up",      "remove-stale-file",
-        "keep-corrupt", "write-intent", "repair-intent", "clean-leftover"};
+        "create-slot",  "update-slot", "retire-slot",  "bring-up",      "remove-stale-file",
+        "keep-corrupt", "keep-port",   "write-intent", "repair-intent", "clean-leftover"};
     return names.at(step.index());
 }
 
@@ -61,6 +64,7 @@ std::string describe(const Step& step) {
             [](const KeepCorruptAside&) {
                 return std::string("keep corrupt gateway_state.json aside");
             },
+            [](const KeepPort& s) { return "keep port " + std::to_string(s.port); },
             [](const WriteIntent& s) { return "write intent " + std::string(to_string(s.state)); },
             [](const RepairIntent& s) {
                 return std::string(s.direction == IntentRepair::mirror_follows
@@ -80,6 +84,37 @@ bool Plan::changes_anything() const {
 
 namespace {
 
+/// Ports of the profiles of one home, while they are given out.
+struct Ports {
+    std::set<std::uint16_t> taken;
+    std::size_t profiles_without = 0; ///< for which none was left
+};
+
+Ports ports_of(const std::vector<ProfileObservation>& profiles) {
+    Ports ports;
+    for (const auto& profile : profiles) {
+        if (profile.spec.port) {
+            ports.taken.insert(*profile.spec.port);
+        }
+    }
+    return ports;
+}
+
+void plan_port(ProfileObservation& seen, Ports& ports, ProfilePlan& plan) {
+    if (seen.spec.port || plan.decision.goal == SlotGoal::untouched) {
+        return;
+    }
+    seen.spec.port = choose_port(seen.name, ports.taken);
+    if (!seen.spec.port) {
+        ++ports.profiles_without;
+        return;
+    }
+    ports.taken.insert(*seen.spec.port);
+    if (seen.settings_known) {
+        plan.steps.push_back({KeepPort{*seen.spec.port}, "it has none of its own yet"});
+    }
+}
+
 void plan_volume(const ProfileObservation& seen, ProfilePlan& plan) {
     for (const auto& file : seen.stale_files) {
         plan.steps.push_back({RemoveStale{file}, "belongs to the old pid namespace"});
@@ -97,6 +132,10 @@ void plan_volume(const ProfileObservation& seen, ProfilePlan& plan) {
                                   ? "an old copy was written back"
                                   : "another tool changed the intent"});
     }
+}
+
+bool says_down(std::string_view path) {
+    return path == "down" || path == "log/down";
 }
 
 UpdateSlot pick(const std::vector<SlotFile>& rendered, const SlotDifference& difference) {
@@ -130,7 +169,11 @@ void plan_slot(ProfileObservation& seen, ProfilePlan& plan) {
         break;
     }
     const auto rendered = render_slot(seen.spec);
-    const auto difference = compare_slot(rendered, seen.slot.content);
+    auto difference = compare_slot(rendered, seen.slot.content);
+    if (!seen.settings_known) {
+        std::erase_if(difference.changed, [](const auto& path) { return !says_down(path); });
+        std::erase_if(difference.extra, [](const auto& path) { return !says_down(path); });
+    }
     if (difference.empty() && seen.slot.skeleton_complete) {
         return;
     }
@@ -144,7 +187,7 @@ void plan_slot(ProfileObservation& seen, ProfilePlan& plan) {
     }
 }
 
-ProfilePlan plan_profile(const ContainerFacts& container, ProfileObservation& seen) {
+ProfilePlan plan_profile(const ContainerFacts& container, ProfileObservation& seen, Ports& ports) {
     ProfilePlan plan;
     plan.name = seen.name;
     plan.decision = decide(container, seen.facts, seen.name.is_root());
@@ -154,6 +197,7 @@ ProfilePlan plan_profile(const ContainerFacts& container, ProfileObservation& se
     plan.warnings = std::move(seen.warnings);
     if (container.runs_gateways && !container.foreign_owner) {
         plan_volume(seen, plan);
+        plan_port(seen, ports, plan);
     }
     plan_slot(seen, plan);
     return plan;
@@ -169,8 +213,13 @@ Plan make_plan(Observation observation) {
     plan.warnings = std::move(observation.warnings);
     plan.supervisor_live = observation.supervisor_live;
     plan.create_scandir = touches_slots && !observation.scandir_exists;
+    Ports ports = ports_of(observation.profiles);
     for (auto& profile : observation.profiles) {
-        plan.profiles.push_back(plan_profile(observation.container, profile));
+        plan.profiles.push_back(plan_profile(observation.container, profile, ports));
+    }
+    if (ports.profiles_without > 0) {
+        plan.warnings.push_back(fmt::format("{} profiles have no port: all from {} to {} are taken",
+                                            ports.profiles_without, first_port, end_of_ports - 1));
     }
     if (touches_slots) {
         for (const auto& name : observation.orphan_slots) {

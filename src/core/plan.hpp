@@ -37,6 +37,9 @@ struct ProfileObservation {
     SlotSpec spec;                        ///< `starts` is filled in by the plan
     std::vector<std::string> stale_files; ///< relative to the profile: gateway.pid, processes.json
     bool state_kept_aside = false; ///< a corrupt state file is there already under its new name
+    /// False when what is kept for the service (port, environment) could not be read: a slot that
+    /// is there has them, and is not replaced by less.
+    bool settings_known = true;
     std::vector<std::string> warnings;
 };
 
@@ -72,6 +75,9 @@ struct RemoveStale {
     std::string file;
 };
 struct KeepCorruptAside {};
+struct KeepPort { ///< a profile that was never registered
+    std::uint16_t port;
+};
 struct WriteIntent {
     DesiredState state;
     std::string origin;
@@ -84,7 +90,7 @@ struct CleanLeftover {
 };
 
 using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, BringUp, RemoveStale,
-                          KeepCorruptAside, WriteIntent, RepairIntent, CleanLeftover>;
+                          KeepCorruptAside, KeepPort, WriteIntent, RepairIntent, CleanLeftover>;
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);

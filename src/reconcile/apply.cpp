@@ -4,6 +4,7 @@
 #include "service/s6_slot.hpp"
 #include "store/boot_log.hpp"
 #include "store/intent_store.hpp"
+#include "store/service_settings_file.hpp"
 
 #include <algorithm>
 
@@ -35,6 +36,15 @@ class StepRunner {
     Result<void> operator()(const KeepCorruptAside& /*step*/) {
         return in_profile([&](const sys::Directory& directory) {
             return store::keep_corrupt_aside(changes_, directory);
+        });
+    }
+    Result<void> operator()(const KeepPort& step) {
+        return in_profile([&](const sys::Directory& directory) {
+            // Not worth a flush of the disk for each of many profiles: it can be chosen again.
+            const auto kept = store::edit_service_settings(
+                changes_, directory, sys::Durability::volatile_,
+                [&](ServiceSettings& settings) { settings.port = step.port; });
+            return kept ? Result<void>{} : std::unexpected(kept.error());
         });
     }
     Result<void> operator()(const WriteIntent& step) {

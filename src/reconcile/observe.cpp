@@ -74,30 +74,17 @@ void observe_state(const sys::Directory& directory, ProfileObservation& seen) {
 
 } // namespace
 
-ProfileObservation observe_profile(const store::Home& home, const ProfileName& profile) {
-    ProfileObservation seen;
-    seen.name = profile;
-    const auto directory = home.find(profile);
-    if (!directory || !*directory) {
-        seen.facts.state_answer = FileAnswer::unreadable;
-        seen.facts.state_problem =
-            directory ? "its directory has disappeared" : directory.error().message;
-        return seen;
-    }
-    observe_state(**directory, seen);
-    const auto life = store::read_prior_life(**directory);
-    seen.facts.prior_exit = life.exit;
-    seen.facts.prior_exit_detail = life.detail;
-    if (const auto parked = store::read_park(**directory)) {
-        seen.facts.parked = parked->reason;
-    }
-    const auto record = store::read_run_record(**directory);
+namespace {
+
+/// Left by a gateway of an earlier container, unless its record names one that lives.
+void observe_stale_files(const sys::Directory& directory, ProfileObservation& seen) {
+    const auto record = store::read_run_record(directory);
     const bool record_is_live = record && store::is_live(*record);
     for (const char* file : stale_files) {
         if (record_is_live && file == std::string_view(store::run_record_name)) {
             continue;
         }
-        const auto info = (*directory)->info(file);
+        const auto info = directory.info(file);
         if (!info || !*info) {
             continue;
         }
@@ -107,25 +94,36 @@ ProfileObservation observe_profile(const store::Home& home, const ProfileName& p
             seen.stale_files.emplace_back(file);
         }
     }
-    return seen;
 }
 
-namespace {
+ServiceSettings observe_settings(const sys::Directory& directory, ProfileObservation& seen) {
+    auto answer = store::read_service_settings(directory);
+    if (!answer.problem.empty()) {
+        seen.settings_known = false;
+        seen.warnings.push_back(std::move(answer.problem));
+    }
+    return std::move(answer.settings);
+}
 
-void observe_slot(const store::Home& home, const std::optional<service::Scandir>& scandir,
-                  const Settings& settings, const Account& account, ProfileObservation& seen) {
-    ServiceSettings service;
-    if (const auto directory = home.find(seen.name); directory && *directory) {
-        auto answer = store::read_service_settings(**directory);
-        service = std::move(answer.settings);
-        if (!answer.problem.empty()) {
-            seen.warnings.push_back(std::move(answer.problem));
-        }
+/// What lies on the volume about one profile; the answer is what is kept for its service.
+ServiceSettings observe_profile(const store::Home& home, ProfileObservation& seen) {
+    const auto directory = home.find(seen.name);
+    if (!directory || !*directory) {
+        seen.facts.state_answer = FileAnswer::unreadable;
+        seen.facts.state_problem =
+            directory ? "its directory has disappeared" : directory.error().message;
+        seen.settings_known = false;
+        return {};
     }
-    seen.spec = slot_spec(home, settings, seen.name, service, account);
-    if (scandir) {
-        seen.slot = scandir->observe(seen.name, home.path());
+    observe_state(**directory, seen);
+    const auto life = store::read_prior_life(**directory);
+    seen.facts.prior_exit = life.exit;
+    seen.facts.prior_exit_detail = life.detail;
+    if (const auto parked = store::read_park(**directory)) {
+        seen.facts.parked = parked->reason;
     }
+    observe_stale_files(**directory, seen);
+    return observe_settings(**directory, seen);
 }
 
 /// Slots of this home whose profile does not exist any more.
@@ -163,8 +161,12 @@ Result<Observation> observe(const store::Home& home, const std::optional<service
                                 listing.warnings.end());
     observation.scandir_exists = scandir.has_value();
     for (const auto& name : listing.names) {
-        auto seen = observe_profile(home, name);
-        observe_slot(home, scandir, settings, *account, seen);
+        ProfileObservation seen;
+        seen.name = name;
+        seen.spec = slot_spec(home, settings, name, observe_profile(home, seen), *account);
+        if (scandir) {
+            seen.slot = scandir->observe(name, home.path());
+        }
         observation.profiles.push_back(std::move(seen));
     }
     if (!scandir) {

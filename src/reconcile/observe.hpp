@@ -16,10 +16,6 @@ namespace gw::reconcile {
 /// Facts about the container, from settings and the command lines of its processes.
 ContainerFacts container_facts(const Settings& settings, const std::vector<Argv>& processes);
 
-/// Everything the files of one profile say, except its slot. Never fails: what cannot be read is
-/// part of the answer.
-ProfileObservation observe_profile(const store::Home& home, const ProfileName& profile);
-
 /// What the slot of a profile is rendered from.
 SlotSpec slot_spec(const store::Home& home, const Settings& settings, const ProfileName& profile,
                    const ServiceSettings& service, const Account& account);
@@ -27,6 +23,8 @@ SlotSpec slot_spec(const store::Home& home, const Settings& settings, const Prof
 /// The account the gateways of this home run as: the owner of the home.
 Result<Account> account_of_home(const store::Home& home);
 
+/// Everything the files of the profiles say and what the scandir holds. What cannot be read of one
+/// profile is part of the answer, never an error that stops the rest.
 Result<Observation> observe(const store::Home& home, const std::optional<service::Scandir>& scandir,
                             const Settings& settings);
 

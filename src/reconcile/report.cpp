@@ -47,7 +47,7 @@ std::vector<std::string> boot_log_lines(const Plan& plan, const Report& report) 
 namespace {
 std::string_view sign_of(const Step& step) {
     const auto kind = kind_of(step);
-    if (kind == "create-slot" || kind == "write-intent") {
+    if (kind == "create-slot" || kind == "write-intent" || kind == "keep-port") {
         return "+";
     }
     return kind == "retire-slot" || kind == "remove-stale-file" || kind == "clean-leftover" ? "-"

@@ -471,28 +471,21 @@ std::set<std::uint16_t> ports_taken(const store::Home& home, const ProfileName& 
 Result<ServiceSettings> settle_service_settings(const Operator& by, const ProfileName& profile,
                                                 const sys::Directory& directory,
                                                 const Environment& environment) {
-    constexpr const char* port_lock = ".gateway-ports.lock";
-    const auto lock =
-        sys::FileLock::acquire(by.changes, by.home.directory(), port_lock, operation_lock_deadline);
+    const auto lock = store::lock_ports(by.changes, by.home.directory());
     if (!lock) {
         return std::unexpected(lock.error());
     }
-    const auto before = store::read_service_settings(directory).settings;
-    ServiceSettings settings = before;
-    for (const auto& [key, value] : environment) {
-        std::erase_if(settings.environment, [&key = key](const auto& e) { return e.first == key; });
-        settings.environment.emplace_back(key, value);
-    }
-    if (!settings.port) {
-        settings.port = choose_port(profile, ports_taken(by.home, profile));
-    }
-    if (settings != before) {
-        if (auto written = store::write_service_settings(by.changes, directory, settings);
-            !written) {
-            return std::unexpected(written.error());
-        }
-    }
-    return settings;
+    return store::edit_service_settings(
+        by.changes, directory, sys::Durability::durable, [&](ServiceSettings& settings) {
+            for (const auto& [key, value] : environment) {
+                std::erase_if(settings.environment,
+                              [&key = key](const auto& e) { return e.first == key; });
+                settings.environment.emplace_back(key, value);
+            }
+            if (!settings.port) {
+                settings.port = choose_port(profile, ports_taken(by.home, profile));
+            }
+        });
 }
 
 Result<void> register_profile(const Operator& by, const ProfileName& profile,

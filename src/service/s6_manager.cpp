@@ -408,11 +408,20 @@ Result<void> S6Manager::withdraw(sys::Changes& changes, const ProfileName& profi
 }
 
 Result<Argv> S6Manager::log_command(const ProfileName& profile, const LogRequest& request) const {
+    const std::string log = "logs/gateways/" + profile.str();
+    const auto logs = home_.directory().find(log);
+    if (!logs || !*logs || !(*logs)->has("current")) {
+        return fail(logs ? Errc::not_found : logs.error().code,
+                    fmt::format("'{}' has no log: {}", profile.str(),
+                                logs ? home_.directory().path_of(log) + "/current does not exist"
+                                     : logs.error().message),
+                    "gatewayctl status " + profile.str());
+    }
     Argv argv = {"tail", "-n", std::to_string(request.lines)};
     if (request.follow) {
         argv.emplace_back("-F"); // by name: s6-log rotates `current`
     }
-    argv.push_back(home_.path() + "/logs/gateways/" + profile.str() + "/current");
+    argv.push_back((*logs)->path_of("current"));
     return argv;
 }
 

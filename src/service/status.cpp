@@ -26,6 +26,9 @@ void note_disagreements(GatewayStatus& status) {
     if (!status.service.drift.empty()) {
         status.notes.push_back("drift: " + status.service.drift + " (gatewayctl reconcile)");
     }
+    if (!status.service_error && !status.service.registered && status.has_directory) {
+        status.notes.push_back("is not registered (gatewayctl start " + status.profile.str() + ")");
+    }
     if (status.service_error || !status.service.registered) {
         return;
     }
@@ -70,7 +73,10 @@ GatewayStatus gateway_status(const ServiceManager& manager, const store::Home& h
         status.port = store::read_service_settings(**directory).settings.port;
         read_marker(**directory, status);
     } else {
-        status.notes.emplace_back("its profile directory is gone");
+        status.notes.emplace_back(status.service.registered
+                                      ? "its profile directory is gone (gatewayctl unregister " +
+                                            profile.str() + ")"
+                                      : "there is no such profile (gatewayctl list)");
     }
     note_disagreements(status);
     return status;

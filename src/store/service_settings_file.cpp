@@ -10,6 +10,8 @@ namespace gw::store {
 
 namespace {
 constexpr const char* file_name = ".gateway-service.json";
+/// A holder reads one small file of every profile.
+constexpr std::chrono::seconds lock_deadline{30};
 } // namespace
 
 bool is_variable_name(std::string_view name) {
@@ -50,8 +52,10 @@ ServiceSettingsAnswer read_service_settings(const sys::Directory& profile) {
     return answer;
 }
 
-Result<void> write_service_settings(sys::Changes& changes, const sys::Directory& profile,
-                                    const ServiceSettings& settings) {
+namespace {
+
+Result<void> write(sys::Changes& changes, const sys::Directory& profile,
+                   const ServiceSettings& settings, sys::Durability durability) {
     Json file = Json::object();
     file["port"] = settings.port ? Json(*settings.port) : Json(nullptr);
     file["env"] = Json::object();
@@ -59,12 +63,31 @@ Result<void> write_service_settings(sys::Changes& changes, const sys::Directory&
         file["env"][key] = value;
     }
     // Private: an environment may hold secrets.
-    return changes.replace_file(profile, file_name, to_json_line(file), sys::Durability::durable,
-                                {.mode = 0600});
+    return changes.replace_file(profile, file_name, to_json_line(file), durability, {.mode = 0600});
 }
 
-Result<void> remove_service_settings(sys::Changes& changes, const sys::Directory& profile) {
-    return changes.remove_file(profile, file_name);
+} // namespace
+
+Result<ServiceSettings> edit_service_settings(sys::Changes& changes, const sys::Directory& profile,
+                                              sys::Durability durability,
+                                              const std::function<void(ServiceSettings&)>& edit) {
+    const auto kept = read_service_settings(profile);
+    if (!kept.problem.empty()) {
+        return fail(Errc::corrupt, profile.path_of(file_name) + " is not changed: " + kept.problem,
+                    "mend or remove " + profile.path_of(file_name));
+    }
+    auto settings = kept.settings;
+    edit(settings);
+    if (settings != kept.settings) {
+        if (auto written = write(changes, profile, settings, durability); !written) {
+            return std::unexpected(std::move(written.error()));
+        }
+    }
+    return settings;
+}
+
+Result<sys::FileLock> lock_ports(sys::Changes& changes, const sys::Directory& home) {
+    return sys::FileLock::acquire(changes, home, ".gateway-ports.lock", lock_deadline);
 }
 
 } // namespace gw::store

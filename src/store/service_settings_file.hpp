@@ -4,7 +4,9 @@
 #include "core/service_settings.hpp"
 #include "sys/changes.hpp"
 #include "sys/directory.hpp"
+#include "sys/file_lock.hpp"
 
+#include <functional>
 #include <string>
 
 namespace gw::store {
@@ -16,10 +18,14 @@ struct ServiceSettingsAnswer {
 
 ServiceSettingsAnswer read_service_settings(const sys::Directory& profile);
 
-Result<void> write_service_settings(sys::Changes& changes, const sys::Directory& profile,
-                                    const ServiceSettings& settings);
+/// Reads, edits and writes what is kept; nothing is written when the edit changes nothing.
+/// Errc::corrupt, and what is there stays, when it cannot be used.
+Result<ServiceSettings> edit_service_settings(sys::Changes& changes, const sys::Directory& profile,
+                                              sys::Durability durability,
+                                              const std::function<void(ServiceSettings&)>& edit);
 
-Result<void> remove_service_settings(sys::Changes& changes, const sys::Directory& profile);
+/// Held while ports are chosen, so that two profiles never choose the same one at the same time.
+Result<sys::FileLock> lock_ports(sys::Changes& changes, const sys::Directory& home);
 
 /// A variable name that /bin/sh accepts: letters, digits, underscore, not a digit first.
 bool is_variable_name(std::string_view name);

@@ -238,7 +238,15 @@ def test_the_logger_keeps_every_line_to_the_end_of_the_drain(tree: S6Tree) -> No
 
 def test_logs_of_a_profile_without_a_log_fail(user_tree: S6Tree) -> None:
     user_tree.profile("a")
-    assert user_tree.ctl("logs", "a").returncode != 0
+    done = user_tree.ctl("logs", "a")
+    assert done.returncode == 1
+    assert "'a' has no log" in done.stderr and "next: gatewayctl status a" in done.stderr
+
+
+def test_a_name_without_a_slot_is_told_from_one_without_a_profile(user_tree: S6Tree) -> None:
+    user_tree.profile("a")
+    assert user_tree.status("a")["notes"] == ["is not registered (gatewayctl start a)"]
+    assert user_tree.status("b")["notes"] == ["there is no such profile (gatewayctl list)"]
 
 
 # -- detect, install --------------------------------------------------------------------------------------

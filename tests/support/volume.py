@@ -99,6 +99,10 @@ class Volume:
             self.write(directory / "gateway_state.json", state)
         return directory
 
+    def keep_port(self, directory: Path, port: int = 9300) -> None:
+        """What an earlier pass has left in the profile."""
+        self.write(directory / ".gateway-service.json", json.dumps({"port": port, "env": {}}))
+
     def config(self, text: str) -> None:
         (self.root / "gatewayctl.yaml").write_text(text)
 

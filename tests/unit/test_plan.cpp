@@ -1,4 +1,5 @@
 #include "core/plan.hpp"
+#include "core/port.hpp"
 #include "support.hpp"
 
 using namespace gw;
@@ -16,6 +17,7 @@ ProfileObservation profile(const char* name, Intent::Kind intent = Intent::Kind:
         seen.name.is_root() ? seen.spec.home : "/opt/data/profiles/" + seen.name.str();
     seen.spec.account = {10000, 10000, {}, "/opt/data"};
     seen.spec.command = {"hermes", "gateway", "run"};
+    seen.spec.port = 9300;
     return seen;
 }
 
@@ -127,6 +129,55 @@ TEST_CASE("plan: a seed writes the intent before the slot is made, with its orig
     CHECK(kinds(plan.profiles[0].steps) == "write-intent create-slot");
     CHECK(std::get<WriteIntent>(plan.profiles[0].steps[0].step).origin == "legacy-command");
     CHECK(plan.create_scandir);
+}
+
+TEST_CASE("plan: a profile without a port gets one of its own, once") {
+    auto seen = profile("a");
+    seen.spec.port.reset();
+    const auto plan = plan_of(seen);
+    REQUIRE(kinds(plan.profiles[0].steps) == "keep-port create-slot");
+    const auto port = std::get<KeepPort>(plan.profiles[0].steps[0].step).port;
+    const auto& files = std::get<CreateSlot>(plan.profiles[0].steps[1].step).files;
+    CHECK(files[0].content.find("GATEWAYCTL_PORT=" + std::to_string(port)) != std::string::npos);
+
+    Observation both;
+    both.profiles = {seen, profile("b")};
+    both.profiles[1].spec.port = port;
+    const auto beside = make_plan(std::move(both));
+    REQUIRE(kinds(beside.profiles[0].steps) == "keep-port create-slot");
+    CHECK(std::get<KeepPort>(beside.profiles[0].steps[0].step).port == port + 1);
+    CHECK(kinds(beside.profiles[1].steps) == "create-slot");
+
+    Observation full;
+    for (std::uint16_t taken = first_port; taken < end_of_ports; ++taken) {
+        full.profiles.push_back(profile("b"));
+        full.profiles.back().spec.port = taken;
+    }
+    full.profiles.push_back(seen);
+    const auto crowded = make_plan(std::move(full));
+    CHECK(kinds(crowded.profiles.back().steps) == "create-slot");
+    REQUIRE(crowded.warnings.size() == 1);
+    CHECK(crowded.warnings[0] == "1 profiles have no port: all from 9200 to 9799 are taken");
+
+    seen.settings_known = false; // the file may hold another one
+    CHECK(steps_of(seen) == "create-slot");
+    seen.settings_known = true;
+
+    Observation foreign;
+    foreign.container.foreign_owner = "another";
+    foreign.profiles = {seen};
+    CHECK(kinds(make_plan(std::move(foreign)).profiles[0].steps) == "create-slot");
+}
+
+TEST_CASE("plan: a slot is not replaced by less when what is kept for it cannot be read") {
+    auto seen = profile("a", Intent::Kind::stopped);
+    seen.spec.environment = {{"TOKEN", "kept"}};
+    has_slot(seen, true);
+    seen.spec.environment.clear();
+    seen.settings_known = false;
+    const auto plan = plan_of(seen);
+    REQUIRE(kinds(plan.profiles[0].steps) == "update-slot");
+    CHECK(describe(plan.profiles[0].steps[0].step) == "update slot: write down, log/down");
 }
 
 TEST_CASE("plan: an intent whose two files disagree is repaired") {
