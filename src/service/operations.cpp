@@ -28,10 +28,23 @@ constexpr seconds kill_deadline{5};
 constexpr seconds notice_deadline{5};
 constexpr const char* operation_lock = ".gateway-operation.lock";
 
+/// What the volume refuses to record is not done: the next boot would undo it.
+Error unrecorded(Error error, const sys::Directory& profile) {
+    const std::string place = shell_quote(profile.path());
+    return std::move(error)
+        .within("the next boot would undo what is not recorded")
+        .advise("df -h " + place + "; ls -ld " + place);
+}
+
 /// Held from the intent to the command, so that of two operations at once the later one's intent
 /// and the later one's command are the same operation's.
 Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& profile) {
-    return sys::FileLock::acquire(by.changes, profile, operation_lock, operation_lock_deadline);
+    auto lock =
+        sys::FileLock::acquire(by.changes, profile, operation_lock, operation_lock_deadline);
+    if (!lock && lock.error().code != Errc::timed_out) {
+        return std::unexpected(unrecorded(std::move(lock.error()), profile));
+    }
+    return lock;
 }
 
 Error not_registered(const Operator& by, const ProfileName& profile) {
@@ -60,7 +73,7 @@ Result<void> with_intent(const Operator& by, const sys::Directory& profile, Desi
                          std::string_view verb, Pending& pending, const Command& command) {
     const auto change = store::record_intent(by.changes, profile, wanted, provenance(verb));
     if (!change) {
-        return std::unexpected(change.error());
+        return std::unexpected(unrecorded(change.error(), profile));
     }
     pending.intent = *change;
     if (!change->mirror_problem.empty()) {

@@ -213,5 +213,7 @@ def test_a_volume_that_cannot_be_written_refuses_the_stop_and_says_so(user_tree:
     done = tree.ctl("stop", "a")
     directory.chmod(0o755)
     assert done.returncode == 77, done.stderr
+    assert "the next boot would undo what is not recorded" in done.stderr
+    assert f"next: df -h {directory}; ls -ld {directory}" in done.stderr
     assert tree.pid("a") == pid
     assert resolved(tree, "a") == "running"
