@@ -21,7 +21,7 @@ Moment now() {
     using std::chrono::floor;
     static const std::string boot_id = read_boot_id();
     timespec since_boot{};
-    ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+    (void)::clock_gettime(CLOCK_BOOTTIME, &since_boot);
     constexpr long ns_per_ms = 1'000'000;
     return {floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
             BootClock(since_boot.tv_sec * 1000 + since_boot.tv_nsec / ns_per_ms), boot_id};
