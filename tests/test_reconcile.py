@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from poll import start_time
 from volume import FIXTURES, USER, Entry, Volume, by_profile, snapshot
 
 STATES = sorted((FIXTURES / "state").glob("*.json"))
@@ -274,6 +275,17 @@ def test_files_of_the_old_pid_namespace_go(volume: Volume) -> None:
     for directory in (volume.home, volume.home / "profiles/a"):
         assert not (directory / "gateway.pid").exists()
         assert not (directory / "processes.json").exists()
+
+
+def test_a_record_whose_pid_is_another_process_by_now_goes(volume: Volume) -> None:
+    """#109680; the record of one that runs on stays."""
+    started = start_time(os.getpid())
+    assert started
+    for name, ticks in (("recycled", started - 1), ("runs-on", started)):
+        volume.write(volume.profile(name, RUNNING) / "gateway.pid", json.dumps({"pid": os.getpid(), "start_time": ticks}))
+    volume.reconcile()
+    assert not (volume.home / "profiles/recycled/gateway.pid").exists()
+    assert (volume.home / "profiles/runs-on/gateway.pid").exists()
 
 
 # -- names ------------------------------------------------------------------------------------------------
@@ -742,6 +754,25 @@ def test_as_root_nothing_of_root_is_left_on_the_volume(volume: Volume) -> None:
     owners = {name: entry.uid for root in (volume.home, volume.scandir) for name, entry in snapshot(root).items()}
     assert {name: uid for name, uid in owners.items() if uid != USER} == {}
     assert volume.slots() == {"a": "up", "b": "down", "c": "down", "default": "up"}
+
+
+def test_root_opens_no_service_that_its_user_could_swap(volume: Volume) -> None:
+    """#52781: neither by a directory of the user's on the way, nor by a symlink at its end."""
+    os.chown(volume.scandir, 0, 0)
+    outside = volume.root / "outside"
+    outside.mkdir(mode=0o700)
+    (outside / "control").write_text("precious")
+    for name in ("of-user", "linked"):
+        supervise = volume.scandir / name / "supervise"
+        supervise.mkdir(parents=True, mode=0o700)
+        (volume.scandir / name / "event").mkdir(mode=0o700)
+    os.mkfifo(volume.scandir / "of-user/supervise/control", 0o600)
+    volume.own(volume.scandir / "of-user/supervise")
+    (volume.scandir / "linked/supervise/control").symlink_to(outside / "control")
+    before = snapshot(outside), snapshot(volume.scandir / "of-user")
+    done = volume.run("prepare", user=0)
+    assert (snapshot(outside), snapshot(volume.scandir / "of-user")) == before
+    assert done.returncode != 0 and "linked" in done.stderr
 
 
 def test_root_and_user_make_the_same_slots(volume: Volume) -> None:

@@ -588,6 +588,20 @@ def test_a_life_that_is_killed_reads_unclean_afterwards(worker: Profile) -> None
     assert (worker.lifecycle["prior_exit"], worker.lifecycle["prior_detail"]) == ("unclean", "killed while draining")
 
 
+def test_the_record_of_a_life_tells_boot_and_signal(worker: Profile) -> None:
+    """#95275: a machine that went down is told from a process that was killed."""
+    run = worker.gateway()
+    worker.wait_state("running")
+    assert worker.lifecycle["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    child = children(run.pid)[0]
+    run.kill()
+    run.wait()
+    os.kill(child, signal.SIGKILL)
+    assert worker.tool("after-exit", "256", "9").returncode == 0  # as the slot's finish
+    record = worker.lifecycle
+    assert (record["phase"], record["exit_code"], record["signal"], record["clean"]) == ("exited", None, 9, False)
+
+
 def test_marker_verbs_answer_by_exit_code(worker: Profile) -> None:
     assert worker.tool("marker", "consume").returncode == 1
     assert worker.tool("marker", "show").returncode == 1

@@ -236,6 +236,26 @@ def test_the_logger_keeps_every_line_to_the_end_of_the_drain(tree: S6Tree) -> No
     assert log.read_text().count("drain line") == 50
 
 
+@needs_root
+def test_a_lock_that_another_user_left_does_not_stop_the_logger(user_tree: S6Tree) -> None:
+    """#46289"""
+    lock = user_tree.write(user_tree.home / "logs/gateways/a/lock", "")
+    os.chown(lock, 0, 0)
+    lock.chmod(0o600)
+    started(user_tree, "a")
+    wait_until(lambda: "gateway ready" in user_tree.ctl("logs", "a").stdout, what="the line in the log")
+    assert lock.stat().st_uid == USER
+
+
+def test_a_lock_that_can_be_opened_stays_where_it_is(user_tree: S6Tree) -> None:
+    """Another logger may hold it."""
+    lock = user_tree.write(user_tree.home / "logs/gateways/a/lock", "")
+    before = lock.stat().st_ino
+    started(user_tree, "a")
+    wait_until(lambda: "gateway ready" in user_tree.ctl("logs", "a").stdout, what="the line in the log")
+    assert lock.stat().st_ino == before
+
+
 def test_logs_of_a_profile_without_a_log_fail(user_tree: S6Tree) -> None:
     user_tree.profile("a")
     done = user_tree.ctl("logs", "a")

@@ -105,6 +105,20 @@ def test_75_restarts_and_is_no_failure(host: Host) -> None:
     assert host.show("a", "Result")["Result"] == "success"
 
 
+@pytest.mark.parametrize("mode", ["no", "on-failure"])
+def test_75_restarts_in_every_restart_mode(host: Host, mode: str) -> None:
+    """#104251: an administrator's drop-in may choose another one."""
+    a = host.profile("a", "--ask-restart-after-ms 300")
+    host.ctl("install", "a")
+    drop_in = host.box.units / f"{unit('a')}.d/mode.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text(f"[Service]\nRestart={mode}\n")
+    host.systemctl("daemon-reload")
+    host.systemctl("start", unit("a"))
+    (a / "flags").write_text("")
+    host.wait_event(a, "start", 2)
+
+
 def test_78_is_final_and_parks(host: Host) -> None:
     a = host.profile("a", "--exit-after-ms 300 --exit-code 78")
     host.ctl("install", "a")
