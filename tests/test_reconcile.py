@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from poll import start_time
-from volume import FIXTURES, USER, Entry, Volume, by_profile, snapshot
+from volume import FIXTURES, USER, Entry, Volume, by_profile, entry_of, snapshot
 
 STATES = sorted((FIXTURES / "state").glob("*.json"))
 BAD = sorted((FIXTURES / "bad").glob("*.json"))
@@ -392,6 +393,19 @@ def test_what_an_interrupted_pass_left_is_cleaned(volume: Volume) -> None:
     assert sorted(path.name for path in volume.scandir.glob(".gateway-*")) == []
 
 
+def test_a_pass_that_is_killed_leaves_dot_names_only(volume: Volume) -> None:
+    """#54834: killed with its first slot whole and not yet renamed; a rescan at that moment must find nothing."""
+    volume.profile("a", RUNNING)
+    killed = volume.run("reconcile", before=("strace", "-f", "-qqq", "-o", "/dev/null", "-e", "inject=renameat2:signal=KILL"))
+    assert killed.returncode == -signal.SIGKILL
+    left = [path.name for path in volume.scandir.iterdir()]
+    assert any("gateway-default" in name for name in left)
+    assert [name for name in left if not name.startswith(".")] == []
+    volume.reconcile()
+    assert volume.slots() == {"a": "up", "default": "down"}
+    assert not list(volume.scandir.glob(".gateway-*"))
+
+
 def test_a_slot_whose_profile_is_gone_is_retired(volume: Volume) -> None:
     volume.profile("a", RUNNING)
     directory = volume.profile("b", RUNNING)
@@ -498,10 +512,11 @@ def test_nothing_is_followed_or_waited_for_in_place_of_any_file(volume: Volume, 
         put(thing, directory / place, outside)
     for good in ("a", "z"):
         volume.profile(good, RUNNING)
-    before = snapshot(volume.root / "outside")
+    state = volume.home / f"profiles/m-{PLACES.index('gateway_state.json')}/gateway_state.json"
+    before = snapshot(volume.root / "outside"), entry_of(state)
     done = volume.run("reconcile", user=user)
     assert done.returncode in (0, 1), done.stderr
-    assert snapshot(volume.root / "outside") == before
+    assert (snapshot(volume.root / "outside"), entry_of(state)) == before
     slots = volume.slots()
     assert (slots["a"], slots["z"]) == ("up", "up")
     assert {slots[f"m-{index}"] for index in range(len(PLACES))} == {"down"}

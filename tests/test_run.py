@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -96,18 +97,39 @@ class Profile:
         return code, self.state["gateway_state"], self.lifecycle["clean"]
 
 
+    def end_all(self) -> None:
+        """Nothing of this home lives on, also what has lost its parents where a test found a fault."""
+        mark = f"HERMES_HOME={self.home}".encode()
+
+        def alive() -> list[int]:
+            found = []
+            for entry in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    variables = (entry / "environ").read_bytes().split(b"\0")
+                    if any(v == mark or v.startswith(mark + b"/") for v in variables) and not is_gone(int(entry.name)):
+                        found.append(int(entry.name))
+            return found
+
+        def kill_all() -> bool:
+            left = alive()
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            return not left
+
+        wait_until(kill_all, what="the end of every process of this home")
+        for process in self.runs:
+            process.kill()
+            process.wait()
+
+
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Profile]:
     profile = Profile(tmp_path)
     try:
         yield profile
     finally:
-        for process in profile.runs:
-            if process.poll() is None:
-                for child in children(process.pid):
-                    os.kill(child, signal.SIGKILL)
-                process.kill()
-                process.wait()
+        profile.end_all()
 
 
 # -- the table -----------------------------------------------------------------------------------------
