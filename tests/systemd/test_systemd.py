@@ -172,6 +172,8 @@ def test_restart_replaces_the_process_and_leaves_the_intent(host: Host) -> None:
     assert host.main_pid("a") not in (0, before)
     assert len(host.wait_event(a, "start")) == 2
     assert host.status("a")["state"] == "running"
+    ended = json.loads((a / "state/gateway.lifecycle.json").read_text())["prior_detail"]
+    assert ended.startswith("restart: ") and "gatewayctl restart" in ended, "ExecStop leaves the marker that is there"
 
 
 def test_drift_is_found_and_install_repairs_it(host: Host) -> None:
