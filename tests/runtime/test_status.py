@@ -227,10 +227,11 @@ def test_logs_follow(tree: S6Tree) -> None:
 
 def test_the_logger_keeps_every_line_to_the_end_of_the_drain(tree: S6Tree) -> None:
     started(tree, "a", "--drain-ms 300 --log-lines-during-drain 50")
-    for pid, words in tree.processes().items():
-        if words[0] == "s6-log":
-            os.kill(pid, signal.SIGTERM)  # what a container's init sends to everything
+    loggers = [pid for pid, words in tree.processes().items() if words[0] == "s6-log"]
+    for pid in loggers:
+        os.kill(pid, signal.SIGTERM)  # what a container's init sends to everything
     tree.ctl("stop", "a", check=True)
+    assert loggers and not any(is_gone(pid) for pid in loggers), "the init would not start another one"
     log = tree.home / "logs/gateways/a/current"
     wait_until(lambda: "drained" in log.read_text(), what="the last line")
     assert log.read_text().count("drain line") == 50
