@@ -202,14 +202,15 @@ def test_the_intent_says_who_when_and_why(tree: S6Tree) -> None:
     assert intent["reason"] == "operator" and intent["pid"] > 0 and intent["changed_at"].endswith("+00:00")
 
 
-def test_a_volume_that_cannot_be_written_refuses_the_stop_and_says_so(user_tree: S6Tree) -> None:
+@pytest.mark.parametrize("lock", [0o444, 0o660], ids=["no lock", "lock, but no intent"])
+def test_a_volume_that_cannot_be_written_refuses_the_stop_and_says_so(user_tree: S6Tree, lock: int) -> None:
     """A stop that cannot be remembered would be undone by the next boot: it does not pretend."""
     tree = user_tree
     directory = tree.profile("a")
     tree.ctl("start", "a", check=True)
     pid = tree.wait_up("a")
     directory.chmod(0o555)
-    (directory / ".gateway-operation.lock").chmod(0o444)
+    (directory / ".gateway-operation.lock").chmod(lock)
     done = tree.ctl("stop", "a")
     directory.chmod(0o755)
     assert done.returncode == 77, done.stderr
