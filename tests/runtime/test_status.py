@@ -133,14 +133,16 @@ def test_a_process_of_another_profile_or_user_is_never_shown(tree: S6Tree) -> No
     tree.ctl("register", "a", check=True)
     for uid in (USER, USER + 1):
         with subprocess.Popen([*as_user(uid), str(TEST_GATEWAY)]) as other:
-            tree.write(directory / "gateway_state.json", json.dumps(
-                {"gateway_state": "running", "pid": other.pid, "start_time": start_time(other.pid)}))
-            tree.write(directory / "gateway.pid", str(other.pid))
-            status = tree.status("a")
-            assert (status["state"], status["pid"], status["up"]) == ("stopped", None, False)
-            tree.ctl("stop", "a", check=True)
-            assert not is_gone(other.pid)
-            other.kill()
+            try:
+                tree.write(directory / "gateway_state.json", json.dumps(
+                    {"gateway_state": "running", "pid": other.pid, "start_time": start_time(other.pid)}))
+                tree.write(directory / "gateway.pid", str(other.pid))
+                status = tree.status("a")
+                assert (status["state"], status["pid"], status["up"]) == ("stopped", None, False)
+                tree.ctl("stop", "a", check=True)
+                assert not is_gone(other.pid)
+            finally:
+                other.kill()
 
 
 @needs_root
