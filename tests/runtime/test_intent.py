@@ -183,6 +183,18 @@ def test_a_state_file_that_is_a_symlink_is_never_followed(user_tree: S6Tree) -> 
     assert resolved(tree, "a") == "stopped"
 
 
+def test_an_intent_file_that_is_a_symlink_is_neither_followed_nor_replaced(user_tree: S6Tree) -> None:
+    """#52781: somebody has put it there; what cannot be recorded is not done."""
+    tree = user_tree
+    directory = tree.profile("a")
+    victim = tree.write(tree.root / "victim", '{"precious": 1}')
+    (directory / ".gateway-intent.json").symlink_to(victim)
+    done = tree.ctl("start", "a")
+    assert done.returncode == 77 and "not a regular file" in done.stderr
+    assert victim.read_text() == '{"precious": 1}'
+    assert (directory / ".gateway-intent.json").is_symlink()
+
+
 def test_a_foreign_tools_knowing_change_counts(user_tree: S6Tree) -> None:
     tree = user_tree
     directory = tree.profile("a")
