@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from volume import FIXTURES, USER, Entry, Volume, by_profile, snapshot
+from poll import start_time
+from volume import FIXTURES, USER, Entry, Volume, by_profile, entry_of, snapshot
 
 STATES = sorted((FIXTURES / "state").glob("*.json"))
 BAD = sorted((FIXTURES / "bad").glob("*.json"))
@@ -276,6 +278,17 @@ def test_files_of_the_old_pid_namespace_go(volume: Volume) -> None:
         assert not (directory / "processes.json").exists()
 
 
+def test_a_record_whose_pid_is_another_process_by_now_goes(volume: Volume) -> None:
+    """#109680; the record of one that runs on stays."""
+    started = start_time(os.getpid())
+    assert started
+    for name, ticks in (("recycled", started - 1), ("runs-on", started)):
+        volume.write(volume.profile(name, RUNNING) / "gateway.pid", json.dumps({"pid": os.getpid(), "start_time": ticks}))
+    volume.reconcile()
+    assert not (volume.home / "profiles/recycled/gateway.pid").exists()
+    assert (volume.home / "profiles/runs-on/gateway.pid").exists()
+
+
 # -- names ------------------------------------------------------------------------------------------------
 
 
@@ -378,6 +391,19 @@ def test_what_an_interrupted_pass_left_is_cleaned(volume: Volume) -> None:
     volume.reconcile()
     assert volume.slots() == {"a": "up", "default": "down"}
     assert sorted(path.name for path in volume.scandir.glob(".gateway-*")) == []
+
+
+def test_a_pass_that_is_killed_leaves_dot_names_only(volume: Volume) -> None:
+    """#54834: killed with its first slot whole and not yet renamed; a rescan at that moment must find nothing."""
+    volume.profile("a", RUNNING)
+    killed = volume.run("reconcile", before=("strace", "-f", "-qqq", "-o", "/dev/null", "-e", "inject=renameat2:signal=KILL"))
+    assert killed.returncode == -signal.SIGKILL
+    left = [path.name for path in volume.scandir.iterdir()]
+    assert any("gateway-default" in name for name in left)
+    assert [name for name in left if not name.startswith(".")] == []
+    volume.reconcile()
+    assert volume.slots() == {"a": "up", "default": "down"}
+    assert not list(volume.scandir.glob(".gateway-*"))
 
 
 def test_a_slot_whose_profile_is_gone_is_retired(volume: Volume) -> None:
@@ -486,10 +512,11 @@ def test_nothing_is_followed_or_waited_for_in_place_of_any_file(volume: Volume, 
         put(thing, directory / place, outside)
     for good in ("a", "z"):
         volume.profile(good, RUNNING)
-    before = snapshot(volume.root / "outside")
+    state = volume.home / f"profiles/m-{PLACES.index('gateway_state.json')}/gateway_state.json"
+    before = snapshot(volume.root / "outside"), entry_of(state)
     done = volume.run("reconcile", user=user)
     assert done.returncode in (0, 1), done.stderr
-    assert snapshot(volume.root / "outside") == before
+    assert (snapshot(volume.root / "outside"), entry_of(state)) == before
     slots = volume.slots()
     assert (slots["a"], slots["z"]) == ("up", "up")
     assert {slots[f"m-{index}"] for index in range(len(PLACES))} == {"down"}
@@ -742,6 +769,25 @@ def test_as_root_nothing_of_root_is_left_on_the_volume(volume: Volume) -> None:
     owners = {name: entry.uid for root in (volume.home, volume.scandir) for name, entry in snapshot(root).items()}
     assert {name: uid for name, uid in owners.items() if uid != USER} == {}
     assert volume.slots() == {"a": "up", "b": "down", "c": "down", "default": "up"}
+
+
+def test_root_opens_no_service_that_its_user_could_swap(volume: Volume) -> None:
+    """#52781: neither by a directory of the user's on the way, nor by a symlink at its end."""
+    os.chown(volume.scandir, 0, 0)
+    outside = volume.root / "outside"
+    outside.mkdir(mode=0o700)
+    (outside / "control").write_text("precious")
+    for name in ("of-user", "linked"):
+        supervise = volume.scandir / name / "supervise"
+        supervise.mkdir(parents=True, mode=0o700)
+        (volume.scandir / name / "event").mkdir(mode=0o700)
+    os.mkfifo(volume.scandir / "of-user/supervise/control", 0o600)
+    volume.own(volume.scandir / "of-user/supervise")
+    (volume.scandir / "linked/supervise/control").symlink_to(outside / "control")
+    before = snapshot(outside), snapshot(volume.scandir / "of-user")
+    done = volume.run("prepare", user=0)
+    assert (snapshot(outside), snapshot(volume.scandir / "of-user")) == before
+    assert done.returncode != 0 and "linked" in done.stderr
 
 
 def test_root_and_user_make_the_same_slots(volume: Volume) -> None:

@@ -35,6 +35,15 @@ def test_a_marker_that_root_writes_is_the_home_owners(volume: Volume) -> None:
     assert owners(worker)[".gateway-planned-stop.json"] == USER
 
 
+def test_what_root_writes_where_it_stays_root_is_the_home_owners(volume: Volume) -> None:
+    """systemd's verbs stay root's. This start fails, so that the intent and its mirror are written twice."""
+    worker = volume.profile("worker", {"gateway_state": "running", "desired_state": "stopped"})
+    done = volume.run("--manager", "systemd", "--scope", "system", "start", "worker", user=ROOT)
+    assert done.returncode != 0
+    assert json.loads((worker / ".gateway-intent.json").read_text())["generation"] > 1
+    assert set(owners(worker).values()) == {USER}, owners(worker)
+
+
 def test_a_hard_link_in_place_of_a_lock_is_not_given_away(volume: Volume) -> None:
     """The volume's user can make one to any file of its file system; root must not change whose that is."""
     worker = volume.profile("worker")

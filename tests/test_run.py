@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -96,18 +97,39 @@ class Profile:
         return code, self.state["gateway_state"], self.lifecycle["clean"]
 
 
+    def end_all(self) -> None:
+        """Nothing of this home lives on, also what has lost its parents where a test found a fault."""
+        mark = f"HERMES_HOME={self.home}".encode()
+
+        def alive() -> list[int]:
+            found = []
+            for entry in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    variables = (entry / "environ").read_bytes().split(b"\0")
+                    if any(v == mark or v.startswith(mark + b"/") for v in variables) and not is_gone(int(entry.name)):
+                        found.append(int(entry.name))
+            return found
+
+        def kill_all() -> bool:
+            left = alive()
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            return not left
+
+        wait_until(kill_all, what="the end of every process of this home")
+        for process in self.runs:
+            process.kill()
+            process.wait()
+
+
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Profile]:
     profile = Profile(tmp_path)
     try:
         yield profile
     finally:
-        for process in profile.runs:
-            if process.poll() is None:
-                for child in children(process.pid):
-                    os.kill(child, signal.SIGKILL)
-                process.kill()
-                process.wait()
+        profile.end_all()
 
 
 # -- the table -----------------------------------------------------------------------------------------
@@ -586,6 +608,20 @@ def test_a_life_that_is_killed_reads_unclean_afterwards(worker: Profile) -> None
     next_life = worker.run("true")
     assert next_life.wait(30) == 0
     assert (worker.lifecycle["prior_exit"], worker.lifecycle["prior_detail"]) == ("unclean", "killed while draining")
+
+
+def test_the_record_of_a_life_tells_boot_and_signal(worker: Profile) -> None:
+    """#95275: a machine that went down is told from a process that was killed."""
+    run = worker.gateway()
+    worker.wait_state("running")
+    assert worker.lifecycle["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    child = children(run.pid)[0]
+    run.kill()
+    run.wait()
+    os.kill(child, signal.SIGKILL)
+    assert worker.tool("after-exit", "256", "9").returncode == 0  # as the slot's finish
+    record = worker.lifecycle
+    assert (record["phase"], record["exit_code"], record["signal"], record["clean"]) == ("exited", None, 9, False)
 
 
 def test_marker_verbs_answer_by_exit_code(worker: Profile) -> None:

@@ -8,9 +8,6 @@ Result<Json> parse_json_object(std::string_view bytes) {
     if (bytes.size() > max_json_bytes) {
         return fail(Errc::corrupt, "too large: " + std::to_string(bytes.size()) + " bytes");
     }
-    if (bytes.starts_with("\xEF\xBB\xBF")) {
-        bytes.remove_prefix(3);
-    }
     bool too_deep = false;
     const auto watch_depth = [&](int depth, Json::parse_event_t event, Json& /*parsed*/) {
         const bool opens =

@@ -244,7 +244,8 @@ def test_ex_config_parks_at_once(story: Story, behind_run: bool) -> None:
         box.start()
         wait_until(lambda: parked(story), what="parked")
         assert "EX_CONFIG" in parked(story)["reason"]
-        wait_until(lambda: not story.is_up(box), what="down")
+        wanted = ["s6-svstat", "-o", "wantedup", "/run/service/gateway-worker"]
+        wait_until(lambda: box.run(wanted).stdout == "false\n", what="s6 to leave it down")
         assert story.events().count("start") == 1
         owner = (story.volume / "profiles/worker/state/gateway.parked.json").stat()
         assert (owner.st_uid, owner.st_gid) == (USER, USER)

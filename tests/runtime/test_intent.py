@@ -183,6 +183,18 @@ def test_a_state_file_that_is_a_symlink_is_never_followed(user_tree: S6Tree) -> 
     assert resolved(tree, "a") == "stopped"
 
 
+def test_an_intent_file_that_is_a_symlink_is_neither_followed_nor_replaced(user_tree: S6Tree) -> None:
+    """#52781: somebody has put it there; what cannot be recorded is not done."""
+    tree = user_tree
+    directory = tree.profile("a")
+    victim = tree.write(tree.root / "victim", '{"precious": 1}')
+    (directory / ".gateway-intent.json").symlink_to(victim)
+    done = tree.ctl("start", "a")
+    assert done.returncode == 77 and "not a regular file" in done.stderr
+    assert victim.read_text() == '{"precious": 1}'
+    assert (directory / ".gateway-intent.json").is_symlink()
+
+
 def test_a_foreign_tools_knowing_change_counts(user_tree: S6Tree) -> None:
     tree = user_tree
     directory = tree.profile("a")
@@ -202,14 +214,15 @@ def test_the_intent_says_who_when_and_why(tree: S6Tree) -> None:
     assert intent["reason"] == "operator" and intent["pid"] > 0 and intent["changed_at"].endswith("+00:00")
 
 
-def test_a_volume_that_cannot_be_written_refuses_the_stop_and_says_so(user_tree: S6Tree) -> None:
+@pytest.mark.parametrize("lock", [0o444, 0o660], ids=["no lock", "lock, but no intent"])
+def test_a_volume_that_cannot_be_written_refuses_the_stop_and_says_so(user_tree: S6Tree, lock: int) -> None:
     """A stop that cannot be remembered would be undone by the next boot: it does not pretend."""
     tree = user_tree
     directory = tree.profile("a")
     tree.ctl("start", "a", check=True)
     pid = tree.wait_up("a")
     directory.chmod(0o555)
-    (directory / ".gateway-operation.lock").chmod(0o444)
+    (directory / ".gateway-operation.lock").chmod(lock)
     done = tree.ctl("stop", "a")
     directory.chmod(0o755)
     assert done.returncode == 77, done.stderr

@@ -176,6 +176,26 @@ def test_a_slots_directory_goes_only_after_its_supervisor_has_exited(tree: S6Tre
     assert tree.events("a")[-1] == "exit 0"
 
 
+def test_a_slots_directory_stays_as_long_as_its_supervisor_lives(user_tree: S6Tree) -> None:
+    """#35882: also when the supervisor takes its time."""
+    tree = user_tree
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    supervise = tree.supervise_pid("a")
+    gone = tree.scandir / ".gateway-a.gone"
+    os.kill(supervise, signal.SIGSTOP)
+    try:
+        unregister = tree.begin("unregister", "a")
+        wait_until(lambda: gone.exists() or unregister.poll() is not None, what="the slot to be renamed")
+        for _ in range(3):
+            tree.ctl("list")  # takes longer than unregister's pause between two looks
+        assert unregister.poll() is None and (gone / "run").exists()
+    finally:
+        os.kill(supervise, signal.SIGCONT)
+    assert unregister.wait(timeout=20) == 0, unregister.communicate()
+    assert is_gone(supervise) and not tree.slots()
+
+
 def test_a_gateway_that_does_not_end_keeps_its_slot(tree: S6Tree) -> None:
     tree.profile("a", "--ignore-term")
     tree.config(drain_timeout="0")

@@ -133,14 +133,16 @@ def test_a_process_of_another_profile_or_user_is_never_shown(tree: S6Tree) -> No
     tree.ctl("register", "a", check=True)
     for uid in (USER, USER + 1):
         with subprocess.Popen([*as_user(uid), str(TEST_GATEWAY)]) as other:
-            tree.write(directory / "gateway_state.json", json.dumps(
-                {"gateway_state": "running", "pid": other.pid, "start_time": start_time(other.pid)}))
-            tree.write(directory / "gateway.pid", str(other.pid))
-            status = tree.status("a")
-            assert (status["state"], status["pid"], status["up"]) == ("stopped", None, False)
-            tree.ctl("stop", "a", check=True)
-            assert not is_gone(other.pid)
-            other.kill()
+            try:
+                tree.write(directory / "gateway_state.json", json.dumps(
+                    {"gateway_state": "running", "pid": other.pid, "start_time": start_time(other.pid)}))
+                tree.write(directory / "gateway.pid", str(other.pid))
+                status = tree.status("a")
+                assert (status["state"], status["pid"], status["up"]) == ("stopped", None, False)
+                tree.ctl("stop", "a", check=True)
+                assert not is_gone(other.pid)
+            finally:
+                other.kill()
 
 
 @needs_root
@@ -227,13 +229,34 @@ def test_logs_follow(tree: S6Tree) -> None:
 
 def test_the_logger_keeps_every_line_to_the_end_of_the_drain(tree: S6Tree) -> None:
     started(tree, "a", "--drain-ms 300 --log-lines-during-drain 50")
-    for pid, words in tree.processes().items():
-        if words[0] == "s6-log":
-            os.kill(pid, signal.SIGTERM)  # what a container's init sends to everything
+    loggers = [pid for pid, words in tree.processes().items() if words[0] == "s6-log"]
+    for pid in loggers:
+        os.kill(pid, signal.SIGTERM)  # what a container's init sends to everything
     tree.ctl("stop", "a", check=True)
+    assert loggers and not any(is_gone(pid) for pid in loggers), "the init would not start another one"
     log = tree.home / "logs/gateways/a/current"
     wait_until(lambda: "drained" in log.read_text(), what="the last line")
     assert log.read_text().count("drain line") == 50
+
+
+@needs_root
+def test_a_lock_that_another_user_left_does_not_stop_the_logger(user_tree: S6Tree) -> None:
+    """#46289"""
+    lock = user_tree.write(user_tree.home / "logs/gateways/a/lock", "")
+    os.chown(lock, 0, 0)
+    lock.chmod(0o600)
+    started(user_tree, "a")
+    wait_until(lambda: "gateway ready" in user_tree.ctl("logs", "a").stdout, what="the line in the log")
+    assert lock.stat().st_uid == USER
+
+
+def test_a_lock_that_can_be_opened_stays_where_it_is(user_tree: S6Tree) -> None:
+    """Another logger may hold it."""
+    lock = user_tree.write(user_tree.home / "logs/gateways/a/lock", "")
+    before = lock.stat().st_ino
+    started(user_tree, "a")
+    wait_until(lambda: "gateway ready" in user_tree.ctl("logs", "a").stdout, what="the line in the log")
+    assert lock.stat().st_ino == before
 
 
 def test_logs_of_a_profile_without_a_log_fail(user_tree: S6Tree) -> None:
