@@ -14,10 +14,14 @@ namespace gw::cli {
 namespace {
 
 struct MarkerWords {
-    MarkerKind kind = MarkerKind::planned_stop;
+    std::string kind_word{to_string(MarkerKind::planned_stop)};
     std::optional<std::int32_t> pid;
     std::string reason;
 };
+
+MarkerKind kind_of(const MarkerWords& words) {
+    return parse_marker_kind(words.kind_word).value_or(MarkerKind::planned_stop);
+}
 
 /// What every `marker` verb answers with.
 struct Answer {
@@ -69,15 +73,15 @@ Result<Answer> write(const sys::Directory& profile, const MarkerWords& words) {
     sys::Changes changes;
     const std::string reason = !words.reason.empty()
                                    ? words.reason
-                                   : (words.kind == MarkerKind::takeover ? "takeover" : "stop");
+                                   : (kind_of(words) == MarkerKind::takeover ? "takeover" : "stop");
     if (auto written =
-            store::write_marker(changes, profile, words.kind,
+            store::write_marker(changes, profile, kind_of(words),
                                 {*target, "gatewayctl marker write", reason, profile.path()});
         !written) {
         return std::unexpected(written.error());
     }
     return Answer{exit_status::done,
-                  fmt::format("{} marker for pid {}", gw::to_string(words.kind), *words.pid),
+                  fmt::format("{} marker for pid {}", gw::to_string(kind_of(words)), *words.pid),
                   {{"written", true}, {"pid", *words.pid}}};
 }
 
@@ -87,19 +91,19 @@ Result<Answer> consume(const sys::Directory& profile, const MarkerWords& words) 
         return std::unexpected(reader.error());
     }
     sys::Changes changes;
-    const auto taken = store::consume_marker(changes, profile, words.kind, *reader);
+    const auto taken = store::consume_marker(changes, profile, kind_of(words), *reader);
     if (!taken) {
         return std::unexpected(taken.error());
     }
     const bool planned = taken->has_value();
-    return Answer{
-        planned ? exit_status::done : exit_status::some_failed,
-        planned ? "yes" : "no",
-        {{"consumed", planned}, {"marker", planned ? marker_json(words.kind, **taken) : Json()}}};
+    return Answer{planned ? exit_status::done : exit_status::some_failed,
+                  planned ? "yes" : "no",
+                  {{"consumed", planned},
+                   {"marker", planned ? marker_json(kind_of(words), **taken) : Json()}}};
 }
 
 Result<Answer> show(const sys::Directory& profile, const MarkerWords& words) {
-    const auto found = store::probe_marker(profile, words.kind, onlooker(profile, words));
+    const auto found = store::probe_marker(profile, kind_of(words), onlooker(profile, words));
     if (!found) {
         return std::unexpected(found.error());
     }
@@ -114,14 +118,14 @@ Result<Answer> show(const sys::Directory& profile, const MarkerWords& words) {
             fmt::format("{}: pid {}, written {} by {} (pid {}), reason {}", verdict,
                         marker.target.pid.value, to_rfc3339(marker.written_at),
                         printable(marker.program), marker.writer.value, printable(marker.reason));
-        answer.json["marker"] = marker_json(words.kind, marker);
+        answer.json["marker"] = marker_json(kind_of(words), marker);
     }
     return answer;
 }
 
 Result<Answer> clear(const sys::Directory& profile, const MarkerWords& words) {
     sys::Changes changes;
-    if (auto cleared = store::clear_marker(changes, profile, words.kind); !cleared) {
+    if (auto cleared = store::clear_marker(changes, profile, kind_of(words)); !cleared) {
         return std::unexpected(cleared.error());
     }
     return Answer{exit_status::done, "cleared", {{"cleared", true}}};
@@ -155,7 +159,7 @@ int run_marker(const Globals& globals, const MarkerWords& words, Verb verb) {
         // 1 is consume's and show's "no": an error must not look like it.
         return status == exit_status::some_failed ? exit_status::no_answer : status;
     }
-    Json json = {{"version", 1}, {"kind", gw::to_string(words.kind)}};
+    Json json = {{"version", 1}, {"kind", gw::to_string(kind_of(words))}};
     json.update(answer->json);
     const bool printed = globals.json ? print_json(json) : print(answer->text + "\n");
     return printed ? answer->exit_code : exit_status::no_answer;
@@ -170,12 +174,9 @@ void add_marker(CLI::App& app, const Globals& globals, Action& chosen) {
     auto words = std::make_shared<MarkerWords>();
     const auto add = [&](const char* name, const char* help, Verb verb) {
         auto* sub = marker->add_subcommand(name, help);
-        sub->add_option_function<std::string>(
-               "--kind",
-               [words](const std::string& text) { words->kind = *parse_marker_kind(text); },
-               "planned-stop or takeover")
+        sub->add_option("--kind", words->kind_word, "planned-stop or takeover")
             ->type_name("KIND")
-            ->check(CLI::IsMember({"planned-stop", "takeover"}));
+            ->check(CLI::IsMember({"planned-stop", "takeover"}).description(""));
         sub->callback([&globals, &chosen, words, verb] {
             chosen = [&globals, words, verb] { return run_marker(globals, *words, verb); };
         });

@@ -190,12 +190,13 @@ std::string sandbox_text(const HostService& service, Scope scope) {
                       "LockPersonality=yes\n"
                       "RestrictRealtime=yes\n";
     if (scope == Scope::system) {
+        // Neither ProtectKernelTunables nor ProtectControlGroups: they mount /proc/sys anew (seen
+        // with systemd 252), and where a container manager has bound a boot id of its own there, a
+        // marker from outside of the unit would be of another boot. Both protect what is root's.
         out += "ProtectSystem=full\n"
                "ProtectClock=yes\n"
-               "ProtectControlGroups=yes\n"
                "ProtectKernelLogs=yes\n"
                "ProtectKernelModules=yes\n"
-               "ProtectKernelTunables=yes\n"
                "ReadWritePaths=" +
                in_quotes(path_text(service.spec.home)) + "\n";
     }
