@@ -126,7 +126,7 @@ std::optional<Marker> Ledger::take(MarkerKind kind) {
             sys::log_error("the marker is unusable, so this end counts as not planned: " +
                            printable(taken.error().message));
         } else if (*taken) {
-            return std::move(**taken);
+            return std::move(*taken);
         }
     }
     return std::nullopt;

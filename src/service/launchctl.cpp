@@ -106,14 +106,14 @@ LaunchdJob parse_launchd_job(std::string_view printed) {
         } else if (key == "last exit code") {
             job.never_exited = value == "(never exited)";
             if (number) {
-                job.last_exit = LastExit{*number, std::nullopt};
+                job.last_exit = LastExit{number, std::nullopt};
             }
         } else if (key == "last terminating signal") {
             const auto colon = value.rfind(": ");
             const auto signal =
                 colon == std::string_view::npos ? number : leading_number(value.substr(colon + 2));
             if (signal) {
-                job.last_exit = LastExit{std::nullopt, *signal};
+                job.last_exit = LastExit{std::nullopt, signal};
             }
         }
     }

@@ -31,7 +31,7 @@ YAML::Node load(const std::string& directory, const std::string& name, bool& fou
         return {};
     }
     try {
-        YAML::Node node = YAML::Load(content.bytes);
+        const YAML::Node node = YAML::Load(content.bytes);
         if (node.IsMap()) {
             return node;
         }

@@ -13,7 +13,7 @@ constexpr const char* soul_file = "SOUL.md";
 constexpr const char* profiles_directory = "profiles";
 } // namespace
 
-std::string root_of(std::string home) {
+std::string root_of(const std::string& home) {
     const boost::filesystem::path path =
         boost::filesystem::absolute(home).lexically_normal().remove_trailing_separator();
     if (path.parent_path().filename() == profiles_directory) {

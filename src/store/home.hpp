@@ -13,7 +13,7 @@ namespace gw::store {
 
 /// The root home of a path: `<root>/profiles/<x>` is somebody's profile, its root is `<root>`, so
 /// that a command given inside one profile never acts on the caller's own directory.
-std::string root_of(std::string home);
+std::string root_of(const std::string& home);
 
 /// What lies in `<home>/profiles`.
 struct ProfileListing {
