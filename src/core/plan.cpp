@@ -32,6 +32,7 @@ std::string listed(const std::vector<std::string>& words) {
 
 std::string paths_of(const std::vector<SlotFile>& files) {
     std::vector<std::string> paths;
+    paths.reserve(files.size());
     for (const auto& file : files) {
         paths.push_back(file.path);
     }

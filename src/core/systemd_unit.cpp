@@ -156,15 +156,16 @@ std::string life_text(const HostService& service, Scope scope) {
 }
 
 std::string restart_text(int systemd_version) {
-    std::string out = "# As under s6: an exit by itself with 0, and EX_CONFIG (78), which no "
-                      "restart can heal, are\n"
-                      "# final; anything else is started again, also an unmarked SIGTERM, which "
-                      "on-failure would\n"
-                      "# take for a clean end. 75 asks for the restart and is no failure.\n"
-                      "Restart=always\n"
-                      "RestartPreventExitStatus=0 78\n"
-                      "RestartForceExitStatus=75\n"
-                      "SuccessExitStatus=75\n";
+    const std::string out =
+        "# As under s6: an exit by itself with 0, and EX_CONFIG (78), which no "
+        "restart can heal, are\n"
+        "# final; anything else is started again, also an unmarked SIGTERM, which "
+        "on-failure would\n"
+        "# take for a clean end. 75 asks for the restart and is no failure.\n"
+        "Restart=always\n"
+        "RestartPreventExitStatus=0 78\n"
+        "RestartForceExitStatus=75\n"
+        "SuccessExitStatus=75\n";
     if (systemd_version >= systemd_with_restart_steps) {
         return out + fmt::format("RestartSec={}\nRestartSteps={}\nRestartMaxDelaySec={}\n",
                                  first_restart_seconds, restart_steps, longest_restart_seconds);

@@ -62,6 +62,7 @@ std::string diff_line(const PlannedStep& step, std::string_view subject) {
 
 std::vector<std::string> diff_lines(const Plan& plan) {
     std::vector<std::string> lines;
+    lines.reserve(plan.leftovers.size() + plan.retired.size() + plan.profiles.size());
     for (const auto& step : plan.leftovers) {
         lines.push_back(diff_line(step, "scandir"));
     }
@@ -83,6 +84,7 @@ std::vector<std::string> diff_lines(const Plan& plan) {
 
 std::vector<std::string> warning_lines(const Plan& plan) {
     std::vector<std::string> lines;
+    lines.reserve(plan.warnings.size() + plan.invalid.size());
     for (const auto& warning : plan.warnings) {
         lines.push_back(printable(warning));
     }
