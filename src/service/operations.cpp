@@ -54,9 +54,22 @@ Error not_registered(const Operator& by, const ProfileName& profile) {
             exists ? "gatewayctl start " + profile.str() : "gatewayctl list"};
 }
 
+/// The service once its supervisor knows of its last end: what follows an end that it has not seen
+/// yet would undo a start (seen under s6: `finish` answers 125 after the command).
+Result<ObservedService> observe_settled(const Operator& by, const ProfileName& profile) {
+    const sys::Deadline end(notice_deadline);
+    while (true) {
+        auto service = by.manager.observe_process(profile);
+        if (!service || !service->up || service->process || end.passed()) {
+            return service;
+        }
+        std::this_thread::sleep_for(poll_pause);
+    }
+}
+
 /// The service, which must be registered.
 Result<ObservedService> registered_service(const Operator& by, const ProfileName& profile) {
-    auto service = by.manager.observe_process(profile);
+    auto service = observe_settled(by, profile);
     if (service && !service->registered) {
         return std::unexpected(not_registered(by, profile));
     }
@@ -207,12 +220,17 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
                 return enrolled;
             }
             unpark(by, *directory, pending);
-            const auto service = by.manager.observe_process(profile);
+            const auto service = observe_settled(by, profile);
             if (service) {
                 pending.change_before = service->change;
             }
-            if (service && service->up && service->wants_up) {
+            if (service && service->up) {
                 pending.before = service->process;
+            }
+            if (service && service->process && !service->wants_up) {
+                // On its way down: what follows its end would undo a start that came before it.
+                pending.goal = Pending::Goal::replaced;
+                return {};
             }
             return by.manager.send_start(by.changes, profile);
         });

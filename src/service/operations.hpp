@@ -59,7 +59,8 @@ struct Pending {
 /// Records intent stopped, writes the marker, commands the stop. A marker that cannot be written is
 /// a warning and never prevents the stop. Errc::not_registered before anything is written.
 Result<Pending> begin_stop(const Operator& by, const ProfileName& profile);
-/// Records intent running, unparks, registers a real profile that has no slot, commands the start.
+/// Records intent running, unparks, registers a real profile that has no slot, commands the start;
+/// of a gateway that is on its way down `finish` commands it, once that one has left.
 Result<Pending> begin_start(const Operator& by, const ProfileName& profile);
 /// Records intent running; a live process gets a marker that says restart.
 Result<Pending> begin_restart(const Operator& by, const ProfileName& profile);
