@@ -72,10 +72,6 @@ void observe_state(const sys::Directory& directory, ProfileObservation& seen) {
     }
 }
 
-} // namespace
-
-namespace {
-
 /// Left by a gateway of an earlier container, unless its record names one that lives.
 void observe_stale_files(const sys::Directory& directory, ProfileObservation& seen) {
     const auto record = store::read_run_record(directory);
