@@ -5,6 +5,7 @@
 #include "store/state_file.hpp"
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
+#include "sys/system_effects.hpp"
 
 #include <algorithm>
 #include <array>
@@ -74,8 +75,8 @@ Result<std::optional<Marker>> find_own(const sys::Directory& profile, MarkerKind
         return std::unexpected(reader.error());
     }
     if (look == Look::consume) {
-        sys::Changes changes;
-        return store::consume_marker(changes, profile, kind, *reader);
+        sys::SystemEffects effects;
+        return store::consume_marker(effects, profile, kind, *reader);
     }
     const auto found = store::probe_marker(profile, kind, *reader);
     if (!found) {
@@ -142,9 +143,9 @@ int gatewayctl_marker_write(const char* profile_dir, int marker, int32_t pid, co
         if (!target) {
             return fail(Errc::not_found, "there is no live process " + std::to_string(pid));
         }
-        sys::Changes changes;
+        sys::SystemEffects effects;
         return ok_or_error(
-            store::write_marker(changes, profile, *kind,
+            store::write_marker(effects, profile, *kind,
                                 {*target, sys::comm_of(Pid{::getpid()}),
                                  reason == nullptr ? "stop" : reason, profile.path()}));
     });
@@ -187,8 +188,8 @@ int gatewayctl_record_state(const char* profile_dir, const char* gateway_state,
             return fail(Errc::usage, "gateway_state is none of the six words");
         }
         const auto self = sys::identity_of(Pid{::getpid()});
-        sys::Changes changes;
-        return ok_or_error(store::edit_state_file(changes, profile, [&](Json& file) {
+        sys::SystemEffects effects;
+        return ok_or_error(store::edit_state_file(effects, profile, [&](Json& file) {
             file["pid"] = ::getpid();
             file["start_time"] = self && self->start_time ? Json(self->start_time->ticks) : Json();
             file["gateway_state"] = gateway_state;
@@ -205,15 +206,15 @@ int gatewayctl_stop_progress(const char* profile_dir, int progress) {
         if (progress < 0 || static_cast<std::size_t>(progress) >= steps.size()) {
             return fail(Errc::usage, "progress is no enum gatewayctl_progress");
         }
-        sys::Changes changes;
+        sys::SystemEffects effects;
         return ok_or_error(store::write_clean_shutdown(
-            changes, profile, steps.at(static_cast<std::size_t>(progress))));
+            effects, profile, steps.at(static_cast<std::size_t>(progress))));
     });
 }
 
 int gatewayctl_clear_stop_progress(const char* profile_dir) {
     return in_profile(profile_dir, [&](const sys::Directory& profile) {
-        sys::Changes changes;
-        return ok_or_error(store::consume_clean_shutdown(changes, profile));
+        sys::SystemEffects effects;
+        return ok_or_error(store::consume_clean_shutdown(effects, profile));
     });
 }

@@ -1,11 +1,12 @@
 #include "cli/after_exit.hpp"
 
+#include "base/text.hpp"
 #include "cli/own_profile.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
 #include "store/lifecycle.hpp"
 #include "store/park.hpp"
 #include "sys/clock.hpp"
+#include "sys/system_effects.hpp"
 
 #include <fmt/format.h>
 #include <thread>
@@ -41,14 +42,14 @@ void warn(const Result<void>& done) {
 
 /// A count that cannot be kept is an error: the supervisor's own budget has to end the loop then.
 Result<NextStart> act_on(const DeathVerdict& verdict, const sys::Directory& profile,
-                         sys::Changes& changes, const std::string& name, Pausing pausing) {
+                         sys::Effects& effects, const std::string& name, Pausing pausing) {
     switch (verdict.action) {
     case AfterDeath::stay_down:
-        warn(store::unpark(changes, profile));
+        warn(store::unpark(effects, profile));
         return NextStart::not_wanted;
     case AfterDeath::park:
-        warn(store::write_deaths(changes, profile, verdict.tally));
-        warn(store::park(changes, profile, verdict.reason, verdict.tally.count));
+        warn(store::write_deaths(effects, profile, verdict.tally));
+        warn(store::park(effects, profile, verdict.reason, verdict.tally.count));
         sys::log_error(fmt::format("'{}' is parked: {}", name, verdict.reason));
         sys::log_error("next: gatewayctl logs " + name + ", then gatewayctl start " + name);
         return NextStart::not_wanted;
@@ -58,7 +59,7 @@ Result<NextStart> act_on(const DeathVerdict& verdict, const sys::Directory& prof
     if (verdict.pause == seconds{0}) {
         return NextStart::wanted;
     }
-    if (auto counted = store::write_deaths(changes, profile, verdict.tally); !counted) {
+    if (auto counted = store::write_deaths(effects, profile, verdict.tally); !counted) {
         return std::unexpected(std::move(counted.error()).within("cannot count this death"));
     }
     if (pausing == Pausing::here) {
@@ -81,16 +82,16 @@ Result<NextStart> after_exit(const Globals& globals, const ExitWords& words, Pau
     if (!profile) {
         return std::unexpected(profile.error());
     }
-    sys::Changes changes;
+    sys::SystemEffects effects;
     Death death;
     death.code = words.code;
     death.signal = words.signal;
     death.at = sys::now().wall;
     death.orderly = store::ended_orderly(*profile, death);
-    warn(store::record_death(changes, *profile, death));
+    warn(store::record_death(effects, *profile, death));
     const auto verdict =
         judge_death(store::read_deaths(*profile), death, workplace->settings.death_budget);
-    return act_on(verdict, *profile, changes, name->str(), pausing);
+    return act_on(verdict, *profile, effects, name->str(), pausing);
 }
 
 void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen) {

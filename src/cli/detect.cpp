@@ -1,4 +1,4 @@
-#include "service/detect.hpp"
+#include "supervise/detect.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 
@@ -7,11 +7,11 @@ namespace gw::cli {
 namespace {
 
 int run_detect(const Globals& globals) {
-    const auto kind = service::manager_kind(load_settings(globals));
+    const auto kind = supervise::manager_kind(load_settings(globals));
     if (!kind) {
         return report_error(kind.error());
     }
-    const std::string word(service::to_string(*kind));
+    const std::string word(supervise::to_string(*kind));
     const bool printed =
         globals.json ? print_json({{"version", 1}, {"manager", word}}) : print(word + "\n");
     return printed ? exit_status::done : exit_status::some_failed;

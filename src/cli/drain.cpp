@@ -1,9 +1,10 @@
-#include "service/drain.hpp"
+#include "operate/drain.hpp"
+#include "base/text.hpp"
 #include "cli/operate.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
-#include "core/time_limits.hpp"
+#include "rules/time_limits.hpp"
+#include "sys/system_effects.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -32,21 +33,21 @@ milliseconds deadline(const Settings& settings, const std::optional<int>& timeou
                                     kill_timeout(settings.drain_timeout));
 }
 
-std::string_view word_of(service::Drained::End end) {
+std::string_view word_of(operate::Drained::End end) {
     switch (end) {
-    case service::Drained::End::was_down:
+    case operate::Drained::End::was_down:
         return "was-down";
-    case service::Drained::End::drained:
+    case operate::Drained::End::drained:
         return "drained";
-    case service::Drained::End::still_draining:
+    case operate::Drained::End::still_draining:
         return "still-draining";
-    case service::Drained::End::failed:
+    case operate::Drained::End::failed:
         break;
     }
     return "failed";
 }
 
-void print_line(const service::Drained& one) {
+void print_line(const operate::Drained& one) {
     const double took = static_cast<double>(one.took.count()) / 1000.0;
     std::string line =
         fmt::format("{}: {} after {:.1f} s", one.profile.str(), word_of(one.end), took);
@@ -61,10 +62,10 @@ int run_drain(const Globals& globals, const std::optional<int>& timeout) {
     if (!station) {
         return report_error(station.error());
     }
-    sys::Changes changes;
+    sys::SystemEffects effects;
     const auto limit = deadline((*station)->settings(), timeout);
     const auto all =
-        service::drain_all(changes, (*station)->manager(), limit, [&](const auto& one) {
+        operate::drain_all(effects, (*station)->manager(), limit, [&](const auto& one) {
             if (!globals.json) {
                 print_line(one);
             }
@@ -75,8 +76,8 @@ int run_drain(const Globals& globals, const std::optional<int>& timeout) {
     Json gateways = Json::array();
     bool whole = true;
     for (const auto& one : *all) {
-        whole = whole && (one.end == service::Drained::End::drained ||
-                          one.end == service::Drained::End::was_down);
+        whole = whole && (one.end == operate::Drained::End::drained ||
+                          one.end == operate::Drained::End::was_down);
         gateways.push_back({{"profile", one.profile.str()},
                             {"end", word_of(one.end)},
                             {"seconds", static_cast<double>(one.took.count()) / 1000.0},

@@ -1,6 +1,6 @@
 #include "cli/globals.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "reconcile/observe.hpp"
 #include "store/config_file.hpp"
 #include "sys/accounts.hpp"
@@ -36,7 +36,7 @@ Result<void> become_home_owner(const store::Home& home) {
     if (sys::effective_uid() != 0) {
         return {};
     }
-    const auto account = reconcile::account_of_home(home);
+    const auto account = store::account_of_home(home);
     if (!account) {
         return std::unexpected(account.error());
     }

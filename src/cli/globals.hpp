@@ -1,9 +1,9 @@
 /// The flags every verb shares, and what they resolve to.
 #pragma once
 
-#include "core/error.hpp"
-#include "core/json_object.hpp"
-#include "core/settings.hpp"
+#include "base/error.hpp"
+#include "base/json_object.hpp"
+#include "rules/settings.hpp"
 #include "store/home.hpp"
 #include "sys/log.hpp"
 

@@ -1,9 +1,10 @@
 #include "cli/operate.hpp"
 #include "cli/verbs.hpp"
-#include "core/host_service.hpp"
 #include "reconcile/observe.hpp"
+#include "rules/host_service.hpp"
 #include "store/intent_store.hpp"
 #include "sys/self.hpp"
+#include "sys/system_effects.hpp"
 
 #include <fmt/format.h>
 
@@ -11,8 +12,8 @@ namespace gw::cli {
 
 namespace {
 
-using service::ManagerKind;
-using service::ServiceSpec;
+using supervise::ManagerKind;
+using supervise::ServiceSpec;
 
 struct InstallOptions {
     std::vector<std::string> names;
@@ -20,29 +21,29 @@ struct InstallOptions {
     InstallExceptions exceptions;
 };
 
-Result<ServiceSpec> spec_of(const service::Operator& by, const ProfileName& profile,
+Result<ServiceSpec> spec_of(const operate::Operator& by, const ProfileName& profile,
                             const InstallExceptions& exceptions) {
     const auto directory = by.home.require(profile);
-    const auto account = reconcile::account_of_home(by.home);
+    const auto account = store::account_of_home(by.home);
     if (!directory || !account) {
         return std::unexpected(directory ? account.error() : directory.error());
     }
-    const auto bare = reconcile::slot_spec(by.home, by.settings, profile, {}, *account);
+    const auto bare = slot_spec(by.home.path(), by.settings, profile, {}, *account);
     if (auto good = check_installable(bare, exceptions, sys::environment("TMPDIR").value_or(""));
         !good) {
         return std::unexpected(good.error());
     }
-    const auto kept = service::settle_service_settings(by, profile, *directory, {});
+    const auto kept = operate::settle_service_settings(by, profile, *directory, {});
     if (!kept) {
         return std::unexpected(kept.error());
     }
-    auto spec = reconcile::slot_spec(by.home, by.settings, profile, *kept, *account);
+    auto spec = slot_spec(by.home.path(), by.settings, profile, *kept, *account);
     spec.starts = store::read_intent(*directory).resolved.kind == Intent::Kind::running;
     return spec;
 }
 
 /// A running gateway lives on with what it was started from.
-void say_when_it_counts(const service::Operator& by, const ProfileName& profile,
+void say_when_it_counts(const operate::Operator& by, const ProfileName& profile,
                         const std::string& drift_before) {
     const auto seen = by.manager.observe(profile);
     if (seen && seen->up && !drift_before.empty()) {
@@ -52,27 +53,27 @@ void say_when_it_counts(const service::Operator& by, const ProfileName& profile,
     }
 }
 
-Result<void> install_one(const service::Operator& by, const ProfileName& profile,
+Result<void> install_one(const operate::Operator& by, const ProfileName& profile,
                          const InstallOptions& options) {
     if (by.manager.kind() == ManagerKind::s6) {
-        service::ServiceSpec named; // all that its answer needs
+        supervise::ServiceSpec named; // all that its answer needs
         named.profile = profile;
-        return by.manager.install(by.changes, named);
+        return by.manager.install(by.effects, named);
     }
     const auto spec = spec_of(by, profile, options.exceptions);
     if (!spec) {
         return std::unexpected(spec.error());
     }
     const auto before = by.manager.observe(profile);
-    if (auto installed = by.manager.install(by.changes, *spec); !installed) {
+    if (auto installed = by.manager.install(by.effects, *spec); !installed) {
         return installed;
     }
     say_when_it_counts(by, profile, before ? before->drift : "");
     if (!options.start) {
         return {};
     }
-    auto pending = service::begin_start(by, profile);
-    return pending ? service::finish(by, *pending, {}) : std::unexpected(pending.error());
+    auto pending = operate::begin_start(by, profile);
+    return pending ? operate::finish(by, *pending, {}) : std::unexpected(pending.error());
 }
 
 /// Runs one of the two verbs on every named profile.
@@ -84,8 +85,8 @@ int on_each(const Globals& globals, const std::vector<std::string>& names, std::
     if (!station || !targets) {
         return report_error(station ? targets.error() : station.error());
     }
-    sys::Changes changes;
-    const auto by = (*station)->with(changes);
+    sys::SystemEffects effects;
+    const auto by = (*station)->with(effects);
     std::vector<VerbResult> results;
     for (const auto& profile : *targets) {
         VerbResult result{profile, std::nullopt};
@@ -100,10 +101,10 @@ int on_each(const Globals& globals, const std::vector<std::string>& names, std::
 
 int run_uninstall(const Globals& globals, const std::vector<std::string>& names) {
     return on_each(globals, names, "uninstall", "uninstalled",
-                   [](const service::Operator& by, const ProfileName& profile) {
+                   [](const operate::Operator& by, const ProfileName& profile) {
                        return by.manager.kind() == ManagerKind::s6
-                                  ? by.manager.uninstall(by.changes, profile)
-                                  : service::unregister_profile(by, profile, {});
+                                  ? by.manager.uninstall(by.effects, profile)
+                                  : operate::unregister_profile(by, profile, {});
                    });
 }
 
@@ -129,7 +130,7 @@ void add_install(CLI::App& app, const Globals& globals, Action& chosen) {
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] {
             return on_each(globals, options->names, "install", "installed",
-                           [options](const service::Operator& by, const ProfileName& profile) {
+                           [options](const operate::Operator& by, const ProfileName& profile) {
                                return install_one(by, profile, *options);
                            });
         };

@@ -1,7 +1,7 @@
+#include "base/text.hpp"
 #include "cli/operate.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
 #include "store/intent_store.hpp"
 
 #include <algorithm>
@@ -68,7 +68,7 @@ int run_list(const Globals& globals) {
         return report_error(rows.error());
     }
     if (globals.json) {
-        const auto kind = service::to_string((*station)->manager().kind());
+        const auto kind = supervise::to_string((*station)->manager().kind());
         return print_json(to_json(*rows, kind)) ? exit_status::done : exit_status::some_failed;
     }
     Table table({"PROFILE", "REGISTERED", "INTENT", "PROBLEM"});

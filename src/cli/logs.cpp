@@ -8,7 +8,7 @@ namespace {
 
 struct LogsOptions {
     std::vector<std::string> name;
-    service::ServiceManager::LogRequest request;
+    supervise::ServiceManager::LogRequest request;
 };
 
 int run_logs(const Globals& globals, const LogsOptions& options) {

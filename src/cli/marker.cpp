@@ -1,10 +1,11 @@
+#include "base/text.hpp"
 #include "cli/output.hpp"
 #include "cli/own_profile.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
 #include "store/marker_file.hpp"
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
+#include "sys/system_effects.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -70,12 +71,12 @@ Result<Answer> write(const sys::Directory& profile, const MarkerWords& words) {
     if (!target) {
         return fail(Errc::not_found, fmt::format("there is no live process {}", *words.pid));
     }
-    sys::Changes changes;
+    sys::SystemEffects effects;
     const std::string reason = !words.reason.empty()
                                    ? words.reason
                                    : (kind_of(words) == MarkerKind::takeover ? "takeover" : "stop");
     if (auto written =
-            store::write_marker(changes, profile, kind_of(words),
+            store::write_marker(effects, profile, kind_of(words),
                                 {*target, "gatewayctl marker write", reason, profile.path()});
         !written) {
         return std::unexpected(written.error());
@@ -90,8 +91,8 @@ Result<Answer> consume(const sys::Directory& profile, const MarkerWords& words) 
     if (!reader) {
         return std::unexpected(reader.error());
     }
-    sys::Changes changes;
-    const auto taken = store::consume_marker(changes, profile, kind_of(words), *reader);
+    sys::SystemEffects effects;
+    const auto taken = store::consume_marker(effects, profile, kind_of(words), *reader);
     if (!taken) {
         return std::unexpected(taken.error());
     }
@@ -124,8 +125,8 @@ Result<Answer> show(const sys::Directory& profile, const MarkerWords& words) {
 }
 
 Result<Answer> clear(const sys::Directory& profile, const MarkerWords& words) {
-    sys::Changes changes;
-    if (auto cleared = store::clear_marker(changes, profile, kind_of(words)); !cleared) {
+    sys::SystemEffects effects;
+    if (auto cleared = store::clear_marker(effects, profile, kind_of(words)); !cleared) {
         return std::unexpected(cleared.error());
     }
     return Answer{exit_status::done, "cleared", {{"cleared", true}}};

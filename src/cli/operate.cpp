@@ -1,10 +1,11 @@
 #include "cli/operate.hpp"
 
+#include "base/text.hpp"
 #include "cli/output.hpp"
-#include "core/text.hpp"
 #include "reconcile/observe.hpp"
 #include "reconcile/prepare.hpp"
-#include "service/detect.hpp"
+#include "supervise/detect.hpp"
+#include "sys/system_effects.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,12 +22,12 @@ Result<void> leave_root(const Workplace& workplace, Access access) {
     if (access == Access::look) {
         return become_home_owner(workplace.home);
     }
-    const auto account = reconcile::account_of_home(workplace.home);
+    const auto account = store::account_of_home(workplace.home);
     if (!account) {
         return std::unexpected(account.error());
     }
-    sys::Changes changes;
-    if (auto done = reconcile::prepare_scandir(changes, workplace.settings.scandir, *account);
+    sys::SystemEffects effects;
+    if (auto done = reconcile::prepare_scandir(effects, workplace.settings.scandir, *account);
         !done) {
         return done;
     }
@@ -44,16 +45,16 @@ Result<std::unique_ptr<Station>> Station::open(const Globals& globals, Access ac
         sys::log_warning(printable(warning));
     }
     std::unique_ptr<Station> station(new Station(std::move(*workplace)));
-    const auto kind = service::manager_kind(station->settings());
+    const auto kind = supervise::manager_kind(station->settings());
     if (!kind) {
         return std::unexpected(kind.error());
     }
-    if (*kind == service::ManagerKind::s6 && ::geteuid() == 0) {
+    if (*kind == supervise::ManagerKind::s6 && ::geteuid() == 0) {
         if (auto left = leave_root(station->workplace_, access); !left) {
             return std::unexpected(left.error());
         }
     }
-    auto manager = service::make_manager(station->home(), station->settings());
+    auto manager = supervise::make_manager(station->home(), station->settings());
     if (!manager) {
         return std::unexpected(std::move(manager.error()));
     }
@@ -86,7 +87,7 @@ Result<std::vector<ProfileName>> named_targets(const Globals& globals,
     return targets;
 }
 
-void add_timeout_option(CLI::App& verb, service::OperationOptions& operation) {
+void add_timeout_option(CLI::App& verb, operate::OperationOptions& operation) {
     verb.add_option_function<double>(
             "--timeout",
             [&operation](double value) {
@@ -102,10 +103,10 @@ void add_operate_options(CLI::App& verb, OperateOptions& options) {
     add_target_options(verb, options.targets);
     add_timeout_option(verb, options.operation);
     verb.add_flag_callback(
-        "--no-wait", [&options] { options.operation.patience = service::Patience::no_wait; },
+        "--no-wait", [&options] { options.operation.patience = operate::Patience::no_wait; },
         "Return as soon as the supervisor has accepted the command");
     verb.add_flag_callback(
-        "--force", [&options] { options.operation.escalation = service::Escalation::kill; },
+        "--force", [&options] { options.operation.escalation = operate::Escalation::kill; },
         "SIGKILL what still lives at the deadline");
 }
 
@@ -126,13 +127,13 @@ Result<std::vector<ProfileName>> choose_targets(const Globals& globals, const St
     return registered;
 }
 
-void log_warnings(const service::Pending& pending) {
+void log_warnings(const operate::Pending& pending) {
     for (const auto& warning : pending.warnings) {
         sys::log_warning(pending.profile.str() + ": " + printable(warning));
     }
 }
 
-void show_progress(const Operation& operation, const service::Pending& pending) {
+void show_progress(const Operation& operation, const operate::Pending& pending) {
     if (::isatty(STDERR_FILENO) == 1 && pending.before) {
         sys::log_info(fmt::format("waiting for {} of '{}' (pid {})", operation.verb,
                                   pending.profile.str(), pending.before->pid.value));
@@ -145,8 +146,8 @@ namespace {
 
 /// Waits for all of them at the same time: the second half of a restart must not wait for the drain
 /// of another gateway.
-std::vector<VerbResult> finish_all(const service::Operator& by,
-                                   std::vector<Result<service::Pending>>& begun,
+std::vector<VerbResult> finish_all(const operate::Operator& by,
+                                   std::vector<Result<operate::Pending>>& begun,
                                    const std::vector<ProfileName>& targets,
                                    const OperateOptions& options, const Operation& operation) {
     const auto how = begun.size() > 1 ? std::launch::async : std::launch::deferred;
@@ -156,7 +157,7 @@ std::vector<VerbResult> finish_all(const service::Operator& by,
             show_progress(operation, *one);
         }
         ends.push_back(std::async(how, [&by, &one, &options]() -> Result<void> {
-            return one ? service::finish(by, *one, options.operation)
+            return one ? operate::finish(by, *one, options.operation)
                        : std::unexpected(one.error());
         }));
     }
@@ -183,9 +184,9 @@ int operate(const Globals& globals, const OperateOptions& options, const Operati
     if (!targets) {
         return report_error(targets.error());
     }
-    sys::Changes changes;
-    const auto by = (*station)->with(changes);
-    std::vector<Result<service::Pending>> begun;
+    sys::SystemEffects effects;
+    const auto by = (*station)->with(effects);
+    std::vector<Result<operate::Pending>> begun;
     begun.reserve(targets->size());
     for (const auto& profile : *targets) {
         begun.push_back(operation.begin(by, profile));

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/globals.hpp"
-#include "service/operations.hpp"
+#include "operate/operations.hpp"
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -27,16 +27,16 @@ class Station {
 
     [[nodiscard]] const store::Home& home() const { return workplace_.home; }
     [[nodiscard]] const Settings& settings() const { return workplace_.settings; }
-    [[nodiscard]] service::ServiceManager& manager() const { return *manager_; }
+    [[nodiscard]] supervise::ServiceManager& manager() const { return *manager_; }
     /// The right to change something.
-    service::Operator with(sys::Changes& changes) {
-        return {*manager_, workplace_.home, workplace_.settings, changes};
+    operate::Operator with(sys::Effects& effects) {
+        return {*manager_, workplace_.home, workplace_.settings, effects};
     }
 
   private:
     explicit Station(Workplace workplace) : workplace_(std::move(workplace)) {}
     Workplace workplace_;
-    std::unique_ptr<service::ServiceManager> manager_;
+    std::unique_ptr<supervise::ServiceManager> manager_;
 };
 
 /// Which profiles a verb acts on.
@@ -52,10 +52,10 @@ Result<std::vector<ProfileName>> named_targets(const Globals& globals,
 
 struct OperateOptions {
     Targets targets;
-    service::OperationOptions operation;
+    operate::OperationOptions operation;
 };
 /// --timeout SECONDS.
-void add_timeout_option(CLI::App& verb, service::OperationOptions& operation);
+void add_timeout_option(CLI::App& verb, operate::OperationOptions& operation);
 /// NAME…, --all, --timeout, --no-wait, --force.
 void add_operate_options(CLI::App& verb, OperateOptions& options);
 
@@ -63,7 +63,7 @@ void add_operate_options(CLI::App& verb, OperateOptions& options);
 struct Operation {
     std::string_view verb; ///< "stop"
     std::string_view past; ///< "stopped"
-    std::function<Result<service::Pending>(const service::Operator&, const ProfileName&)> begin;
+    std::function<Result<operate::Pending>(const operate::Operator&, const ProfileName&)> begin;
     /// Which registered profiles `--all` means.
     std::function<bool(const Station&, const ProfileName&)> part_of_all;
 };

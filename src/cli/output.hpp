@@ -1,7 +1,7 @@
 /// Data on stdout: tables for people, one JSON object for programs.
 #pragma once
 
-#include "core/json_object.hpp"
+#include "base/json_object.hpp"
 
 #include <string>
 #include <string_view>

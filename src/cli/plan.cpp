@@ -1,4 +1,4 @@
-#include "core/plan.hpp"
+#include "rules/plan.hpp"
 #include "cli/output.hpp"
 #include "cli/plan.hpp"
 #include "cli/verbs.hpp"
@@ -26,7 +26,7 @@ Result<Plan> plan_now(const Globals& globals) {
     if (!workplace) {
         return std::unexpected(workplace.error());
     }
-    const auto scandir = service::Scandir::open(workplace->settings.scandir);
+    const auto scandir = supervise::Scandir::open(workplace->settings.scandir);
     if (!scandir) {
         return std::unexpected(scandir.error());
     }

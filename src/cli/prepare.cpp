@@ -1,6 +1,7 @@
 #include "reconcile/prepare.hpp"
 #include "cli/verbs.hpp"
 #include "reconcile/observe.hpp"
+#include "sys/system_effects.hpp"
 
 namespace gw::cli {
 
@@ -11,13 +12,13 @@ int run_prepare(const Globals& globals) {
     if (!workplace) {
         return report_error(workplace.error());
     }
-    const auto account = reconcile::account_of_home(workplace->home);
+    const auto account = store::account_of_home(workplace->home);
     if (!account) {
         return report_error(account.error());
     }
-    sys::Changes changes;
+    sys::SystemEffects effects;
     const auto done =
-        reconcile::open_static_services(changes, workplace->settings.scandir, *account);
+        reconcile::open_static_services(effects, workplace->settings.scandir, *account);
     return done ? exit_status::done
                 : report_error(Error(done.error()).within("cannot open the static services"));
 }

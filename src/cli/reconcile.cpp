@@ -1,13 +1,14 @@
+#include "base/text.hpp"
 #include "cli/output.hpp"
 #include "cli/plan.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
 #include "reconcile/apply.hpp"
 #include "reconcile/observe.hpp"
 #include "reconcile/prepare.hpp"
 #include "reconcile/report.hpp"
-#include "service/s6_slot.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/s6/slot.hpp"
+#include "sys/system_effects.hpp"
 
 #include <fmt/format.h>
 
@@ -45,12 +46,12 @@ void log_messages(const Plan& plan, const reconcile::Report& report) {
 }
 
 /// The root part when root runs it, then everything else as the owner of the home.
-Result<void> prepare(const Workplace& workplace, sys::Changes& changes) {
-    const auto account = reconcile::account_of_home(workplace.home);
+Result<void> prepare(const Workplace& workplace, sys::Effects& effects) {
+    const auto account = store::account_of_home(workplace.home);
     if (!account) {
         return std::unexpected(account.error());
     }
-    if (auto done = reconcile::prepare_scandir(changes, workplace.settings.scandir, *account);
+    if (auto done = reconcile::prepare_scandir(effects, workplace.settings.scandir, *account);
         !done) {
         return done;
     }
@@ -62,22 +63,22 @@ struct Pass {
     reconcile::Report report;
 };
 
-Result<Pass> reconcile_now(const Workplace& workplace, sys::Changes& changes) {
-    if (auto prepared = prepare(workplace, changes); !prepared) {
+Result<Pass> reconcile_now(const Workplace& workplace, sys::Effects& effects) {
+    if (auto prepared = prepare(workplace, effects); !prepared) {
         return std::unexpected(prepared.error());
     }
-    const auto scandir = service::Scandir::open(workplace.settings.scandir);
+    const auto scandir = supervise::Scandir::open(workplace.settings.scandir);
     if (!scandir) {
         return std::unexpected(scandir.error());
     }
     if (!*scandir) {
         return fail(Errc::bad_config, "the scandir " + workplace.settings.scandir + " is missing");
     }
-    const auto lock = service::lock_scandir(changes, **scandir);
+    const auto lock = supervise::lock_scandir(effects, **scandir);
     if (!lock) {
         return std::unexpected(lock.error());
     }
-    const auto ports = store::lock_ports(changes, workplace.home.directory());
+    const auto ports = store::lock_ports(effects, workplace.home.directory());
     if (!ports && ports.error().code == Errc::timed_out) {
         return std::unexpected(ports.error()); // what cannot hold a lock cannot hold a port either
     }
@@ -87,7 +88,7 @@ Result<Pass> reconcile_now(const Workplace& workplace, sys::Changes& changes) {
     }
     Pass pass{make_plan(std::move(*observation)), {}};
     pass.report =
-        reconcile::apply(changes, pass.plan, workplace.home, **scandir, workplace.settings, *lock);
+        reconcile::apply(effects, pass.plan, workplace.home, **scandir, workplace.settings, *lock);
     return pass;
 }
 
@@ -96,8 +97,8 @@ int run_reconcile(const Globals& globals) {
     if (!workplace) {
         return report_error(workplace.error());
     }
-    sys::Changes changes;
-    const auto pass = reconcile_now(*workplace, changes);
+    sys::SystemEffects effects;
+    const auto pass = reconcile_now(*workplace, effects);
     if (!pass) {
         return report_error(Error(pass.error()).within("cannot reconcile"));
     }

@@ -1,7 +1,8 @@
+#include "base/text.hpp"
 #include "cli/operate.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
 #include "store/service_settings_file.hpp"
+#include "sys/system_effects.hpp"
 
 namespace gw::cli {
 
@@ -26,9 +27,9 @@ Result<Environment> parse_environment(const std::vector<std::string>& assignment
     return environment;
 }
 
-Result<void> start_now(const service::Operator& by, const ProfileName& profile) {
-    auto pending = service::begin_start(by, profile);
-    return pending ? service::finish(by, *pending, {}) : std::unexpected(pending.error());
+Result<void> start_now(const operate::Operator& by, const ProfileName& profile) {
+    auto pending = operate::begin_start(by, profile);
+    return pending ? operate::finish(by, *pending, {}) : std::unexpected(pending.error());
 }
 
 int run_register(const Globals& globals, const RegisterOptions& options) {
@@ -45,9 +46,9 @@ int run_register(const Globals& globals, const RegisterOptions& options) {
         sys::log_debug((*station)->manager().label() + " has no slots: nothing to register");
         return exit_status::done;
     }
-    sys::Changes changes;
-    const auto by = (*station)->with(changes);
-    auto done = service::register_profile(by, *profile, *environment);
+    sys::SystemEffects effects;
+    const auto by = (*station)->with(effects);
+    auto done = operate::register_profile(by, *profile, *environment);
     if (done && options.start) {
         done = start_now(by, *profile);
     }

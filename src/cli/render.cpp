@@ -1,10 +1,10 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "reconcile/observe.hpp"
-#include "service/detect.hpp"
-#include "service/launchd_manager.hpp"
-#include "service/systemd_manager.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/detect.hpp"
+#include "supervise/host/launchd.hpp"
+#include "supervise/host/systemd.hpp"
 
 #include <fmt/format.h>
 
@@ -12,8 +12,8 @@ namespace gw::cli {
 
 namespace {
 
-using service::ManagerKind;
-using service::ServiceSpec;
+using supervise::ManagerKind;
+using supervise::ServiceSpec;
 
 struct RenderOptions {
     std::string manager;
@@ -25,13 +25,13 @@ Result<std::vector<SlotFile>> files_for(ManagerKind kind, const Workplace& workp
     if (kind == ManagerKind::s6) {
         return render_slot(spec);
     }
-    const auto scope = service::scope_of(workplace.settings);
+    const auto scope = supervise::scope_of(workplace.settings);
     if (!scope) {
         return std::unexpected(scope.error());
     }
     const auto file = kind == ManagerKind::systemd
-                          ? service::render_systemd(workplace.home, *scope, spec)
-                          : service::render_launchd(workplace.home, spec);
+                          ? supervise::render_systemd(workplace.home, *scope, spec)
+                          : supervise::render_launchd(workplace.home, spec);
     if (!file) {
         return std::unexpected(file.error());
     }
@@ -44,12 +44,12 @@ Result<ServiceSpec> spec_for(const Workplace& workplace, const ProfileName& prof
     if (!directory) {
         return std::unexpected(directory.error());
     }
-    const auto account = reconcile::account_of_home(workplace.home);
+    const auto account = store::account_of_home(workplace.home);
     if (!account) {
         return std::unexpected(account.error());
     }
     const auto kept = store::read_service_settings(*directory).settings;
-    auto spec = reconcile::slot_spec(workplace.home, workplace.settings, profile, kept, *account);
+    auto spec = slot_spec(workplace.home.path(), workplace.settings, profile, kept, *account);
     spec.starts = true;
     return spec;
 }
@@ -83,7 +83,7 @@ Json json_of(std::string_view manager, const ProfileName& profile,
 }
 
 int run_render(const Globals& globals, const RenderOptions& options) {
-    const auto kind = service::parse_manager_kind(options.manager);
+    const auto kind = supervise::parse_manager_kind(options.manager);
     const auto profile = ProfileName::parse(options.name);
     if (!kind || !profile) {
         return report_error(!kind ? Error{Errc::usage,

@@ -30,7 +30,7 @@ void add_restart(CLI::App& app, const Globals& globals, Action& chosen) {
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] {
             return operate(globals, *options,
-                           {"restart", "restarted", service::begin_restart, is_meant_to_run});
+                           {"restart", "restarted", operate::begin_restart, is_meant_to_run});
         };
     });
 }

@@ -1,11 +1,11 @@
+#include "base/text.hpp"
 #include "cli/after_exit.hpp"
 #include "cli/own_profile.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
 #include "reconcile/observe.hpp"
 #include "run/gateway_run.hpp"
-#include "service/systemctl.hpp"
 #include "store/park.hpp"
+#include "supervise/host/systemctl.hpp"
 #include "sys/accounts.hpp"
 
 #include <charconv>
@@ -23,7 +23,7 @@ struct RunWords {
 };
 
 /// s6-supervise does not tell its readiness descriptor; 3 is what a slot of ours has
-/// (notification_fd_of in core/settings.hpp).
+/// (notification_fd_of in rules/settings.hpp).
 constexpr int s6_customary_fd = 3;
 
 run::Supervision supervision() {
@@ -55,7 +55,7 @@ Result<std::optional<milliseconds>> ready_after(const std::optional<std::string>
 bool systemd_says_stop(const std::string& place) {
     const auto colon = std::min(place.find(':'), place.size() - 1);
     const auto scope = parse_scope(place.substr(0, colon));
-    const auto asked = scope ? service::stop_was_asked(*scope, place.substr(colon + 1))
+    const auto asked = scope ? supervise::stop_was_asked(*scope, place.substr(colon + 1))
                              : Result<bool>(fail(Errc::usage, "no scope in it"));
     if (!asked) {
         sys::log_warning("cannot ask systemd whether this stop was asked for: " +
@@ -98,7 +98,7 @@ Result<std::optional<std::string>> leave_root(const store::Home& home) {
     if (sys::effective_uid() == 0) {
         return std::nullopt;
     }
-    const auto account = reconcile::account_of_home(home);
+    const auto account = store::account_of_home(home);
     return account ? Result<std::optional<std::string>>(account->home)
                    : std::unexpected(account.error());
 }

@@ -11,7 +11,7 @@ void add_start(CLI::App& app, const Globals& globals, Action& chosen) {
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] {
             return operate(globals, *options,
-                           {"start", "started", service::begin_start, any_profile});
+                           {"start", "started", operate::begin_start, any_profile});
         };
     });
 }

@@ -1,8 +1,8 @@
-#include "service/status.hpp"
+#include "inspect/status.hpp"
+#include "base/text.hpp"
 #include "cli/operate.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
 #include "sys/clock.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace gw::cli {
 
 namespace {
 
-using service::GatewayStatus;
+using inspect::GatewayStatus;
 
 struct StatusOptions {
     std::vector<std::string> names;
@@ -44,7 +44,7 @@ std::string age_text(std::int64_t since) {
                         : fmt::format("{} d", age / day);
 }
 
-std::string exit_text(const std::optional<service::LastExit>& exit) {
+std::string exit_text(const std::optional<supervise::LastExit>& exit) {
     if (!exit) {
         return "-";
     }
@@ -81,7 +81,7 @@ Json intent_json(const GatewayStatus& status) {
             {"reason", known ? Json(file.reason) : Json()}};
 }
 
-Json last_exit_json(const std::optional<service::LastExit>& exit) {
+Json last_exit_json(const std::optional<supervise::LastExit>& exit) {
     if (!exit) {
         return {};
     }
@@ -244,7 +244,7 @@ Result<std::vector<GatewayStatus>> look(const Globals& globals, const Station& s
     std::vector<GatewayStatus> all;
     all.reserve(targets->size());
     for (const auto& profile : *targets) {
-        all.push_back(service::gateway_status(station.manager(), station.home(), profile));
+        all.push_back(inspect::gateway_status(station.manager(), station.home(), profile));
     }
     return all;
 }
@@ -254,7 +254,7 @@ bool show(const Globals& globals, const Station& station, const std::vector<Gate
     if (globals.json) {
         Json root = Json::object();
         root["version"] = 1;
-        root["manager"] = service::to_string(station.manager().kind());
+        root["manager"] = supervise::to_string(station.manager().kind());
         root["gateways"] = Json::array();
         for (const auto& status : all) {
             root["gateways"].push_back(status_json(status));

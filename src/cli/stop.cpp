@@ -10,7 +10,7 @@ void add_stop(CLI::App& app, const Globals& globals, Action& chosen) {
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] {
             return operate(globals, *options,
-                           {"stop", "stopped", service::begin_stop, any_profile});
+                           {"stop", "stopped", operate::begin_stop, any_profile});
         };
     });
 }

@@ -1,10 +1,11 @@
+#include "base/text.hpp"
 #include "cli/after_exit.hpp"
 #include "cli/own_profile.hpp"
 #include "cli/verbs.hpp"
-#include "core/text.hpp"
-#include "service/systemctl.hpp"
 #include "store/marker_file.hpp"
 #include "store/park.hpp"
+#include "supervise/host/systemctl.hpp"
+#include "sys/system_effects.hpp"
 
 #include <charconv>
 #include <csignal>
@@ -84,17 +85,17 @@ Result<void> mark_stop(const Globals& globals, Pid pid) {
     if (present && *present && (*present)->verdict == MarkerVerdict::names_me) {
         return {};
     }
-    sys::Changes changes;
-    return store::write_marker(changes, *directory, MarkerKind::planned_stop,
+    sys::SystemEffects effects;
+    return store::write_marker(effects, *directory, MarkerKind::planned_stop,
                                {reader->self, "systemctl", "stop", {}});
 }
 
 int run_unit_stop(const Globals& globals, int pid) {
-    const auto scope = service::scope_of(load_settings(globals));
+    const auto scope = supervise::scope_of(load_settings(globals));
     if (!scope) {
         return report_error(scope.error());
     }
-    if (const auto down = service::goes_down(*scope); down && *down) {
+    if (const auto down = supervise::goes_down(*scope); down && *down) {
         sys::log_debug("the machine goes down: nobody asked to stop this gateway");
         return exit_status::done;
     }

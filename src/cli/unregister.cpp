@@ -1,5 +1,6 @@
 #include "cli/operate.hpp"
 #include "cli/verbs.hpp"
+#include "sys/system_effects.hpp"
 
 namespace gw::cli {
 
@@ -7,7 +8,7 @@ namespace {
 
 struct UnregisterOptions {
     std::string name;
-    service::OperationOptions operation;
+    operate::OperationOptions operation;
 };
 
 int run_unregister(const Globals& globals, const UnregisterOptions& options) {
@@ -23,10 +24,10 @@ int run_unregister(const Globals& globals, const UnregisterOptions& options) {
         sys::log_debug((*station)->manager().label() + " has no slots: nothing to unregister");
         return exit_status::done;
     }
-    sys::Changes changes;
+    sys::SystemEffects effects;
     VerbResult result{*profile, std::nullopt};
     if (auto done =
-            service::unregister_profile((*station)->with(changes), *profile, options.operation);
+            operate::unregister_profile((*station)->with(effects), *profile, options.operation);
         !done) {
         result.error = std::move(done.error());
     }
@@ -42,7 +43,7 @@ void add_unregister(CLI::App& app, const Globals& globals, Action& chosen) {
     verb->add_option("NAME", options->name, "The profile")->type_name("")->required();
     add_timeout_option(*verb, options->operation);
     verb->add_flag_callback(
-        "--force", [options] { options->operation.escalation = service::Escalation::kill; },
+        "--force", [options] { options->operation.escalation = operate::Escalation::kill; },
         "SIGKILL what still lives at the deadline");
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] { return run_unregister(globals, *options); };

@@ -1,10 +1,10 @@
 #include "reconcile/apply.hpp"
 
 #include "reconcile/report.hpp"
-#include "service/s6_slot.hpp"
 #include "store/boot_log.hpp"
 #include "store/intent_store.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/s6/slot.hpp"
 
 #include <algorithm>
 
@@ -15,48 +15,48 @@ namespace {
 /// Carries out the steps of one profile; each kind of step is one overload.
 class StepRunner {
   public:
-    StepRunner(sys::Changes& changes, const store::Home& home, const service::Scandir& scandir,
+    StepRunner(sys::Effects& effects, const store::Home& home, const supervise::Scandir& scandir,
                const ProfileName& profile)
-        : changes_(changes), home_(home), scandir_(scandir), profile_(profile) {}
+        : effects_(effects), home_(home), scandir_(scandir), profile_(profile) {}
 
     Result<void> operator()(const CreateSlot& step) {
-        return service::create_slot(changes_, scandir_, profile_, step.files);
+        return supervise::create_slot(effects_, scandir_, profile_, step.files);
     }
     Result<void> operator()(const UpdateSlot& step) {
-        return service::update_slot(changes_, scandir_, profile_, step);
+        return supervise::update_slot(effects_, scandir_, profile_, step);
     }
     Result<void> operator()(const BringUp& /*step*/) {
-        return service::bring_up(changes_, scandir_, profile_);
+        return supervise::bring_up(effects_, scandir_, profile_);
     }
     Result<void> operator()(const RemoveStale& step) {
         return in_profile([&](const sys::Directory& directory) {
-            return changes_.remove_file(directory, step.file);
+            return effects_.remove_file(directory, step.file);
         });
     }
     Result<void> operator()(const KeepCorruptAside& /*step*/) {
         return in_profile([&](const sys::Directory& directory) {
-            return store::keep_corrupt_aside(changes_, directory);
+            return store::keep_corrupt_aside(effects_, directory);
         });
     }
     Result<void> operator()(const KeepPort& step) {
         return in_profile([&](const sys::Directory& directory) {
             // Not worth a flush of the disk for each of many profiles: it can be chosen again.
             const auto kept = store::edit_service_settings(
-                changes_, directory, sys::Durability::volatile_,
+                effects_, directory, sys::Durability::volatile_,
                 [&](ServiceSettings& settings) { settings.port = step.port; });
             return kept ? Result<void>{} : std::unexpected(kept.error());
         });
     }
     Result<void> operator()(const WriteIntent& step) {
         return in_profile([&](const sys::Directory& directory) -> Result<void> {
-            const auto written = store::record_intent(changes_, directory, step.state,
+            const auto written = store::record_intent(effects_, directory, step.state,
                                                       {"gatewayctl reconcile", step.origin});
             return written ? Result<void>{} : std::unexpected(written.error());
         });
     }
     Result<void> operator()(const RepairIntent& /*step*/) {
         return in_profile([&](const sys::Directory& directory) {
-            return store::repair_intent(changes_, directory);
+            return store::repair_intent(effects_, directory);
         });
     }
     // Steps of the scandir as a whole; they are not part of a profile's steps.
@@ -72,17 +72,17 @@ class StepRunner {
         return *directory ? change(**directory) : Result<void>{};
     }
 
-    sys::Changes& changes_;
+    sys::Effects& effects_;
     const store::Home& home_;
-    const service::Scandir& scandir_;
+    const supervise::Scandir& scandir_;
     const ProfileName& profile_;
 };
 
-void apply_scandir_steps(sys::Changes& changes, const Plan& plan, const service::Scandir& scandir,
+void apply_scandir_steps(sys::Effects& effects, const Plan& plan, const supervise::Scandir& scandir,
                          milliseconds deadline, Report& report) {
     for (const auto& [step, why] : plan.leftovers) {
         const auto& name = std::get<CleanLeftover>(step).name;
-        if (auto done = service::clean_leftover(changes, scandir, name, deadline); !done) {
+        if (auto done = supervise::clean_leftover(effects, scandir, name, deadline); !done) {
             report.errors.push_back(std::move(done.error()));
         }
     }
@@ -91,7 +91,7 @@ void apply_scandir_steps(sys::Changes& changes, const Plan& plan, const service:
     for (const auto& [profile, step] : plan.retired) {
         retired.push_back(profile);
     }
-    for (auto& [profile, error] : service::retire_slots(changes, scandir, retired, deadline)) {
+    for (auto& [profile, error] : supervise::retire_slots(effects, scandir, retired, deadline)) {
         report.errors.push_back(std::move(error).within("cannot retire " + profile.slot()));
     }
 }
@@ -116,19 +116,19 @@ bool Report::failed() const {
                                           [](const Outcome& o) { return !o.errors.empty(); });
 }
 
-Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
-             const service::Scandir& scandir, const Settings& settings,
+Report apply(sys::Effects& effects, const Plan& plan, const store::Home& home,
+             const supervise::Scandir& scandir, const Settings& settings,
              const sys::FileLock& /*lock*/) {
     Report report;
     // Leftovers first: a staging directory of the same name would stand in the way.
-    apply_scandir_steps(changes, plan, scandir, stop_deadline(settings.drain_timeout), report);
+    apply_scandir_steps(effects, plan, scandir, stop_deadline(settings.drain_timeout), report);
     for (const auto& profile : plan.profiles) {
         Outcome outcome;
         if (profile.obstacle) {
             outcome.errors.push_back({Errc::conflict, *profile.obstacle, {}});
             outcome.slot_agrees = false;
         }
-        StepRunner runner(changes, home, scandir, profile.name);
+        StepRunner runner(effects, home, scandir, profile.name);
         for (const auto& planned : profile.steps) {
             if (auto done = std::visit(runner, planned.step); !done) {
                 outcome.slot_agrees = outcome.slot_agrees && !concerns_slot(planned.step);
@@ -139,11 +139,11 @@ Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
         report.profiles.push_back(std::move(outcome));
     }
     if (plan.supervisor_live && adds_slots(plan)) {
-        if (auto done = service::rescan(changes, scandir); !done) {
+        if (auto done = supervise::rescan(effects, scandir); !done) {
             report.errors.push_back(std::move(done.error()).within("cannot ask for a rescan"));
         }
     }
-    if (auto done = store::append_boot_log(changes, home.directory(), boot_log_lines(plan, report));
+    if (auto done = store::append_boot_log(effects, home.directory(), boot_log_lines(plan, report));
         !done) {
         report.errors.push_back(std::move(done.error()).within("cannot write the boot log"));
     }

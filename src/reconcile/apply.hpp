@@ -2,11 +2,11 @@
 /// profile.
 #pragma once
 
-#include "core/plan.hpp"
-#include "core/settings.hpp"
-#include "service/s6_scandir.hpp"
+#include "rules/plan.hpp"
+#include "rules/settings.hpp"
 #include "store/home.hpp"
-#include "sys/changes.hpp"
+#include "supervise/s6/scandir.hpp"
+#include "sys/effects.hpp"
 #include "sys/file_lock.hpp"
 
 #include <string>
@@ -29,7 +29,8 @@ struct Report {
 
 /// `lock` is the scandir's, taken before the plan's facts were gathered: they still hold. The drain
 /// timeout in `settings` bounds the wait for a retired gateway.
-Report apply(sys::Changes& changes, const Plan& plan, const store::Home& home,
-             const service::Scandir& scandir, const Settings& settings, const sys::FileLock& lock);
+Report apply(sys::Effects& effects, const Plan& plan, const store::Home& home,
+             const supervise::Scandir& scandir, const Settings& settings,
+             const sys::FileLock& lock);
 
 } // namespace gw::reconcile

@@ -1,5 +1,6 @@
 #include "reconcile/observe.hpp"
 
+#include "rules/container_facts.hpp"
 #include "store/intent_store.hpp"
 #include "store/lifecycle.hpp"
 #include "store/park.hpp"
@@ -17,41 +18,6 @@ namespace {
 /// Left by a gateway of an earlier container: their pids mean nothing in this pid namespace.
 constexpr std::array<const char*, 2> stale_files = {"gateway.pid", "processes.json"};
 } // namespace
-
-ContainerFacts container_facts(const Settings& settings, const std::vector<Argv>& processes) {
-    ContainerFacts facts;
-    const auto command = find_container_command(processes, settings.wrapper);
-    const auto role = command ? role_of(*command) : CommandRole::other;
-    const bool opted_out = settings.no_supervise || (command && opts_out_of_supervision(*command));
-    facts.runs_gateways = settings.role != Role::none && role != CommandRole::dashboard;
-    facts.multiplex = settings.multiplex;
-    facts.legacy_gateway_command = role == CommandRole::gateway_run && !opted_out;
-    facts.first_boot_seed = settings.first_boot_seed;
-    return facts;
-}
-
-Result<Account> account_of_home(const store::Home& home) {
-    const auto info = home.directory().own_info();
-    if (!info) {
-        return std::unexpected(info.error());
-    }
-    return sys::account_of(info->uid, info->gid, home.path());
-}
-
-SlotSpec slot_spec(const store::Home& home, const Settings& settings, const ProfileName& profile,
-                   const ServiceSettings& service, const Account& account) {
-    SlotSpec spec;
-    spec.profile = profile;
-    spec.home = home.path();
-    spec.profile_dir = home.path_of(profile);
-    spec.account = account;
-    spec.command = command_of(settings, profile);
-    spec.environment = service.environment;
-    spec.port = service.port;
-    spec.notification_fd = notification_fd_of(settings, spec.command);
-    spec.drain_timeout = settings.drain_timeout;
-    return spec;
-}
 
 namespace {
 
@@ -124,7 +90,7 @@ ServiceSettings observe_profile(const store::Home& home, ProfileObservation& see
 
 /// Slots of this home whose profile does not exist any more.
 void observe_orphans(const std::vector<ProfileName>& slots,
-                     const std::vector<ProfileName>& profiles, const service::Scandir& scandir,
+                     const std::vector<ProfileName>& profiles, const supervise::Scandir& scandir,
                      const store::Home& home, Observation& observation) {
     for (const auto& slot : slots) {
         if (std::binary_search(profiles.begin(), profiles.end(), slot)) {
@@ -142,9 +108,10 @@ void observe_orphans(const std::vector<ProfileName>& slots,
 
 } // namespace
 
-Result<Observation> observe(const store::Home& home, const std::optional<service::Scandir>& scandir,
+Result<Observation> observe(const store::Home& home,
+                            const std::optional<supervise::Scandir>& scandir,
                             const Settings& settings) {
-    const auto account = account_of_home(home);
+    const auto account = store::account_of_home(home);
     if (!account) {
         return std::unexpected(account.error());
     }
@@ -159,7 +126,7 @@ Result<Observation> observe(const store::Home& home, const std::optional<service
     for (const auto& name : listing.names) {
         ProfileObservation seen;
         seen.name = name;
-        seen.spec = slot_spec(home, settings, name, observe_profile(home, seen), *account);
+        seen.spec = slot_spec(home.path(), settings, name, observe_profile(home, seen), *account);
         if (scandir) {
             seen.slot = scandir->observe(name, home.path());
         }

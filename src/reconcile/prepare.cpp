@@ -14,46 +14,46 @@ bool only_root_can_swap(const sys::Directory& directory) {
     return info && info->uid == 0 && (info->mode & 022U) == 0;
 }
 
-Result<void> open_control(sys::Changes& changes, const sys::Directory& scandir,
+Result<void> open_control(sys::Effects& effects, const sys::Directory& scandir,
                           const Account& account) {
     const auto control = scandir.find(control_directory);
     if (!control || !*control) {
         return control ? Result<void>{} : std::unexpected(control.error());
     }
-    if (auto done = changes.set_mode(scandir, control_directory, 0755); !done) {
+    if (auto done = effects.set_mode(scandir, control_directory, 0755); !done) {
         return done;
     }
     return (*control)->has("control")
-               ? changes.set_owner(**control, "control", account.uid, account.gid)
+               ? effects.set_owner(**control, "control", account.uid, account.gid)
                : Result<void>{};
 }
 
-Result<void> open_service(sys::Changes& changes, const sys::Directory& service,
+Result<void> open_service(sys::Effects& effects, const sys::Directory& service,
                           const Account& account) {
     const auto supervise = service.find("supervise");
     if (!supervise || !*supervise || !only_root_can_swap(**supervise)) {
         return {};
     }
-    if (auto done = changes.set_mode(service, "supervise", skeleton::supervise_mode); !done) {
+    if (auto done = effects.set_mode(service, "supervise", skeleton::supervise_mode); !done) {
         return done;
     }
-    if (auto done = changes.set_owner(**supervise, "control", 0, account.gid); !done) {
+    if (auto done = effects.set_owner(**supervise, "control", 0, account.gid); !done) {
         return done;
     }
-    if (auto done = changes.set_mode(**supervise, "control", skeleton::control_mode); !done) {
+    if (auto done = effects.set_mode(**supervise, "control", skeleton::control_mode); !done) {
         return done;
     }
-    if (auto done = changes.set_owner(service, "event", 0, account.gid); !done) {
+    if (auto done = effects.set_owner(service, "event", 0, account.gid); !done) {
         return done;
     }
-    return changes.set_mode(service, "event", skeleton::event_mode);
+    return effects.set_mode(service, "event", skeleton::event_mode);
 }
 
 } // namespace
 
-Result<void> prepare_scandir(sys::Changes& changes, const std::string& scandir,
+Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
                              const Account& account) {
-    if (auto made = changes.make_path(scandir); !made) {
+    if (auto made = effects.make_path(scandir); !made) {
         return made;
     }
     const auto directory = sys::Directory::open(scandir);
@@ -63,13 +63,13 @@ Result<void> prepare_scandir(sys::Changes& changes, const std::string& scandir,
     if (sys::effective_uid() != 0 || account.uid == 0 || !only_root_can_swap(*directory)) {
         return {};
     }
-    if (auto done = open_control(changes, *directory, account); !done) {
+    if (auto done = open_control(effects, *directory, account); !done) {
         return done;
     }
-    return changes.set_owner(*directory, ".", account.uid, account.gid);
+    return effects.set_owner(*directory, ".", account.uid, account.gid);
 }
 
-Result<void> open_static_services(sys::Changes& changes, const std::string& scandir,
+Result<void> open_static_services(sys::Effects& effects, const std::string& scandir,
                                   const Account& account) {
     const auto directory = sys::Directory::open(scandir);
     if (!directory) {
@@ -94,7 +94,7 @@ Result<void> open_static_services(sys::Changes& changes, const std::string& scan
             if (!place || !*place) {
                 continue;
             }
-            if (auto done = open_service(changes, **place, account); !done) {
+            if (auto done = open_service(effects, **place, account); !done) {
                 result = std::move(done);
             }
         }

@@ -1,8 +1,8 @@
 /// What only root can do, before the boot pass runs as the gateways' user.
 #pragma once
 
-#include "core/slot.hpp"
-#include "sys/changes.hpp"
+#include "render/slot.hpp"
+#include "sys/effects.hpp"
 
 #include <string>
 
@@ -12,12 +12,12 @@ namespace gw::reconcile {
 /// scandir when it is missing. As any other user it only creates what is missing and possible.
 /// Only entries of a directory that is still root's are touched: once the scandir belongs to the
 /// user, its entries can be swapped under root's hands.
-Result<void> prepare_scandir(sys::Changes& changes, const std::string& scandir,
+Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
                              const Account& account);
 
 /// Makes the static services of s6-rc queryable and controllable by the user: supervise/ readable,
 /// control FIFO and event/ usable. Runs as root before `prepare_scandir` gives the scandir away.
-Result<void> open_static_services(sys::Changes& changes, const std::string& scandir,
+Result<void> open_static_services(sys::Effects& effects, const std::string& scandir,
                                   const Account& account);
 
 } // namespace gw::reconcile

@@ -1,6 +1,6 @@
 #include "reconcile/report.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "sys/clock.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 /// A plan and what became of it, as text: the boot log, the diff, the table, JSON.
 #pragma once
 
-#include "core/json_object.hpp"
-#include "core/plan.hpp"
+#include "base/json_object.hpp"
 #include "reconcile/apply.hpp"
+#include "rules/plan.hpp"
 
 #include <string>
 #include <vector>

@@ -2,6 +2,7 @@
 
 #include "run/life.hpp"
 #include "sys/log.hpp"
+#include "sys/system_effects.hpp"
 
 #include <poll.h>
 
@@ -11,13 +12,13 @@ namespace {
 
 /// A volume that cannot hold a lock (full, read-only) must not keep a gateway from running; another
 /// gateway of the profile must.
-Result<std::optional<store::RunLock>> claim(sys::Changes& changes, const sys::Directory& profile,
+Result<std::optional<store::RunLock>> claim(sys::Effects& effects, const sys::Directory& profile,
                                             const RunOptions& options) {
     milliseconds patience{0};
     if (options.replace == store::Replace::live_one) {
         patience = kill_timeout(options.drain_timeout());
     }
-    auto lock = store::claim_run(changes, profile, {options.replace, patience});
+    auto lock = store::claim_run(effects, profile, {options.replace, patience});
     if (lock) {
         return std::move(*lock);
     }
@@ -40,12 +41,12 @@ bool pause_before_restart(const sys::SignalEvents& signals, const sys::Deadline&
 } // namespace
 
 Result<int> run_gateway(const sys::Directory& profile, const RunOptions& options) {
-    sys::Changes changes;
+    sys::SystemEffects effects;
     auto signals = sys::SignalEvents::open();
     if (!signals) {
         return std::unexpected(signals.error());
     }
-    const auto lock = claim(changes, profile, options);
+    const auto lock = claim(effects, profile, options);
     if (!lock) {
         return std::unexpected(lock.error());
     }
@@ -56,7 +57,7 @@ Result<int> run_gateway(const sys::Directory& profile, const RunOptions& options
     Readiness readiness(options);
     while (true) {
         const sys::Deadline next_start(restart_pause);
-        Life life(options, profile, changes, *signals, readiness, arrival);
+        Life life(options, profile, effects, *signals, readiness, arrival);
         const auto outcome = life.live();
         if (!outcome.may_restart_in_place || options.supervision == Supervision::supervised) {
             return outcome.verdict.exit_code;

@@ -3,12 +3,12 @@
 /// One life: start the command, record `starting`; `running` when it is ready; on a signal, in this
 /// order: `.clean_shutdown`, classify (take the marker), `draining`, forward the signal, wait for
 /// the drain timeout, then SIGTERM and SIGKILL to what is left of the process tree; the verdict
-/// (core/verdict.hpp), record it, end with its code. A marker that arrives while draining counts; a
-/// second signal changes nothing.
+/// (rules/verdict.hpp), record it, end with its code. A marker that arrives while draining counts;
+/// a second signal changes nothing.
 #pragma once
 
-#include "core/container_command.hpp"
-#include "core/time_limits.hpp"
+#include "base/argv.hpp"
+#include "rules/time_limits.hpp"
 #include "store/home.hpp"
 #include "store/run_lock.hpp"
 

@@ -1,6 +1,6 @@
 #include "run/ledger.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "store/marker_file.hpp"
 #include "store/state_file.hpp"
 #include "sys/clock.hpp"
@@ -38,19 +38,19 @@ std::string_view to_string(LiveState state) {
     return names.at(static_cast<std::size_t>(state));
 }
 
-Ledger::Ledger(sys::Changes& changes, const sys::Directory& profile, const ProcessIdentity& self)
-    : changes_(changes), profile_(profile), self_(self), state_before_(state_info(profile)) {}
+Ledger::Ledger(sys::Effects& effects, const sys::Directory& profile, const ProcessIdentity& self)
+    : effects_(effects), profile_(profile), self_(self), state_before_(state_info(profile)) {}
 
 void Ledger::edit_state(const std::function<void(Json&)>& edit) {
     const auto dated = [&](Json& file) {
         edit(file);
         file["updated_at"] = to_rfc3339(sys::now().wall);
     };
-    auto edited = store::edit_state_file(changes_, profile_, dated);
+    auto edited = store::edit_state_file(effects_, profile_, dated);
     if (!edited &&
         store::read_json_file(profile_, store::state_file_name).answer == FileAnswer::corrupt) {
-        warn("the corrupt state file stays", store::keep_corrupt_aside(changes_, profile_));
-        edited = store::edit_state_file(changes_, profile_, dated);
+        warn("the corrupt state file stays", store::keep_corrupt_aside(effects_, profile_));
+        edited = store::edit_state_file(effects_, profile_, dated);
     }
     warn("cannot record the gateway's state", edited);
 }
@@ -61,10 +61,10 @@ void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arr
     prior_ = store::read_prior_life(profile_);
     oom_kills_before_ = sys::oom_kills();
     warn("cannot write gateway.pid",
-         store::write_run_record(changes_, profile_, self_, arrival, command));
+         store::write_run_record(effects_, profile_, self_, arrival, command));
     warn("cannot record the beginning of this life",
-         store::record_begin(changes_, profile_, {self_, child.pid, prior_, oom_kills_before_}));
-    warn("cannot remove .clean_shutdown", store::consume_clean_shutdown(changes_, profile_));
+         store::record_begin(effects_, profile_, {self_, child.pid, prior_, oom_kills_before_}));
+    warn("cannot remove .clean_shutdown", store::consume_clean_shutdown(effects_, profile_));
     edit_state([&](Json& file) {
         // A child that is quicker than this line may have asked for a restart already.
         if (same_file(state_info(profile_), state_before_)) {
@@ -90,7 +90,7 @@ void Ledger::live(LiveState state) {
 }
 
 void Ledger::stop_progress(store::StopProgress progress) {
-    warn("cannot write .clean_shutdown", store::write_clean_shutdown(changes_, profile_, progress));
+    warn("cannot write .clean_shutdown", store::write_clean_shutdown(effects_, profile_, progress));
 }
 
 void Ledger::end(const Verdict& verdict, const ChildEnd& child, const std::string& detail) {
@@ -109,8 +109,8 @@ void Ledger::end(const Verdict& verdict, const ChildEnd& child, const std::strin
         file["restart_requested"] = verdict.cause == EndCause::restart;
     });
     warn("cannot record the end of this life",
-         store::record_end(changes_, profile_, {verdict, child, whole, during}));
-    warn("cannot remove gateway.pid", changes_.remove_file(profile_, store::run_record_name));
+         store::record_end(effects_, profile_, {verdict, child, whole, during}));
+    warn("cannot remove gateway.pid", effects_.remove_file(profile_, store::run_record_name));
 }
 
 std::optional<Marker> Ledger::take(MarkerKind kind) {
@@ -121,7 +121,7 @@ std::optional<Marker> Ledger::take(MarkerKind kind) {
             continue;
         }
         const MarkerReader reader{process, profile_.path(), sys::now(), std::nullopt};
-        auto taken = store::consume_marker(changes_, profile_, kind, reader);
+        auto taken = store::consume_marker(effects_, profile_, kind, reader);
         if (!taken) {
             sys::log_error("the marker is unusable, so this end counts as not planned: " +
                            printable(taken.error().message));

@@ -2,12 +2,12 @@
 /// volume) is said loudly and never holds the life up: a shutdown must not depend on a disk.
 #pragma once
 
-#include "core/container_command.hpp"
-#include "core/marker.hpp"
-#include "core/verdict.hpp"
+#include "base/argv.hpp"
+#include "rules/marker.hpp"
+#include "rules/verdict.hpp"
 #include "store/lifecycle.hpp"
 #include "store/run_lock.hpp"
-#include "sys/changes.hpp"
+#include "sys/effects.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -23,7 +23,7 @@ class Ledger {
   public:
     /// `profile` outlives the ledger. Call before the command is started: what is on the volume now
     /// is of an earlier life.
-    Ledger(sys::Changes& changes, const sys::Directory& profile, const ProcessIdentity& self);
+    Ledger(sys::Effects& effects, const sys::Directory& profile, const ProcessIdentity& self);
 
     /// The command runs: who holds the profile, the lifecycle record, `starting`. Consumes
     /// `.clean_shutdown`.
@@ -47,7 +47,7 @@ class Ledger {
     [[nodiscard]] std::optional<Marker> take(MarkerKind kind);
     void edit_state(const std::function<void(Json&)>& edit);
 
-    sys::Changes& changes_;
+    sys::Effects& effects_;
     const sys::Directory& profile_;
     ProcessIdentity self_;
     ProcessIdentity child_;

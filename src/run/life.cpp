@@ -1,6 +1,6 @@
 #include "run/life.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "sys/log.hpp"
 #include "sys/processes.hpp"
 
@@ -30,10 +30,10 @@ ProcessIdentity own_identity() {
 
 } // namespace
 
-Life::Life(const RunOptions& options, const sys::Directory& profile, sys::Changes& changes,
+Life::Life(const RunOptions& options, const sys::Directory& profile, sys::Effects& effects,
            sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival)
     : options_(options), signals_(signals), readiness_(readiness),
-      ledger_(changes, profile, own_identity()), arrival_(arrival) {}
+      ledger_(effects, profile, own_identity()), arrival_(arrival) {}
 
 LifeOutcome Life::live() {
     if (may_start() && start()) {

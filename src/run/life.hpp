@@ -21,7 +21,7 @@ struct LifeOutcome {
 
 class Life {
   public:
-    Life(const RunOptions& options, const sys::Directory& profile, sys::Changes& changes,
+    Life(const RunOptions& options, const sys::Directory& profile, sys::Effects& effects,
          sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival);
 
     LifeOutcome live();

@@ -7,18 +7,18 @@ constexpr const char* log_name = "container-boot.log";
 constexpr const char* rotated_name = "container-boot.log.1";
 constexpr const char* log_directory = "logs";
 
-Result<void> rotate_if_large(sys::Changes& changes, const sys::Directory& logs) {
+Result<void> rotate_if_large(sys::Effects& effects, const sys::Directory& logs) {
     const auto content = sys::read_file(logs, log_name, boot_log_limit);
     if (content.answer != sys::FileContent::Answer::too_large) {
         return {};
     }
-    return changes.rename(logs, log_name, logs, rotated_name);
+    return effects.rename(logs, log_name, logs, rotated_name);
 }
 } // namespace
 
-Result<void> append_boot_log(sys::Changes& changes, const sys::Directory& home,
+Result<void> append_boot_log(sys::Effects& effects, const sys::Directory& home,
                              const std::vector<std::string>& lines) {
-    if (auto made = changes.make_directory(home, log_directory, 0755); !made) {
+    if (auto made = effects.make_directory(home, log_directory, 0755); !made) {
         return made;
     }
     const auto logs = home.find(log_directory);
@@ -26,14 +26,14 @@ Result<void> append_boot_log(sys::Changes& changes, const sys::Directory& home,
         return logs ? fail(Errc::io, "cannot open " + home.path_of(log_directory))
                     : std::unexpected(logs.error());
     }
-    if (auto rotated = rotate_if_large(changes, **logs); !rotated) {
+    if (auto rotated = rotate_if_large(effects, **logs); !rotated) {
         return rotated;
     }
     std::string text;
     for (const auto& line : lines) {
         text += line + "\n";
     }
-    return changes.append_file(**logs, log_name, text);
+    return effects.append_file(**logs, log_name, text);
 }
 
 } // namespace gw::store

@@ -1,8 +1,8 @@
 /// `<home>/logs/container-boot.log`: one line per profile and boot.
 #pragma once
 
-#include "core/plan.hpp"
-#include "sys/changes.hpp"
+#include "rules/plan.hpp"
+#include "sys/effects.hpp"
 
 #include <string>
 #include <vector>
@@ -13,7 +13,7 @@ namespace gw::store {
 inline constexpr std::size_t boot_log_limit = std::size_t{256} * 1024;
 
 /// Appends lines, in one write, so that they stay together.
-Result<void> append_boot_log(sys::Changes& changes, const sys::Directory& home,
+Result<void> append_boot_log(sys::Effects& effects, const sys::Directory& home,
                              const std::vector<std::string>& lines);
 
 } // namespace gw::store

@@ -1,6 +1,6 @@
 #include "store/config_file.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "sys/directory.hpp"
 
 #include <boost/filesystem/path.hpp>

@@ -2,7 +2,7 @@
 /// that this tool must honour (multiplex).
 #pragma once
 
-#include "core/settings.hpp"
+#include "rules/settings.hpp"
 
 #include <string>
 

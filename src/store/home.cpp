@@ -1,6 +1,8 @@
 #include "store/home.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
+#include "rules/slot_spec.hpp"
+#include "sys/accounts.hpp"
 
 #include <algorithm>
 #include <boost/filesystem/operations.hpp>
@@ -35,7 +37,7 @@ Result<Home> Home::open(const std::string& path) {
 }
 
 std::string Home::path_of(const ProfileName& profile) const {
-    return profile.is_root() ? path() : path() + "/" + profiles_directory + "/" + profile.str();
+    return profile_directory(path(), profile);
 }
 
 Result<std::optional<sys::Directory>> Home::find(const ProfileName& profile) const {
@@ -115,6 +117,14 @@ ProfileListing Home::profiles() const {
     std::sort(listing.invalid.begin(), listing.invalid.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     return listing;
+}
+
+Result<Account> account_of_home(const store::Home& home) {
+    const auto info = home.directory().own_info();
+    if (!info) {
+        return std::unexpected(info.error());
+    }
+    return sys::account_of(info->uid, info->gid, home.path());
 }
 
 } // namespace gw::store

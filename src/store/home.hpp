@@ -1,8 +1,9 @@
 /// The home on the volume and the profiles in it.
 #pragma once
 
-#include "core/plan.hpp"
-#include "core/profile_name.hpp"
+#include "base/account.hpp"
+#include "base/profile_name.hpp"
+#include "rules/plan.hpp"
 #include "sys/directory.hpp"
 
 #include <optional>
@@ -43,5 +44,8 @@ class Home {
     explicit Home(sys::Directory directory) : directory_(std::move(directory)) {}
     sys::Directory directory_;
 };
+
+/// The account the gateways of this home run as: the owner of the home.
+Result<Account> account_of_home(const Home& home);
 
 } // namespace gw::store

@@ -48,7 +48,7 @@ IntentFacts to_facts(const JsonFile& file) {
     return facts;
 }
 
-Result<void> write_intent_file(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_intent_file(sys::Effects& effects, const sys::Directory& profile,
                                std::string_view desired, std::uint64_t generation,
                                const Provenance& provenance,
                                sys::Durability durability = sys::Durability::durable) {
@@ -60,19 +60,19 @@ Result<void> write_intent_file(sys::Changes& changes, const sys::Directory& prof
     file["pid"] = ::getpid();
     file["program"] = provenance.program;
     file["reason"] = provenance.reason;
-    return changes.replace_file(profile, intent_file_name, to_json_line(file), durability);
+    return effects.replace_file(profile, intent_file_name, to_json_line(file), durability);
 }
 
-Result<void> write_mirror(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_mirror(sys::Effects& effects, const sys::Directory& profile,
                           std::string_view desired, std::uint64_t generation) {
-    return edit_state_file(changes, profile, [&](Json& file) {
+    return edit_state_file(effects, profile, [&](Json& file) {
         file["desired_state"] = desired;
         file["desired_generation"] = generation;
     });
 }
 
-Result<sys::FileLock> lock(sys::Changes& changes, const sys::Directory& profile) {
-    return sys::FileLock::acquire(changes, profile, lock_name, lock_deadline);
+Result<sys::FileLock> lock(sys::Effects& effects, const sys::Directory& profile) {
+    return sys::FileLock::acquire(effects, profile, lock_name, lock_deadline);
 }
 
 } // namespace
@@ -90,9 +90,9 @@ IntentFiles read_intent(const sys::Directory& profile) {
     return files;
 }
 
-Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& profile,
+Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& profile,
                                    DesiredState wanted, const Provenance& provenance) {
-    const auto held = lock(changes, profile);
+    const auto held = lock(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
@@ -101,24 +101,24 @@ Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& 
     change.wanted = wanted;
     change.before = parse_desired(files.resolved.text).state;
     change.generation = std::max(files.resolved.generation, files.intent_file.generation) + 1;
-    if (auto written = write_intent_file(changes, profile, to_string(wanted), change.generation,
+    if (auto written = write_intent_file(effects, profile, to_string(wanted), change.generation,
                                          provenance, sys::Durability::durable_with_the_next);
         !written) {
         return std::unexpected(std::move(written.error()).within("cannot record the intent"));
     }
-    if (auto mirrored = write_mirror(changes, profile, to_string(wanted), change.generation);
+    if (auto mirrored = write_mirror(effects, profile, to_string(wanted), change.generation);
         !mirrored) {
         change.mirror_problem = mirrored.error().message;
-        if (auto flushed = changes.sync_directory(profile); !flushed) {
+        if (auto flushed = effects.sync_directory(profile); !flushed) {
             return std::unexpected(std::move(flushed.error()).within("cannot record the intent"));
         }
     }
     return change;
 }
 
-Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profile,
+Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,
                               const IntentChange& change, const Provenance& provenance) {
-    const auto held = lock(changes, profile);
+    const auto held = lock(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
@@ -128,11 +128,11 @@ Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profi
     }
     if (!change.before) {
         // No intent before: both files lose it again.
-        if (auto removed = changes.remove_file(profile, intent_file_name); !removed) {
+        if (auto removed = effects.remove_file(profile, intent_file_name); !removed) {
             return removed;
         }
         return files.state.answer == FileAnswer::ok
-                   ? edit_state_file(changes, profile,
+                   ? edit_state_file(effects, profile,
                                      [](Json& file) {
                                          file.erase("desired_state");
                                          file.erase("desired_generation");
@@ -141,33 +141,33 @@ Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profi
     }
     const auto generation = change.generation + 1;
     if (auto written =
-            write_intent_file(changes, profile, to_string(*change.before), generation, provenance);
+            write_intent_file(effects, profile, to_string(*change.before), generation, provenance);
         !written) {
         return written;
     }
-    return write_mirror(changes, profile, to_string(*change.before), generation);
+    return write_mirror(effects, profile, to_string(*change.before), generation);
 }
 
 namespace {
 
 /// The repair itself; the caller holds the lock.
-Result<void> repair(sys::Changes& changes, const sys::Directory& profile,
+Result<void> repair(sys::Effects& effects, const sys::Directory& profile,
                     const IntentFiles& files) {
     switch (files.resolved.repair) {
     case IntentRepair::none:
         return {};
     case IntentRepair::mirror_follows:
-        return write_mirror(changes, profile, files.resolved.text, files.resolved.generation);
+        return write_mirror(effects, profile, files.resolved.text, files.resolved.generation);
     case IntentRepair::intent_file_follows: {
         const auto generation =
             std::max(files.resolved.generation, files.intent_file.generation) + 1;
         const Provenance foreign{"another tool, through gateway_state.json", "foreign-writer"};
         if (auto written =
-                write_intent_file(changes, profile, files.resolved.text, generation, foreign);
+                write_intent_file(effects, profile, files.resolved.text, generation, foreign);
             !written) {
             return written;
         }
-        return write_mirror(changes, profile, files.resolved.text, generation);
+        return write_mirror(effects, profile, files.resolved.text, generation);
     }
     }
     return {};
@@ -175,14 +175,14 @@ Result<void> repair(sys::Changes& changes, const sys::Directory& profile,
 
 } // namespace
 
-Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile) {
-    const auto held = lock(changes, profile);
-    return held ? repair(changes, profile, read_intent(profile)) : std::unexpected(held.error());
+Result<void> repair_intent(sys::Effects& effects, const sys::Directory& profile) {
+    const auto held = lock(effects, profile);
+    return held ? repair(effects, profile, read_intent(profile)) : std::unexpected(held.error());
 }
 
-Result<void> confirm_intent(sys::Changes& changes, const sys::Directory& profile,
+Result<void> confirm_intent(sys::Effects& effects, const sys::Directory& profile,
                             const IntentChange& change) {
-    const auto held = lock(changes, profile);
+    const auto held = lock(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
@@ -190,15 +190,15 @@ Result<void> confirm_intent(sys::Changes& changes, const sys::Directory& profile
     const bool ours = files.intent_file.generation == change.generation;
     const bool ageless = files.gateway.desired && !files.gateway.desired_generation;
     if (!ours || !ageless) {
-        return repair(changes, profile, files);
+        return repair(effects, profile, files);
     }
     // A new intent file is also the newer of the two, for whoever compares their times.
     const auto generation = change.generation + 1;
-    if (auto written = write_mirror(changes, profile, to_string(change.wanted), generation);
+    if (auto written = write_mirror(effects, profile, to_string(change.wanted), generation);
         !written) {
         return written;
     }
-    return write_intent_file(changes, profile, to_string(change.wanted), generation,
+    return write_intent_file(effects, profile, to_string(change.wanted), generation,
                              {files.intent_file.program, files.intent_file.reason});
 }
 

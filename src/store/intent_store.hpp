@@ -1,9 +1,9 @@
 /// The operator's intent on the volume: `.gateway-intent.json` and its mirror in the state file.
 #pragma once
 
-#include "core/intent.hpp"
+#include "rules/intent.hpp"
 #include "store/state_file.hpp"
-#include "sys/changes.hpp"
+#include "sys/effects.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -38,24 +38,24 @@ struct IntentChange {
 
 /// Records what the operator wants, durable before it returns: the intent file with the next
 /// generation, then the mirror. One lock per profile keeps the tool's own writers apart.
-Result<IntentChange> record_intent(sys::Changes& changes, const sys::Directory& profile,
+Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& profile,
                                    DesiredState wanted, const Provenance& provenance);
 
 /// Undoes `record_intent` after the command that it was for failed; does nothing when somebody has
 /// changed the intent since.
-Result<void> give_intent_back(sys::Changes& changes, const sys::Directory& profile,
+Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,
                               const IntentChange& change, const Provenance& provenance);
 
 /// Looks again after the command that `record_intent` was for. A gateway that keeps its state in
 /// memory may have written back a copy from before, and one that never saw a generation carries
 /// none to tell its age by: while the command ran, it does not count as a change. Otherwise like
 /// `repair_intent`.
-Result<void> confirm_intent(sys::Changes& changes, const sys::Directory& profile,
+Result<void> confirm_intent(sys::Effects& effects, const sys::Directory& profile,
                             const IntentChange& change);
 
 /// Makes the loser of the two files agree with the winner (docs/design.md, "Intent"). Looks again
 /// under the lock, so it is safe at any time; does nothing when they agree.
-Result<void> repair_intent(sys::Changes& changes, const sys::Directory& profile);
+Result<void> repair_intent(sys::Effects& effects, const sys::Directory& profile);
 
 /// The word for an intent as JSON and tables have it; nullopt when there is none.
 std::optional<std::string> intent_word(const Intent& intent);

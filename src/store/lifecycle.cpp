@@ -1,6 +1,6 @@
 #include "store/lifecycle.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "store/state_file.hpp"
 #include "sys/clock.hpp"
 
@@ -62,9 +62,9 @@ PriorLife read_prior_life(const sys::Directory& profile) {
 
 namespace {
 
-Result<void> write_lifecycle(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_lifecycle(sys::Effects& effects, const sys::Directory& profile,
                              const Json& record) {
-    if (auto made = changes.make_directory(profile, state_directory, 0755); !made) {
+    if (auto made = effects.make_directory(profile, state_directory, 0755); !made) {
         return made;
     }
     const auto state = profile.find(state_directory);
@@ -72,13 +72,13 @@ Result<void> write_lifecycle(sys::Changes& changes, const sys::Directory& profil
         return state ? fail(Errc::io, "cannot open " + profile.path_of(state_directory))
                      : std::unexpected(state.error());
     }
-    return changes.replace_file(**state, lifecycle_name, to_json_line(record),
+    return effects.replace_file(**state, lifecycle_name, to_json_line(record),
                                 sys::Durability::durable);
 }
 
 } // namespace
 
-Result<void> record_begin(sys::Changes& changes, const sys::Directory& profile,
+Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
                           const LifeBegin& begin) {
     const Moment now = sys::now();
     Json record = Json::object();
@@ -95,10 +95,10 @@ Result<void> record_begin(sys::Changes& changes, const sys::Directory& profile,
     if (begin.oom_kills) {
         record["oom_kills_before"] = *begin.oom_kills;
     }
-    return write_lifecycle(changes, profile, record);
+    return write_lifecycle(effects, profile, record);
 }
 
-Result<void> record_end(sys::Changes& changes, const sys::Directory& profile, const LifeEnd& end) {
+Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, const LifeEnd& end) {
     auto file = read_json_file(profile, lifecycle_file_name);
     Json record = file.answer == FileAnswer::ok ? std::move(file.object) : Json::object();
     const bool killed = end.child.kind == ChildEnd::Kind::killed;
@@ -112,7 +112,7 @@ Result<void> record_end(sys::Changes& changes, const sys::Directory& profile, co
     record["detail"] = end.detail;
     record["oom_kills"] = end.oom_kills ? Json(*end.oom_kills) : Json();
     record["ended_at"] = to_rfc3339(sys::now().wall);
-    return write_lifecycle(changes, profile, record);
+    return write_lifecycle(effects, profile, record);
 }
 
 namespace {
@@ -140,7 +140,7 @@ bool ended_orderly(const sys::Directory& profile, const Death& death) {
            read_prior_life(profile).exit == PriorExit::clean;
 }
 
-Result<void> record_death(sys::Changes& changes, const sys::Directory& profile,
+Result<void> record_death(sys::Effects& effects, const sys::Directory& profile,
                           const Death& death) {
     auto file = read_json_file(profile, lifecycle_file_name);
     if (!is_running(file)) {
@@ -156,7 +156,7 @@ Result<void> record_death(sys::Changes& changes, const sys::Directory& profile,
                                 ? fmt::format("{} by signal {}", before.detail, *death.signal)
                                 : fmt::format("code {}", death.code);
     file.object["ended_at"] = to_rfc3339(death.at);
-    return write_lifecycle(changes, profile, file.object);
+    return write_lifecycle(effects, profile, file.object);
 }
 
 std::string_view to_string(StopProgress progress) {
@@ -164,14 +164,14 @@ std::string_view to_string(StopProgress progress) {
     return names.at(static_cast<std::size_t>(progress));
 }
 
-Result<void> write_clean_shutdown(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_clean_shutdown(sys::Effects& effects, const sys::Directory& profile,
                                   StopProgress progress) {
-    return changes.replace_file(profile, clean_shutdown_file_name,
+    return effects.replace_file(profile, clean_shutdown_file_name,
                                 std::string(to_string(progress)) + "\n", sys::Durability::durable);
 }
 
-Result<void> consume_clean_shutdown(sys::Changes& changes, const sys::Directory& profile) {
-    return changes.remove_file(profile, clean_shutdown_file_name);
+Result<void> consume_clean_shutdown(sys::Effects& effects, const sys::Directory& profile) {
+    return effects.remove_file(profile, clean_shutdown_file_name);
 }
 
 } // namespace gw::store

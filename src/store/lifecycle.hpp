@@ -1,12 +1,12 @@
 /// How a gateway's lives end: `<profile>/state/gateway.lifecycle.json` and `.clean_shutdown`.
 #pragma once
 
-#include "core/death_budget.hpp"
-#include "core/decision.hpp"
-#include "core/process.hpp"
-#include "core/verdict.hpp"
-#include "sys/changes.hpp"
+#include "base/process.hpp"
+#include "rules/death_budget.hpp"
+#include "rules/decision.hpp"
+#include "rules/verdict.hpp"
 #include "sys/directory.hpp"
+#include "sys/effects.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -44,18 +44,18 @@ struct LifeEnd {
 };
 
 /// `phase` running, durable.
-Result<void> record_begin(sys::Changes& changes, const sys::Directory& profile,
+Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
                           const LifeBegin& begin);
 
 /// `phase` exited, durable; what `record_begin` wrote stays beside it.
-Result<void> record_end(sys::Changes& changes, const sys::Directory& profile, const LifeEnd& end);
+Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, const LifeEnd& end);
 
 /// Whether this end, just now, was asked for and reached: by the lifecycle record of `gatewayctl
 /// run`, or, of a gateway without one, by its `.clean_shutdown`.
 bool ended_orderly(const sys::Directory& profile, const Death& death);
 
 /// Completes a record that its own process could not complete, because it was killed.
-Result<void> record_death(sys::Changes& changes, const sys::Directory& profile, const Death& death);
+Result<void> record_death(sys::Effects& effects, const sys::Directory& profile, const Death& death);
 
 /// How far a stop came.
 enum class StopProgress { draining, drained, timed_out };
@@ -63,10 +63,10 @@ std::string_view to_string(StopProgress progress);
 
 /// Written on entry to a stop, before any drain, durable: a SIGKILL after the supervisor's time
 /// limit cannot lose it (field report #27856).
-Result<void> write_clean_shutdown(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_clean_shutdown(sys::Effects& effects, const sys::Directory& profile,
                                   StopProgress progress);
 
 /// For the start that owns the profile, and nobody else (field report #69697).
-Result<void> consume_clean_shutdown(sys::Changes& changes, const sys::Directory& profile);
+Result<void> consume_clean_shutdown(sys::Effects& effects, const sys::Directory& profile);
 
 } // namespace gw::store

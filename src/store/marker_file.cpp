@@ -18,7 +18,7 @@ std::string name_of(MarkerKind kind) {
 
 } // namespace
 
-Result<void> write_marker(sys::Changes& changes, const sys::Directory& profile, MarkerKind kind,
+Result<void> write_marker(sys::Effects& effects, const sys::Directory& profile, MarkerKind kind,
                           const MarkerRequest& request) {
     const Moment now = sys::now();
     Marker marker;
@@ -32,7 +32,7 @@ Result<void> write_marker(sys::Changes& changes, const sys::Directory& profile, 
     marker.writer_uid = ::getuid();
     marker.program = request.program;
     marker.reason = request.reason;
-    auto written = changes.replace_file(profile, name_of(kind), marker_text(kind, marker),
+    auto written = effects.replace_file(profile, name_of(kind), marker_text(kind, marker),
                                         sys::Durability::durable, {.mode = 0644});
     if (!written) {
         return std::unexpected(std::move(written.error()).within("cannot write the marker"));
@@ -63,7 +63,7 @@ Result<std::optional<MarkerAnswer>> probe_marker(const sys::Directory& profile, 
     return MarkerAnswer{*marker, judge(*marker, reader, sys::is_alive(marker->target)), false};
 }
 
-Result<std::optional<Marker>> consume_marker(sys::Changes& changes, const sys::Directory& profile,
+Result<std::optional<Marker>> consume_marker(sys::Effects& effects, const sys::Directory& profile,
                                              MarkerKind kind, const MarkerReader& reader) {
     const auto answer = probe_marker(profile, kind, reader);
     if (!answer) {
@@ -72,7 +72,7 @@ Result<std::optional<Marker>> consume_marker(sys::Changes& changes, const sys::D
     if (!*answer || (*answer)->verdict == MarkerVerdict::names_other) {
         return std::nullopt;
     }
-    if (auto removed = clear_marker(changes, profile, kind); !removed) {
+    if (auto removed = clear_marker(effects, profile, kind); !removed) {
         return std::unexpected(removed.error());
     }
     if ((*answer)->verdict == MarkerVerdict::names_me) {
@@ -81,8 +81,8 @@ Result<std::optional<Marker>> consume_marker(sys::Changes& changes, const sys::D
     return std::nullopt;
 }
 
-Result<void> clear_marker(sys::Changes& changes, const sys::Directory& profile, MarkerKind kind) {
-    return changes.remove_file(profile, name_of(kind));
+Result<void> clear_marker(sys::Effects& effects, const sys::Directory& profile, MarkerKind kind) {
+    return effects.remove_file(profile, name_of(kind));
 }
 
 Result<MarkerReader> marker_reader(Pid pid, const sys::Directory& profile) {

@@ -1,9 +1,9 @@
 /// Markers on the volume.
 #pragma once
 
-#include "core/marker.hpp"
-#include "sys/changes.hpp"
+#include "rules/marker.hpp"
 #include "sys/directory.hpp"
+#include "sys/effects.hpp"
 
 #include <optional>
 #include <string>
@@ -20,7 +20,7 @@ struct MarkerRequest {
 
 /// Writes the marker into the target profile's directory, durable, readable by the owner of that
 /// directory whoever writes it (field report #105608).
-Result<void> write_marker(sys::Changes& changes, const sys::Directory& profile, MarkerKind kind,
+Result<void> write_marker(sys::Effects& effects, const sys::Directory& profile, MarkerKind kind,
                           const MarkerRequest& request);
 
 /// A marker as found, and what the rule says of it.
@@ -37,11 +37,11 @@ Result<std::optional<MarkerAnswer>> probe_marker(const sys::Directory& profile, 
 
 /// Takes a marker that names the reader (answer: the marker), removes one that can match nobody any
 /// more, leaves one that names another live process.
-Result<std::optional<Marker>> consume_marker(sys::Changes& changes, const sys::Directory& profile,
+Result<std::optional<Marker>> consume_marker(sys::Effects& effects, const sys::Directory& profile,
                                              MarkerKind kind, const MarkerReader& reader);
 
 /// Idempotent.
-Result<void> clear_marker(sys::Changes& changes, const sys::Directory& profile, MarkerKind kind);
+Result<void> clear_marker(sys::Effects& effects, const sys::Directory& profile, MarkerKind kind);
 
 /// The reader for a live process: its identity and start, and the clocks now. Errc::not_found when
 /// the process is dead.

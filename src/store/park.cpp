@@ -25,9 +25,9 @@ int count_of(const Json& json) {
     return found != json.end() && found->is_number_integer() ? found->get<int>() : 0;
 }
 
-Result<void> write_below_state(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_below_state(sys::Effects& effects, const sys::Directory& profile,
                                const char* name, const Json& json) {
-    if (auto made = changes.make_directory(profile, state_directory, 0755); !made) {
+    if (auto made = effects.make_directory(profile, state_directory, 0755); !made) {
         return made;
     }
     const auto state = profile.find(state_directory);
@@ -35,7 +35,7 @@ Result<void> write_below_state(sys::Changes& changes, const sys::Directory& prof
         return state ? fail(Errc::io, "cannot open " + profile.path_of(state_directory))
                      : std::unexpected(state.error());
     }
-    return changes.replace_file(**state, name, to_json_line(json), sys::Durability::durable);
+    return effects.replace_file(**state, name, to_json_line(json), sys::Durability::durable);
 }
 
 } // namespace
@@ -55,22 +55,22 @@ std::optional<Parked> read_park(const sys::Directory& profile) {
     return Parked{"the parked record cannot be used: " + file.problem, {}, 0};
 }
 
-Result<void> park(sys::Changes& changes, const sys::Directory& profile, const std::string& reason,
+Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
                   int count) {
     return write_below_state(
-        changes, profile, parked_name,
+        effects, profile, parked_name,
         {{"reason", reason}, {"since", to_rfc3339(sys::now().wall)}, {"count", count}});
 }
 
-Result<void> unpark(sys::Changes& changes, const sys::Directory& profile) {
+Result<void> unpark(sys::Effects& effects, const sys::Directory& profile) {
     const auto state = profile.find(state_directory);
     if (!state || !*state) {
         return state ? Result<void>{} : std::unexpected(state.error());
     }
-    if (auto removed = changes.remove_file(**state, deaths_name); !removed) {
+    if (auto removed = effects.remove_file(**state, deaths_name); !removed) {
         return removed;
     }
-    return changes.remove_file(**state, parked_name);
+    return effects.remove_file(**state, parked_name);
 }
 
 DeathTally read_deaths(const sys::Directory& profile) {
@@ -81,10 +81,10 @@ DeathTally read_deaths(const sys::Directory& profile) {
     return {count_of(file.object), parse_rfc3339(text_of(file.object, "last"))};
 }
 
-Result<void> write_deaths(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,
                           const DeathTally& tally) {
     return write_below_state(
-        changes, profile, deaths_name,
+        effects, profile, deaths_name,
         {{"count", tally.count}, {"last", tally.last ? Json(to_rfc3339(*tally.last)) : Json()}});
 }
 

@@ -2,9 +2,9 @@
 /// `gateway.deaths.json`. Both are gone after an operator's start.
 #pragma once
 
-#include "core/death_budget.hpp"
-#include "sys/changes.hpp"
+#include "rules/death_budget.hpp"
 #include "sys/directory.hpp"
+#include "sys/effects.hpp"
 
 #include <optional>
 #include <string>
@@ -21,15 +21,15 @@ struct Parked {
 /// reason: nothing but an operator takes a gateway out.
 std::optional<Parked> read_park(const sys::Directory& profile);
 
-Result<void> park(sys::Changes& changes, const sys::Directory& profile, const std::string& reason,
+Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
                   int count);
 
 /// For an operator's start: forgets the parking and the deaths. Idempotent.
-Result<void> unpark(sys::Changes& changes, const sys::Directory& profile);
+Result<void> unpark(sys::Effects& effects, const sys::Directory& profile);
 
 /// An unusable file counts as no deaths.
 DeathTally read_deaths(const sys::Directory& profile);
-Result<void> write_deaths(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,
                           const DeathTally& tally);
 
 } // namespace gw::store

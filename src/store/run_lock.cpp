@@ -1,6 +1,6 @@
 #include "store/run_lock.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "store/marker_file.hpp"
 #include "store/state_file.hpp"
 #include "sys/child.hpp"
@@ -100,7 +100,7 @@ Result<void> refuse_unless_ours(const sys::Directory& profile, const RunRecord& 
 }
 
 /// Ends the live holder. The caller has the replace lock.
-Result<void> evict(sys::Changes& changes, const sys::Directory& profile,
+Result<void> evict(sys::Effects& effects, const sys::Directory& profile,
                    std::chrono::milliseconds patience) {
     const auto record = read_run_record(profile);
     if (!record || !is_live(*record)) {
@@ -111,7 +111,7 @@ Result<void> evict(sys::Changes& changes, const sys::Directory& profile,
         return ours;
     }
     if (auto written =
-            write_marker(changes, profile, MarkerKind::takeover,
+            write_marker(effects, profile, MarkerKind::takeover,
                          {record->process, "gatewayctl run --replace", "takeover", profile.path()});
         !written) {
         // Without the note the old one calls its end unplanned; its supervisor would bring it back.
@@ -129,9 +129,9 @@ Result<void> evict(sys::Changes& changes, const sys::Directory& profile,
 
 } // namespace
 
-Result<RunLock> claim_run(sys::Changes& changes, const sys::Directory& profile,
+Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
                           const RunClaim& claim) {
-    auto lock = sys::FileLock::acquire(changes, profile, lock_name, at_once);
+    auto lock = sys::FileLock::acquire(effects, profile, lock_name, at_once);
     if (lock) {
         return RunLock{std::move(*lock), Arrival::free};
     }
@@ -144,23 +144,23 @@ Result<RunLock> claim_run(sys::Changes& changes, const sys::Directory& profile,
                         describe_holder(read_run_record(profile)),
                     "gatewayctl run --replace takes its place");
     }
-    const auto evictor = sys::FileLock::acquire(changes, profile, replace_lock_name, at_once);
+    const auto evictor = sys::FileLock::acquire(effects, profile, replace_lock_name, at_once);
     if (!evictor) {
         return evictor.error().code == Errc::timed_out
                    ? fail(Errc::conflict, "another instance is replacing this profile's gateway")
                    : std::unexpected(evictor.error());
     }
-    if (auto evicted = evict(changes, profile, claim.patience); !evicted) {
+    if (auto evicted = evict(effects, profile, claim.patience); !evicted) {
         return std::unexpected(evicted.error());
     }
-    auto freed = sys::FileLock::acquire(changes, profile, lock_name, release_deadline);
+    auto freed = sys::FileLock::acquire(effects, profile, lock_name, release_deadline);
     if (!freed) {
         return std::unexpected(freed.error());
     }
     return RunLock{std::move(*freed), Arrival::takeover};
 }
 
-Result<void> write_run_record(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_run_record(sys::Effects& effects, const sys::Directory& profile,
                               const ProcessIdentity& self, Arrival arrival, const Argv& command) {
     Json record = Json::object();
     record["pid"] = self.pid.value;
@@ -172,7 +172,7 @@ Result<void> write_run_record(sys::Changes& changes, const sys::Directory& profi
     record["home"] = profile.path();
     record["boot_id"] = sys::now().boot_id;
     record["arrival"] = arrival == Arrival::takeover ? "takeover" : "free";
-    return changes.replace_file(profile, run_record_name, to_json_line(record),
+    return effects.replace_file(profile, run_record_name, to_json_line(record),
                                 sys::Durability::volatile_);
 }
 

@@ -1,9 +1,9 @@
 /// One gateway per profile: the run lock, and `gateway.pid`, which says who holds it.
 #pragma once
 
-#include "core/container_command.hpp"
-#include "core/process.hpp"
-#include "sys/changes.hpp"
+#include "base/argv.hpp"
+#include "base/process.hpp"
+#include "sys/effects.hpp"
 #include "sys/file_lock.hpp"
 
 #include <chrono>
@@ -52,14 +52,14 @@ struct RunLock {
 /// by somebody else, or has itself replaced one less than `takeover_truce` ago. With
 /// Replace::live_one the holder gets a takeover marker and SIGTERM; only a process of this user
 /// whose record names this very directory is ever touched (field reports #30155, #60269).
-Result<RunLock> claim_run(sys::Changes& changes, const sys::Directory& profile,
+Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
                           const RunClaim& claim);
 
 /// Two supervisors that replace each other's gateway would do so for ever.
 inline constexpr std::chrono::seconds takeover_truce{60};
 
 /// Writes `gateway.pid` for this process.
-Result<void> write_run_record(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write_run_record(sys::Effects& effects, const sys::Directory& profile,
                               const ProcessIdentity& self, Arrival arrival, const Argv& command);
 
 } // namespace gw::store

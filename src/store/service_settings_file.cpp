@@ -54,7 +54,7 @@ ServiceSettingsAnswer read_service_settings(const sys::Directory& profile) {
 
 namespace {
 
-Result<void> write(sys::Changes& changes, const sys::Directory& profile,
+Result<void> write(sys::Effects& effects, const sys::Directory& profile,
                    const ServiceSettings& settings, sys::Durability durability) {
     Json file = Json::object();
     file["port"] = settings.port ? Json(*settings.port) : Json(nullptr);
@@ -63,12 +63,12 @@ Result<void> write(sys::Changes& changes, const sys::Directory& profile,
         file["env"][key] = value;
     }
     // Private: an environment may hold secrets.
-    return changes.replace_file(profile, file_name, to_json_line(file), durability, {.mode = 0600});
+    return effects.replace_file(profile, file_name, to_json_line(file), durability, {.mode = 0600});
 }
 
 } // namespace
 
-Result<ServiceSettings> edit_service_settings(sys::Changes& changes, const sys::Directory& profile,
+Result<ServiceSettings> edit_service_settings(sys::Effects& effects, const sys::Directory& profile,
                                               sys::Durability durability,
                                               const std::function<void(ServiceSettings&)>& edit) {
     const auto kept = read_service_settings(profile);
@@ -79,15 +79,15 @@ Result<ServiceSettings> edit_service_settings(sys::Changes& changes, const sys::
     auto settings = kept.settings;
     edit(settings);
     if (settings != kept.settings) {
-        if (auto written = write(changes, profile, settings, durability); !written) {
+        if (auto written = write(effects, profile, settings, durability); !written) {
             return std::unexpected(std::move(written.error()));
         }
     }
     return settings;
 }
 
-Result<sys::FileLock> lock_ports(sys::Changes& changes, const sys::Directory& home) {
-    return sys::FileLock::acquire(changes, home, ".gateway-ports.lock", lock_deadline);
+Result<sys::FileLock> lock_ports(sys::Effects& effects, const sys::Directory& home) {
+    return sys::FileLock::acquire(effects, home, ".gateway-ports.lock", lock_deadline);
 }
 
 } // namespace gw::store

@@ -1,9 +1,9 @@
 /// `<profile>/.gateway-service.json`: the profile's port and environment.
 #pragma once
 
-#include "core/service_settings.hpp"
-#include "sys/changes.hpp"
+#include "rules/service_settings.hpp"
 #include "sys/directory.hpp"
+#include "sys/effects.hpp"
 #include "sys/file_lock.hpp"
 
 #include <functional>
@@ -20,12 +20,12 @@ ServiceSettingsAnswer read_service_settings(const sys::Directory& profile);
 
 /// Reads, edits and writes what is kept; nothing is written when the edit changes nothing.
 /// Errc::corrupt, and what is there stays, when it cannot be used.
-Result<ServiceSettings> edit_service_settings(sys::Changes& changes, const sys::Directory& profile,
+Result<ServiceSettings> edit_service_settings(sys::Effects& effects, const sys::Directory& profile,
                                               sys::Durability durability,
                                               const std::function<void(ServiceSettings&)>& edit);
 
 /// Held while ports are chosen, so that two profiles never choose the same one at the same time.
-Result<sys::FileLock> lock_ports(sys::Changes& changes, const sys::Directory& home);
+Result<sys::FileLock> lock_ports(sys::Effects& effects, const sys::Directory& home);
 
 /// A variable name that /bin/sh accepts: letters, digits, underscore, not a digit first.
 bool is_variable_name(std::string_view name);

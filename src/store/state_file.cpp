@@ -1,6 +1,6 @@
 #include "store/state_file.hpp"
 
-#include "core/moment.hpp"
+#include "base/moment.hpp"
 
 #include <algorithm>
 
@@ -44,7 +44,7 @@ bool unchanged(const sys::Directory& profile, const JsonFile& read) {
 
 } // namespace
 
-Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profile,
+Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profile,
                              const std::function<void(Json&)>& edit) {
     // A gateway writes its state a few times a second at most. One that writes it faster than a
     // disk can flush loses one of its writes, and the next one of them follows at once.
@@ -63,7 +63,7 @@ Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profil
         if (i < careful_tries) {
             attributes.precondition = [&] { return unchanged(profile, file); };
         }
-        auto replaced = changes.replace_file(profile, state_file_name, to_json_line(file.object),
+        auto replaced = effects.replace_file(profile, state_file_name, to_json_line(file.object),
                                              sys::Durability::durable, attributes);
         if (replaced || replaced.error().code != Errc::conflict || i >= careful_tries) {
             return replaced;
@@ -71,7 +71,7 @@ Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profil
     }
 }
 
-Result<void> keep_corrupt_aside(sys::Changes& changes, const sys::Directory& profile) {
+Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile) {
     const auto info = profile.info(state_file_name);
     if (!info || !*info) {
         return info ? Result<void>{} : std::unexpected(info.error());
@@ -81,7 +81,7 @@ Result<void> keep_corrupt_aside(sys::Changes& changes, const sys::Directory& pro
     for (int i = 0;; ++i) {
         const std::string name = i == 0 ? base : base + "-" + std::to_string(i);
         if (!profile.has(name)) {
-            return changes.rename(profile, state_file_name, profile, name);
+            return effects.rename(profile, state_file_name, profile, name);
         }
     }
 }

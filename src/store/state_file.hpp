@@ -2,10 +2,10 @@
 /// of the intent in it.
 #pragma once
 
-#include "core/gateway_state.hpp"
-#include "core/json_object.hpp"
-#include "sys/changes.hpp"
+#include "base/json_object.hpp"
+#include "rules/gateway_state.hpp"
 #include "sys/directory.hpp"
+#include "sys/effects.hpp"
 
 #include <functional>
 #include <string>
@@ -28,11 +28,11 @@ JsonFile read_json_file(const sys::Directory& profile, const std::string& relati
 /// Reads, edits and atomically replaces the state file. Unknown keys and their order survive. A
 /// gateway that rewrites the file meanwhile is noticed and the edit is done again on its version.
 /// An absent file is created; an unreadable or corrupt one is an error and stays as it is.
-Result<void> edit_state_file(sys::Changes& changes, const sys::Directory& profile,
+Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profile,
                              const std::function<void(Json&)>& edit);
 
 /// Renames a corrupt state file to `gateway_state.json.corrupt-<time of its last change>`.
-Result<void> keep_corrupt_aside(sys::Changes& changes, const sys::Directory& profile);
+Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile);
 
 /// Whether such a file is there.
 bool has_corrupt_aside(const sys::Directory& profile);

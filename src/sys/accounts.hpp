@@ -1,8 +1,8 @@
 /// Users and groups of the image. Read from the files, not through NSS: the binary is static.
 #pragma once
 
-#include "core/error.hpp"
-#include "core/slot.hpp"
+#include "base/account.hpp"
+#include "base/error.hpp"
 
 namespace gw::sys {
 

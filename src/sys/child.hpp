@@ -2,10 +2,9 @@
 /// whole tree below this process.
 #pragma once
 
-#include "core/container_command.hpp"
-#include "core/error.hpp"
-#include "core/process.hpp"
-#include "core/verdict.hpp"
+#include "base/argv.hpp"
+#include "base/error.hpp"
+#include "base/process.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <csignal>

@@ -1,6 +1,6 @@
 #include "sys/clock.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "sys/directory.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 /// The clocks.
 #pragma once
 
-#include "core/moment.hpp"
+#include "base/moment.hpp"
 
 #include <chrono>
 

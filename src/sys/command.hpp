@@ -1,8 +1,8 @@
 /// Child processes with a deadline: argv in, output and exit code out, no shell.
 #pragma once
 
-#include "core/container_command.hpp"
-#include "core/error.hpp"
+#include "base/argv.hpp"
+#include "base/error.hpp"
 
 #include <chrono>
 #include <string>
@@ -21,7 +21,7 @@ Result<std::string> find_tool(const std::string& name);
 
 /// Runs a tool to its end. Errc::command_failed when it cannot be started, Errc::timed_out when the
 /// deadline passed (the tool is killed); a non-zero exit is an answer, not an error. For tools that
-/// only ask: what changes the system goes through `Changes::run`.
+/// only ask: what changes the system goes through `Effects::run`.
 Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline);
 
 /// Becomes the tool (execve). Returns only when that failed.

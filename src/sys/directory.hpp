@@ -2,7 +2,7 @@
 /// and may be hostile: nothing below an open directory is ever reached through a symlink.
 #pragma once
 
-#include "core/error.hpp"
+#include "base/error.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <cstdint>

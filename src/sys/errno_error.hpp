@@ -1,7 +1,7 @@
 /// An errno becomes an Error, in one place.
 #pragma once
 
-#include "core/error.hpp"
+#include "base/error.hpp"
 
 #include <string_view>
 

@@ -23,16 +23,16 @@ bool is_still_there(int fd, const Directory& at, const std::string& name) {
 
 } // namespace
 
-Result<FileLock> FileLock::acquire(Changes& changes, const Directory& at, const std::string& name,
+Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const std::string& name,
                                    std::chrono::milliseconds deadline) {
     const Deadline end(deadline);
-    auto fd = changes.open_lock(at, name);
+    auto fd = effects.open_lock(at, name);
     while (fd) {
         if (::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) {
             if (is_still_there(fd->get(), at, name)) {
                 return FileLock(std::move(*fd));
             }
-            fd = changes.open_lock(at, name);
+            fd = effects.open_lock(at, name);
             continue;
         }
         if (errno != EWOULDBLOCK && errno != EINTR) {

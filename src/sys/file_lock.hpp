@@ -1,9 +1,9 @@
 /// Advisory locks on files: the kernel gives them back when the holder dies.
 #pragma once
 
-#include "core/error.hpp"
-#include "sys/changes.hpp"
+#include "base/error.hpp"
 #include "sys/directory.hpp"
+#include "sys/effects.hpp"
 
 #include <chrono>
 #include <string>
@@ -16,7 +16,7 @@ class FileLock {
   public:
     /// Creates the lock file (owned by the directory's owner) if needed and waits for the lock.
     /// Errc::timed_out when another process holds it until the deadline.
-    static Result<FileLock> acquire(Changes& changes, const Directory& at, const std::string& name,
+    static Result<FileLock> acquire(Effects& effects, const Directory& at, const std::string& name,
                                     std::chrono::milliseconds deadline);
 
   private:

@@ -2,8 +2,8 @@
 /// answered with "not known", and a counterpart (libproc) has not been written.
 #pragma once
 
-#include "core/container_command.hpp"
-#include "core/process.hpp"
+#include "base/argv.hpp"
+#include "base/process.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <chrono>

@@ -2,7 +2,7 @@
 /// datagrams on NOTIFY_SOCKET (sd_notify(3)).
 #pragma once
 
-#include "core/error.hpp"
+#include "base/error.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <optional>

@@ -1,6 +1,6 @@
 #include "sys/self.hpp"
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "sys/command.hpp"
 #include "sys/errno_error.hpp"
 

@@ -1,7 +1,7 @@
 /// What this process was given: its environment and its own program file.
 #pragma once
 
-#include "core/error.hpp"
+#include "base/error.hpp"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 /// Command lines of other processes: words split at NUL, processes at double NUL.
-#include "core/container_command.hpp"
+#include "rules/container_command.hpp"
 #include "fuzz.hpp"
 
 using namespace gw;

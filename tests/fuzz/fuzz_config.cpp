@@ -1,5 +1,5 @@
 /// The two configuration files, read from disk as the program reads them.
-#include "core/settings.hpp"
+#include "rules/settings.hpp"
 #include "fuzz.hpp"
 #include "store/config_file.hpp"
 

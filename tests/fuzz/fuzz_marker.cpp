@@ -1,5 +1,5 @@
 /// A marker and the rule, for readers that know much and little.
-#include "core/marker.hpp"
+#include "rules/marker.hpp"
 #include "fuzz.hpp"
 
 using namespace gw;

@@ -1,5 +1,5 @@
 /// RFC 3339: what is accepted is written back as the same moment.
-#include "core/moment.hpp"
+#include "base/moment.hpp"
 #include "fuzz.hpp"
 
 using namespace gw;

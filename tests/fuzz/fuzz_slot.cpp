@@ -1,6 +1,6 @@
 /// The run file of a slot in the scandir, which its user can change; and text that ends in one.
-#include "core/slot.hpp"
-#include "core/text.hpp"
+#include "render/slot.hpp"
+#include "base/text.hpp"
 #include "fuzz.hpp"
 
 #include <algorithm>

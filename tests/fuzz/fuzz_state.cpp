@@ -1,6 +1,6 @@
 /// A state file: whatever the bytes, an answer; and what is written back is what was read.
-#include "core/gateway_state.hpp"
-#include "core/text.hpp"
+#include "rules/gateway_state.hpp"
+#include "base/text.hpp"
 #include "fuzz.hpp"
 
 using namespace gw;

@@ -1,4 +1,4 @@
-#include "core/container_command.hpp"
+#include "rules/container_command.hpp"
 #include "support.hpp"
 
 using namespace gw;

@@ -1,4 +1,4 @@
-#include "core/death_budget.hpp"
+#include "rules/death_budget.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "core/decision.hpp"
+#include "rules/decision.hpp"
 #include "support.hpp"
 
 #include <functional>

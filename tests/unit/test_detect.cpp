@@ -1,7 +1,7 @@
-#include "service/detect.hpp"
+#include "supervise/detect.hpp"
 #include "support.hpp"
 
-using namespace gw::service;
+using namespace gw::supervise;
 
 TEST_CASE("detect: s6 is PID 1 s6-svscan and its basedir, both") {
     CHECK(detect({.pid1_comm = "s6-svscan", .s6_basedir = true}) == ManagerKind::s6);

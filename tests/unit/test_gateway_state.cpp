@@ -1,4 +1,4 @@
-#include "core/gateway_state.hpp"
+#include "rules/gateway_state.hpp"
 #include "support.hpp"
 
 using namespace gw;

@@ -1,4 +1,4 @@
-#include "core/host_service.hpp"
+#include "rules/host_service.hpp"
 #include "support.hpp"
 
 using namespace gw;

@@ -1,4 +1,4 @@
-#include "core/intent.hpp"
+#include "rules/intent.hpp"
 #include "support.hpp"
 
 using namespace gw;

@@ -1,9 +1,9 @@
-#include "core/launchd_plist.hpp"
+#include "render/launchd_plist.hpp"
 #include "golden.hpp"
-#include "service/launchctl.hpp"
+#include "supervise/host/launchctl.hpp"
 
 using namespace gw;
-using namespace gw::service;
+using namespace gw::supervise;
 
 namespace {
 

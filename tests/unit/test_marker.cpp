@@ -1,6 +1,6 @@
-#include "core/json_object.hpp"
-#include "core/marker.hpp"
-#include "core/time_limits.hpp"
+#include "base/json_object.hpp"
+#include "rules/marker.hpp"
+#include "rules/time_limits.hpp"
 #include "support.hpp"
 
 using namespace gw;

@@ -1,4 +1,4 @@
-#include "core/moment.hpp"
+#include "base/moment.hpp"
 #include "support.hpp"
 
 using namespace gw;

@@ -1,8 +1,8 @@
 // Every end of a life, followed by every kind of boot: both decision tables together must give what
 // an operator expects. docs/outcomes.md shows the table; here it is held to the code.
-#include "core/death_budget.hpp"
-#include "core/decision.hpp"
-#include "core/verdict.hpp"
+#include "rules/death_budget.hpp"
+#include "rules/decision.hpp"
+#include "rules/verdict.hpp"
 
 #include <cstdlib>
 #include <doctest/doctest.h>

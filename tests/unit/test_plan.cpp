@@ -1,5 +1,5 @@
-#include "core/plan.hpp"
-#include "core/port.hpp"
+#include "rules/plan.hpp"
+#include "rules/port.hpp"
 #include "support.hpp"
 
 using namespace gw;

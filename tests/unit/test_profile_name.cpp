@@ -1,4 +1,4 @@
-#include "core/profile_name.hpp"
+#include "base/profile_name.hpp"
 #include "support.hpp"
 
 #include <algorithm>

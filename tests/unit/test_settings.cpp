@@ -1,4 +1,4 @@
-#include "core/settings.hpp"
+#include "rules/settings.hpp"
 #include "support.hpp"
 
 #include <map>

@@ -1,5 +1,5 @@
-#include "core/slot.hpp"
-#include "core/text.hpp"
+#include "render/slot.hpp"
+#include "base/text.hpp"
 #include "support.hpp"
 
 #include <algorithm>

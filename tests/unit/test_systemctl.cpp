@@ -1,9 +1,9 @@
-#include "service/systemctl.hpp"
-#include "service/systemd_manager.hpp"
+#include "supervise/host/systemctl.hpp"
+#include "supervise/host/systemd.hpp"
 #include "support.hpp"
 
 using namespace gw;
-using namespace gw::service;
+using namespace gw::supervise;
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "core/systemd_unit.hpp"
+#include "render/systemd_unit.hpp"
 #include "golden.hpp"
 
 using namespace gw;

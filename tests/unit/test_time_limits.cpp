@@ -1,4 +1,4 @@
-#include "core/time_limits.hpp"
+#include "rules/time_limits.hpp"
 #include "support.hpp"
 
 using namespace gw;

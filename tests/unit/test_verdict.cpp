@@ -1,5 +1,5 @@
-// Section by section the table of core/verdict.hpp, and the precedence between its rows.
-#include "core/verdict.hpp"
+// Section by section the table of rules/verdict.hpp, and the precedence between its rows.
+#include "rules/verdict.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,29 @@
+/// JSON from the volume: it may be hostile, so size and depth are capped before anything is built.
+#pragma once
+
+#include "base/error.hpp"
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace gw {
+
+/// Keeps the order of keys, so that a file that is written back looks as its owner left it.
+using Json = nlohmann::ordered_json;
+
+/// Largest file that is read as JSON, in bytes. Recorded state files are below 1 KiB; ten thousand
+/// platforms would still fit.
+inline constexpr std::size_t max_json_bytes = std::size_t{1} << 20U;
+/// Deepest nesting accepted. Recorded files use 4.
+inline constexpr int max_json_depth = 64;
+
+/// Parses one JSON object; a UTF-8 byte order mark is tolerated. Errc::corrupt with the reason for
+/// anything else: another type, trailing bytes, invalid UTF-8, too deep, too large.
+Result<Json> parse_json_object(std::string_view bytes);
+
+/// One line and a newline, without throwing: text that is not UTF-8 is replaced.
+std::string to_json_line(const Json& value);
+
+} // namespace gw

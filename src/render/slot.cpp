@@ -1,0 +1,106 @@
+#include "render/slot.hpp"
+
+#include "base/text.hpp"
+#include "s6_templates.hpp"
+
+#include <algorithm>
+
+namespace gw {
+
+namespace {
+
+constexpr std::string_view home_mark = "\n# home: ";
+
+std::string exports_of(const SlotSpec& spec) {
+    std::string out;
+    const auto add = [&out](std::string_view key, std::string_view value) {
+        out += "export " + std::string(key) + "=" + shell_quote(value) + "\n";
+    };
+    add("HERMES_HOME", spec.home);
+    add("HOME", spec.account.home);
+    add("GATEWAYCTL_PROFILE", spec.profile.str());
+    if (spec.port) {
+        add("GATEWAYCTL_PORT", std::to_string(*spec.port));
+    }
+    for (const auto& [key, value] : spec.environment) {
+        add(key, value);
+    }
+    out.pop_back();
+    return out;
+}
+
+std::string group_list(const Account& account) {
+    std::string out;
+    for (const auto gid : account.groups) {
+        out += (out.empty() ? "" : ",") + std::to_string(gid);
+    }
+    return out;
+}
+
+std::string number_line(long long value) {
+    return std::to_string(value) + "\n";
+}
+
+} // namespace
+
+std::vector<SlotFile> render_slot(const SlotSpec& spec) {
+    const std::string profile(spec.profile.str());
+    const std::string home = shell_quote(spec.home);
+    const std::string tally = std::to_string(death_tally_size);
+    const std::string home_text = printable(spec.home);
+    const std::string exports = exports_of(spec);
+    const std::string uid = std::to_string(spec.account.uid);
+    const std::string gid = std::to_string(spec.account.gid);
+    const std::string groups = shell_quote(group_list(spec.account));
+    const std::string directory = shell_quote(spec.profile_dir);
+    const std::string log_directory = shell_quote(spec.home + "/logs/gateways/" + profile);
+    const std::string command = shell_join(spec.command);
+    const Replacement values[] = {
+        // NOLINT(modernize-avoid-c-arrays)
+        {"PROFILE", profile},
+        {"HOME", home},
+        {"TALLY", tally},
+        {"HOME_TEXT", home_text},
+        {"EXPORTS", exports},
+        {"UID", uid},
+        {"GID", gid},
+        {"GROUPS", groups},
+        {"PROFILE_DIR", directory},
+        {"LOG_DIR", log_directory},
+        {"COMMAND", command},
+    };
+    const auto kill_ms = milliseconds(kill_timeout(spec.drain_timeout)).count();
+    std::vector<SlotFile> files = {
+        {"run", 0755, fill_template(templates::run, values)},
+        {"finish", 0755, fill_template(templates::finish, values)},
+        {"type", 0644, "longrun\n"},
+        {"timeout-kill", 0644, number_line(kill_ms)},
+        {"timeout-finish", 0644, number_line(milliseconds(finish_limit).count())},
+        {"max-death-tally", 0644, number_line(death_tally_size)},
+        {"log/run", 0755, fill_template(templates::log_run, values)},
+        {"log/type", 0644, "longrun\n"},
+    };
+    if (spec.notification_fd) {
+        files.push_back({"notification-fd", 0644, number_line(*spec.notification_fd)});
+    }
+    if (!spec.starts) {
+        files.push_back({"down", 0644, ""});
+        files.push_back({"log/down", 0644, ""});
+    }
+    return files;
+}
+
+std::optional<std::string> home_of_run(std::string_view run) {
+    const auto mark = run.find(home_mark);
+    if (mark == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto begin = mark + home_mark.size();
+    const auto end = run.find('\n', begin);
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    return std::string(run.substr(begin, end - begin));
+}
+
+} // namespace gw

@@ -1,0 +1,17 @@
+#include "rules/container_facts.hpp"
+
+namespace gw {
+
+ContainerFacts container_facts(const Settings& settings, std::span<const Argv> processes) {
+    ContainerFacts facts;
+    const auto command = find_container_command(processes, settings.wrapper);
+    const auto role = command ? role_of(*command) : CommandRole::other;
+    const bool opted_out = settings.no_supervise || (command && opts_out_of_supervision(*command));
+    facts.runs_gateways = settings.role != Role::none && role != CommandRole::dashboard;
+    facts.multiplex = settings.multiplex;
+    facts.legacy_gateway_command = role == CommandRole::gateway_run && !opted_out;
+    facts.first_boot_seed = settings.first_boot_seed;
+    return facts;
+}
+
+} // namespace gw

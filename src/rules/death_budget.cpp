@@ -1,0 +1,44 @@
+#include "rules/death_budget.hpp"
+
+#include "rules/verdict.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace gw {
+
+namespace {
+
+std::string describe(const Death& death) {
+    return death.signal ? fmt::format("signal {}", *death.signal)
+                        : fmt::format("exit code {}", death.code);
+}
+
+std::chrono::seconds pause_after(int deaths) {
+    constexpr int doublings = 5; // 32 s is above the limit already
+    return std::min(std::chrono::seconds{1 << std::min(deaths - 1, doublings)}, longest_pause);
+}
+
+} // namespace
+
+DeathVerdict judge_death(const DeathTally& before, const Death& death, int budget) {
+    using std::chrono::seconds;
+    if (!death.signal && death.code == 0) {
+        return {AfterDeath::stay_down, seconds{0}, {}, {}};
+    }
+    if (!death.signal && death.code == config_exit_code) {
+        return {AfterDeath::park, seconds{0}, {}, "EX_CONFIG (78): no restart can heal it"};
+    }
+    if (death.orderly || (!death.signal && death.code == restart_exit_code)) {
+        return {AfterDeath::start_again, seconds{0}, before, {}};
+    }
+    const bool was_stable = !before.last || death.at - *before.last > stable_life;
+    const DeathTally tally{was_stable ? 1 : before.count + 1, death.at};
+    if (tally.count >= budget) {
+        return {AfterDeath::park, seconds{0}, tally,
+                fmt::format("died {} times in a row, last of {}", tally.count, describe(death))};
+    }
+    return {AfterDeath::start_again, pause_after(tally.count), tally, {}};
+}
+
+} // namespace gw

@@ -1,0 +1,91 @@
+/// The reconciler's decision: what a profile's files say becomes a slot up or down, and why.
+/// Pure: no system call, no clock.
+#pragma once
+
+#include "rules/gateway_state.hpp"
+#include "rules/intent.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gw {
+
+/// How the last life of the gateway ended, from its lifecycle record.
+enum class PriorExit { unknown, clean, unclean };
+std::string_view to_string(PriorExit exit);
+
+/// What is known about one profile before the decision.
+struct ProfileFacts {
+    FileAnswer state_answer = FileAnswer::absent;
+    std::string state_problem; ///< why the state file is unreadable or corrupt
+    GatewayState state;        ///< meaningful when state_answer is ok
+    Intent intent;
+    std::optional<std::string> parked; ///< the reason it was parked for
+    PriorExit prior_exit = PriorExit::unknown;
+    std::string prior_exit_detail; ///< "signal 9, oom", when known
+};
+
+/// What is known about the container as a whole.
+struct ContainerFacts {
+    std::optional<std::string> foreign_owner; ///< who holds this volume, if it is not us
+    bool runs_gateways = true;                ///< false: role none, or the dashboard command
+    bool multiplex = false;                   ///< one root gateway serves every profile
+    bool legacy_gateway_command = false;      ///< the container's command is `gateway run`
+    bool first_boot_seed = false;             ///< HERMES_GATEWAY_BOOTSTRAP_STATE=running
+};
+
+/// Up or down, or not touched at all.
+enum class SlotGoal { up, down, untouched };
+std::string_view to_string(SlotGoal goal);
+
+/// Which row of the table decided. The order is the order of the rows: first match wins.
+enum class Reason {
+    foreign_owner,
+    role,
+    multiplexed,
+    unreadable,
+    corrupt,
+    parked,
+    intent,
+    intent_unknown,
+    last_state,
+    legacy_command,
+    first_boot_seed,
+    no_state,
+};
+std::string_view to_string(Reason reason);
+
+struct Decision {
+    SlotGoal goal = SlotGoal::down;
+    Reason reason = Reason::no_state;
+    /// Not what the operator would expect in silence: said on stderr and in the report.
+    bool loud = false;
+    /// The intent is written with this origin (a seed that became the operator's wish).
+    std::optional<DesiredState> write_intent;
+    std::string detail; ///< for people: the offending word, the owner, the problem
+};
+
+/// The decision table; `root_profile` tells whether this is `default`. First match wins:
+///
+/// | # | found                                              | goal      | reason            |
+/// |---|----------------------------------------------------|-----------|-------------------|
+/// | 1 | another container owns the volume                  | down      | foreign-owner     |
+/// | 2 | this container does not run gateways               | untouched | role              |
+/// | 3 | multiplex on, and this is a named profile          | down      | multiplexed       |
+/// | 4 | state file unreadable, no intent file answers      | down      | unreadable        |
+/// | 5 | state file corrupt, no intent file answers         | down      | corrupt           |
+/// | 6 | parked                                             | down      | parked            |
+/// | 7 | intent running                                     | up        | intent            |
+/// | 8 | intent stopped                                     | down      | intent            |
+/// | 9 | intent is neither                                  | down      | intent-unknown    |
+/// |10 | no intent; last state running, draining, degraded, | up        | last-state        |
+/// |   | or stopped for a restart that has not come         |           |                   |
+/// |11 | no intent; any other last state                    | down      | last-state        |
+/// |12 | no state file, default, `gateway run` or seed      | up        | legacy-command,   |
+/// |   |                                                    |           | first-boot-seed   |
+/// |13 | no state file                                      | down      | no-state          |
+Decision decide(const ContainerFacts& container, const ProfileFacts& profile,
+                bool root_profile); // NOLINT: a predicate on the profile, named at every call
+
+} // namespace gw

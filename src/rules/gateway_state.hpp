@@ -1,0 +1,34 @@
+/// What `gateway_state.json` says, as far as this tool needs it.
+#pragma once
+
+#include "base/json_object.hpp"
+#include "base/process.hpp"
+#include "rules/intent.hpp"
+
+#include <optional>
+#include <string>
+
+namespace gw {
+
+/// The part of the state file that decisions look at. The rest belongs to the gateway.
+struct GatewayState {
+    std::optional<std::string> gateway_state; ///< as written; may hold anything
+    std::optional<DesiredWord> desired;       ///< `desired_state`; nullopt when absent or null
+    std::optional<std::uint64_t> desired_generation;
+    std::optional<ProcessIdentity> process; ///< `pid` and `start_time`
+    bool restart_requested = false;
+};
+
+/// The decisive fields of a parsed state file. Never fails: an odd type of a field is an answer
+/// ("neither running nor stopped"), not an error.
+GatewayState read_gateway_state(const Json& file);
+
+/// Whether a gateway that last wrote this was alive then: running, draining or degraded (field
+/// report #54658). starting and startup_failed are not: they would loop at every boot.
+bool was_alive(const std::optional<std::string>& gateway_state);
+
+/// Whether, with no intent to ask, the last state says that the gateway is to be up: it was alive,
+/// or it stopped for a restart that has not come (the container was killed in between).
+bool comes_back(const GatewayState& state);
+
+} // namespace gw

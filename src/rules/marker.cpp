@@ -1,0 +1,169 @@
+#include "rules/marker.hpp"
+
+#include "base/json_object.hpp"
+#include "rules/time_limits.hpp"
+
+namespace gw {
+
+std::string_view file_name_of(MarkerKind kind) {
+    return kind == MarkerKind::planned_stop ? ".gateway-planned-stop.json"
+                                            : ".gateway-takeover.json";
+}
+
+std::string_view to_string(MarkerKind kind) {
+    return kind == MarkerKind::planned_stop ? "planned-stop" : "takeover";
+}
+
+std::optional<MarkerKind> parse_marker_kind(std::string_view text) {
+    for (const auto kind : {MarkerKind::planned_stop, MarkerKind::takeover}) {
+        if (text == to_string(kind)) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+namespace {
+const char* writer_key(MarkerKind kind) {
+    return kind == MarkerKind::planned_stop ? "stopper_pid" : "replacer_pid";
+}
+} // namespace
+
+std::string marker_text(MarkerKind kind, const Marker& marker) {
+    Json json = Json::object();
+    json["target_pid"] = marker.target.pid.value;
+    if (marker.target.start_time) {
+        json["target_start_time"] = marker.target.start_time->ticks;
+    }
+    json[writer_key(kind)] = marker.writer.value;
+    if (kind == MarkerKind::takeover) {
+        json["replacer_hermes_home"] = marker.replacer_home;
+    }
+    json["written_at"] = to_rfc3339(marker.written_at);
+    json["target_hermes_home"] = marker.target_home;
+    json["boot_id"] = marker.boot_id;
+    if (marker.written_since_boot) {
+        json["written_boottime_ms"] = marker.written_since_boot->count();
+    }
+    if (marker.writer_uid) {
+        json["writer_uid"] = *marker.writer_uid;
+    }
+    json["program"] = marker.program;
+    json["reason"] = marker.reason;
+    return to_json_line(json);
+}
+
+namespace {
+
+std::optional<std::int64_t> integer(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number_integer()
+               ? std::optional(found->get<std::int64_t>())
+               : std::nullopt;
+}
+
+std::string text(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<Pid> to_pid(std::optional<std::int64_t> number) {
+    if (!number || *number <= 0 || *number > INT32_MAX) {
+        return std::nullopt;
+    }
+    return Pid{static_cast<std::int32_t>(*number)};
+}
+
+} // namespace
+
+Result<Marker> parse_marker(MarkerKind kind, std::string_view bytes) {
+    const auto json = parse_json_object(bytes);
+    if (!json) {
+        return std::unexpected(json.error());
+    }
+    const auto pid = to_pid(integer(*json, "target_pid"));
+    const auto written_at = parse_rfc3339(text(*json, "written_at"));
+    if (!pid || !written_at) {
+        return fail(Errc::corrupt, !pid ? "target_pid is missing or no pid"
+                                        : "written_at is missing or no RFC 3339 time");
+    }
+    Marker marker;
+    marker.target.pid = *pid;
+    if (const auto ticks = integer(*json, "target_start_time"); ticks && *ticks >= 0) {
+        marker.target.start_time = StartTime{static_cast<std::uint64_t>(*ticks)};
+    }
+    marker.writer = to_pid(integer(*json, writer_key(kind))).value_or(Pid{});
+    marker.written_at = *written_at;
+    marker.target_home = text(*json, "target_hermes_home");
+    marker.replacer_home = text(*json, "replacer_hermes_home");
+    marker.boot_id = text(*json, "boot_id");
+    if (const auto ms = integer(*json, "written_boottime_ms")) {
+        marker.written_since_boot = BootClock(*ms);
+    }
+    marker.writer_uid = integer(*json, "writer_uid");
+    marker.program = text(*json, "program");
+    marker.reason = text(*json, "reason");
+    return marker;
+}
+
+namespace {
+
+bool has_boot_clock(const Marker& marker, const Moment& now) {
+    return !marker.boot_id.empty() && !now.boot_id.empty() && marker.written_since_boot;
+}
+
+bool expired(const Marker& marker, const Moment& now) {
+    if (has_boot_clock(marker, now)) {
+        // Neither comparison can overflow, whatever number the file holds.
+        return marker.boot_id != now.boot_id || *marker.written_since_boot > now.since_boot ||
+               *marker.written_since_boot < now.since_boot - marker_time_to_live;
+    }
+    return std::chrono::abs(now.wall - marker.written_at) > marker_time_to_live;
+}
+
+bool predates(const Marker& marker, const MarkerReader& reader) {
+    if (!reader.started_since_boot) {
+        return false;
+    }
+    // A start time is known to one clock tick (10 ms); do not call a marker older for less.
+    constexpr BootClock slack{20};
+    const BootClock started = *reader.started_since_boot - slack;
+    if (has_boot_clock(marker, reader.now)) {
+        return *marker.written_since_boot < started;
+    }
+    return marker.written_at < reader.now.wall - (reader.now.since_boot - started);
+}
+
+std::string_view without_trailing_slash(std::string_view path) {
+    while (path.size() > 1 && path.ends_with('/')) {
+        path.remove_suffix(1);
+    }
+    return path;
+}
+
+bool same_home(const Marker& marker, const MarkerReader& reader) {
+    return marker.target_home.empty() || reader.home.empty() ||
+           without_trailing_slash(marker.target_home) == without_trailing_slash(reader.home);
+}
+
+} // namespace
+
+MarkerVerdict judge(const Marker& marker, const MarkerReader& reader, bool target_lives) {
+    if (expired(marker, reader.now)) {
+        return MarkerVerdict::stale;
+    }
+    const bool start_times_known = marker.target.start_time && reader.self.start_time;
+    const bool my_pid = marker.target.pid == reader.self.pid;
+    if (my_pid && start_times_known && marker.target.start_time != reader.self.start_time) {
+        return MarkerVerdict::stale; // for an earlier process with my pid
+    }
+    if (my_pid && !start_times_known && predates(marker, reader)) {
+        return MarkerVerdict::stale;
+    }
+    if (my_pid && same_home(marker, reader)) {
+        return MarkerVerdict::names_me;
+    }
+    return target_lives ? MarkerVerdict::names_other : MarkerVerdict::stale;
+}
+
+} // namespace gw

@@ -1,0 +1,18 @@
+/// What is kept with a profile for its service, whatever the supervisor: its port and its own
+/// environment. The scandir is wiped at every container start, so it cannot live there.
+#pragma once
+
+#include "base/environment.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace gw {
+
+struct ServiceSettings {
+    std::optional<std::uint16_t> port;
+    Environment environment;
+    friend bool operator==(const ServiceSettings&, const ServiceSettings&) = default;
+};
+
+} // namespace gw

@@ -1,0 +1,85 @@
+/// What the tool was told: flags beat environment beats configuration file beats default.
+#pragma once
+
+#include "base/profile_name.hpp"
+#include "rules/decision.hpp"
+#include "rules/time_limits.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw {
+
+/// What a configuration file says; nullopt where it is silent. See docs/configuration.md.
+struct ConfigFile {
+    std::optional<bool> multiplex;
+    std::optional<std::vector<std::string>> command;         ///< `{profile}` is replaced
+    std::optional<std::vector<std::string>> default_command; ///< for the profile `default`
+    std::optional<std::string> drain_timeout;                ///< seconds, as written
+    std::optional<int> notification_fd;
+    std::optional<int> death_budget;
+    std::optional<std::string> wrapper; ///< base name of the image's command wrapper
+    std::vector<std::string> warnings;  ///< what was wrong with it
+};
+
+/// Global flags of the command line.
+struct Flags {
+    std::optional<std::string> home;
+    std::optional<std::string> scandir;
+    std::optional<std::string> manager;
+    std::optional<std::string> scope;
+};
+
+/// Value of an environment variable; nullopt when it is not set or blank.
+using EnvironmentLookup = std::function<std::optional<std::string>(const std::string&)>;
+
+/// `GATEWAYCTL_ROLE`.
+enum class Role {
+    owner,   ///< runs the volume's gateways
+    none,    ///< must not run gateways
+    standby, ///< waits until the volume is free
+};
+
+struct Settings {
+    std::string home;
+    std::string scandir;
+    std::optional<std::string> manager; ///< forced; nullopt: detect
+    std::optional<std::string> scope;   ///< `system` or `user`; nullopt: system for root, else user
+    Role role = Role::owner;
+    bool multiplex = false;
+    bool no_supervise = false;    ///< the container opted out of seeding from its command
+    bool first_boot_seed = false; ///< start `default` on a volume that was never used
+    std::vector<std::string> command;
+    std::vector<std::string> default_command;
+    seconds drain_timeout = default_drain_timeout;
+    std::optional<int> notification_fd;
+    int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
+    std::string wrapper;
+    std::vector<std::string> warnings;
+};
+
+/// Where the home is, before any configuration file in it can be read.
+std::string home_setting(const Flags& flags, const EnvironmentLookup& environment);
+
+Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environment,
+                          const ConfigFile& config);
+
+/// The argv of a profile's gateway.
+std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile);
+
+/// The descriptor on which the gateway tells s6 that it is ready: configured, or 3 when the command
+/// is `gatewayctl run`, which always tells.
+std::optional<int> notification_fd_of(const Settings& settings,
+                                      const std::vector<std::string>& command);
+
+/// A drain timeout in seconds; nullopt for what is no whole or decimal number, is negative,
+/// infinite or longer than `max_drain_timeout`.
+std::optional<seconds> parse_drain_timeout(std::string_view text);
+
+/// The drain timeout that a text asks for; the default, with a warning, for what is none.
+seconds drain_timeout_of(const std::optional<std::string>& text,
+                         std::vector<std::string>& warnings);
+
+} // namespace gw

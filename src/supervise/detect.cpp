@@ -1,0 +1,93 @@
+#include "supervise/detect.hpp"
+
+#include "base/text.hpp"
+#include "supervise/host/launchd.hpp"
+#include "supervise/host/systemd.hpp"
+#include "supervise/s6/manager.hpp"
+#include "sys/directory.hpp"
+#include "sys/processes.hpp"
+
+namespace gw::supervise {
+
+std::string_view to_string(ManagerKind kind) {
+    switch (kind) {
+    case ManagerKind::s6:
+        return "s6";
+    case ManagerKind::systemd:
+        return "systemd";
+    case ManagerKind::launchd:
+        break;
+    }
+    return "launchd";
+}
+
+std::optional<ManagerKind> parse_manager_kind(std::string_view text) {
+    for (const auto kind : {ManagerKind::s6, ManagerKind::systemd, ManagerKind::launchd}) {
+        if (text == to_string(kind)) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+DetectionFacts detection_facts() {
+    DetectionFacts facts;
+    facts.pid1_comm = sys::comm_of(Pid{1});
+    facts.s6_basedir = sys::Directory::open("/run/s6/basedir").has_value();
+#ifdef __APPLE__
+    facts.macos = true;
+#endif
+    // sd_booted(3): the system manager is PID 1 exactly when this directory exists.
+    facts.systemd_answers = sys::Directory::open("/run/systemd/system").has_value();
+    return facts;
+}
+
+std::optional<ManagerKind> detect(const DetectionFacts& facts) {
+    if (facts.pid1_comm == "s6-svscan" && facts.s6_basedir) {
+        return ManagerKind::s6;
+    }
+    if (facts.macos) {
+        return ManagerKind::launchd;
+    }
+    return facts.systemd_answers ? std::optional(ManagerKind::systemd) : std::nullopt;
+}
+
+Result<ManagerKind> manager_kind(const Settings& settings) {
+    if (settings.manager) {
+        const auto kind = parse_manager_kind(*settings.manager);
+        if (!kind) {
+            return fail(Errc::usage, "there is no manager '" + printable(*settings.manager) + "'",
+                        "--manager s6, systemd or launchd");
+        }
+        return *kind;
+    }
+    if (const auto kind = detect(detection_facts())) {
+        return *kind;
+    }
+    return fail(Errc::no_manager,
+                "no supervisor was found: PID 1 is not s6-svscan with /run/s6/basedir, and no "
+                "systemd answers",
+                "gatewayctl --manager s6 --scandir DIR …, where s6-svscan watches DIR");
+}
+
+Result<std::unique_ptr<ServiceManager>> make_manager(const store::Home& home,
+                                                     const Settings& settings) {
+    const auto kind = manager_kind(settings);
+    if (!kind) {
+        return std::unexpected(kind.error());
+    }
+    switch (*kind) {
+    case ManagerKind::s6:
+        return S6Manager::open(home, settings);
+    case ManagerKind::systemd: {
+        const auto scope = scope_of(settings);
+        return scope ? make_systemd_manager(home, settings, *scope)
+                     : std::unexpected(scope.error());
+    }
+    case ManagerKind::launchd:
+        break;
+    }
+    return make_launchd_manager(home, settings);
+}
+
+} // namespace gw::supervise

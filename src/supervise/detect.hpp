@@ -1,0 +1,37 @@
+/// Which supervisor is in charge here.
+#pragma once
+
+#include "rules/settings.hpp"
+#include "store/home.hpp"
+#include "supervise/manager.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace gw::supervise {
+
+/// What detection looks at; readable by an unprivileged user, so not /proc/1/exe.
+struct DetectionFacts {
+    std::string pid1_comm;   ///< /proc/1/comm
+    bool s6_basedir = false; ///< /run/s6/basedir is a directory
+    bool macos = false;
+    bool systemd_answers = false; ///< a system or user manager
+};
+
+DetectionFacts detection_facts();
+
+/// s6 by s6 (not by the container technology, field report #47111), then launchd, then systemd.
+std::optional<ManagerKind> detect(const DetectionFacts& facts);
+
+std::optional<ManagerKind> parse_manager_kind(std::string_view text);
+
+/// The kind to use: forced by flag or environment, else detected. Errc::no_manager when there is
+/// none, Errc::usage for an unknown word.
+Result<ManagerKind> manager_kind(const Settings& settings);
+
+/// The backend in charge. `home` and `settings` must outlive it.
+Result<std::unique_ptr<ServiceManager>> make_manager(const store::Home& home,
+                                                     const Settings& settings);
+
+} // namespace gw::supervise

@@ -1,0 +1,74 @@
+/// The s6 backend: slots in a scandir, commanded through s6's own tools.
+#pragma once
+
+#include "rules/settings.hpp"
+#include "store/home.hpp"
+#include "supervise/manager.hpp"
+#include "supervise/s6/scandir.hpp"
+
+namespace gw::supervise {
+
+class S6Manager : public ServiceManager {
+  public:
+    /// Errc::no_manager when the scandir does not exist.
+    static Result<std::unique_ptr<ServiceManager>> open(const store::Home& home,
+                                                        const Settings& settings);
+
+    [[nodiscard]] ManagerKind kind() const override { return ManagerKind::s6; }
+    [[nodiscard]] std::string label() const override { return "s6 (container supervisor)"; }
+    [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
+    [[nodiscard]] Result<bool> is_registered(const ProfileName& profile) const override;
+    [[nodiscard]] Result<ObservedService>
+    observe_process(const ProfileName& profile) const override;
+    [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
+
+    /// `s6-svc -U`, logger first: also removes `down`, so that it survives a death of s6-supervise.
+    /// A slot that nothing supervises is shown to s6-svscan first.
+    Result<void> send_start(sys::Effects& effects, const ProfileName& profile) override;
+    /// `s6-svc -D`: also writes `down`.
+    Result<void> send_stop(sys::Effects& effects, const ProfileName& profile) override;
+    /// Writes `down`: s6-svscan starts a killed s6-supervise again a second later, which looks for
+    /// it.
+    Result<void> hold_down(sys::Effects& effects, const ProfileName& profile) override;
+    /// `s6-svc -d`: `-r` does not start the timeout-kill clock (measured with s6 2.11: a gateway
+    /// that ignores SIGTERM is never killed), `-d` does.
+    Result<void> send_restart(sys::Effects& effects, const ProfileName& profile) override;
+    /// `s6-svc -d`, which leaves the slot as it is.
+    Result<void> send_drain(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> send_kill(sys::Effects& effects, const ProfileName& profile) override;
+
+    Result<void> enrol(sys::Effects& effects, const ServiceSpec& spec) override;
+    Result<void> withdraw(sys::Effects& effects, const ProfileName& profile) override;
+    [[nodiscard]] bool has_run_time_registration() const override { return true; }
+
+    [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
+                                           const LogRequest& request) const override;
+
+    Result<void> install(sys::Effects& effects, const ServiceSpec& spec) override;
+    Result<void> uninstall(sys::Effects& effects, const ProfileName& profile) override;
+
+  private:
+    S6Manager(const store::Home& home, const Settings& settings, Scandir scandir)
+        : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
+    Result<void> command(sys::Effects& effects, const char* option, const std::string& service);
+    [[nodiscard]] std::string path_of(const ProfileName& profile) const;
+    /// nullopt: there is none. Errc::conflict when the name is taken by what is not ours.
+    [[nodiscard]] Result<std::optional<ObservedSlot>> slot_of(const ProfileName& profile) const;
+    /// nullopt: its supervisor has no answer (yet, or any more).
+    [[nodiscard]] Result<std::optional<ObservedService>> ask(const ProfileName& profile,
+                                                             const ObservedSlot& slot) const;
+    Result<void> have_supervised(sys::Effects& effects, const ProfileName& profile);
+
+    const store::Home& home_;
+    const Settings& settings_;
+    Scandir scandir_;
+};
+
+/// What `s6-svstat -o` was asked for, in the order of the question; parsed here, so that its text
+/// form (which differs between s6 2.11 and 2.15) is never looked at. Errc::command_failed for
+/// nonsense.
+Result<ObservedService> parse_svstat(std::string_view line);
+inline constexpr const char* svstat_fields =
+    "pid,up,wantedup,ready,exitcode,signum,updownfor,updownsince";
+
+} // namespace gw::supervise

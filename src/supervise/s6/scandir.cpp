@@ -1,0 +1,154 @@
+#include "supervise/s6/scandir.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gw::supervise {
+
+namespace scandir_names {
+
+namespace {
+constexpr std::string_view staging_suffix = ".new";
+constexpr std::string_view retired_suffix = ".gone";
+} // namespace
+
+std::string staging(const ProfileName& profile) {
+    return "." + profile.slot() + std::string(staging_suffix);
+}
+std::string retired(const ProfileName& profile) {
+    return "." + profile.slot() + std::string(retired_suffix);
+}
+bool is_leftover(const std::string& name) {
+    return name.starts_with("." + std::string(ProfileName::slot_prefix)) &&
+           (name.ends_with(staging_suffix) || name.ends_with(retired_suffix));
+}
+
+} // namespace scandir_names
+
+namespace {
+
+/// Files that `render_slot` may make; nothing else in a slot is looked at.
+constexpr std::array slot_files = {
+    "run",     "finish",   "type", "timeout-kill", "timeout-finish", "max-death-tally",
+    "log/run", "log/type", "down", "log/down",     "notification-fd"};
+/// No file of a slot is near this size.
+constexpr std::size_t slot_file_limit = std::size_t{1} << 16U;
+
+bool skeleton_is_complete(const sys::Directory& slot) {
+    return std::all_of(std::begin(skeleton::parts), std::end(skeleton::parts),
+                       [&](const std::string& part) {
+                           return slot.has(part + "event") && slot.has(part + "supervise/control");
+                       });
+}
+
+/// What s6-supervise reads as long as it lives.
+std::string control_of(const std::string& directory, const char* part) {
+    return directory + "/" + part + "supervise/control";
+}
+
+ObservedSlot untouchable(ObservedSlot::Kind kind, std::string why) {
+    ObservedSlot slot;
+    slot.kind = kind;
+    slot.detail = std::move(why);
+    return slot;
+}
+
+} // namespace
+
+Result<std::optional<Scandir>> Scandir::open(const std::string& path) {
+    auto directory = sys::Directory::open(path);
+    if (!directory) {
+        if (directory.error().code == Errc::not_found) {
+            return std::nullopt;
+        }
+        return std::unexpected(std::move(directory.error()).within("cannot use the scandir"));
+    }
+    return Scandir(std::move(*directory));
+}
+
+bool Scandir::supervisor_live() const {
+    return sys::fifo_has_reader(directory_, ".s6-svscan/control");
+}
+
+Result<Scandir::Listing> Scandir::list() const {
+    const auto entries = directory_.list();
+    if (!entries) {
+        return std::unexpected(entries.error());
+    }
+    Listing listing;
+    for (const auto& entry : *entries) {
+        if (scandir_names::is_leftover(entry.name)) {
+            listing.leftovers.push_back(entry.name);
+        } else if (auto profile = profile_of_slot(entry.name)) {
+            listing.slots.push_back(std::move(*profile));
+        }
+    }
+    std::sort(listing.slots.begin(), listing.slots.end());
+    std::sort(listing.leftovers.begin(), listing.leftovers.end());
+    return listing;
+}
+
+ObservedSlot Scandir::observe(const ProfileName& profile, const std::string& home) const {
+    using Kind = ObservedSlot::Kind;
+    using Answer = sys::FileContent::Answer;
+    const auto info = directory_.info(profile.slot());
+    if (!info) {
+        return untouchable(Kind::unreadable, info.error().message);
+    }
+    if (!*info) {
+        return {};
+    }
+    if ((*info)->kind != sys::EntryKind::directory) {
+        return untouchable(Kind::foreign, (*info)->kind == sys::EntryKind::symlink
+                                              ? "it is a symbolic link"
+                                              : "it is not a directory");
+    }
+    const auto slot = directory_.find(profile.slot());
+    if (!slot || !*slot) {
+        return slot ? ObservedSlot{} : untouchable(Kind::unreadable, slot.error().message);
+    }
+    ObservedSlot seen;
+    seen.kind = Kind::ours;
+    for (const char* file : slot_files) {
+        auto content = sys::read_file(**slot, file, slot_file_limit);
+        // What is there but cannot be read differs from everything that is rendered: it is replaced
+        // or removed, never taken for absent. Only of `run` it must be known whose it is.
+        if (content.answer == Answer::unreadable && file == std::string_view("run")) {
+            return untouchable(Kind::unreadable, "its run file cannot be read: " + content.problem);
+        }
+        if (content.answer != Answer::absent) {
+            seen.content.emplace(file, content.answer == Answer::ok ? std::move(content.bytes)
+                                                                    : std::move(content.problem));
+        }
+    }
+    const auto run = seen.content.find("run");
+    const auto slot_home = run == seen.content.end() ? std::nullopt : home_of_run(run->second);
+    if (!slot_home) {
+        return untouchable(Kind::foreign, "its run file was not rendered by gatewayctl");
+    }
+    if (*slot_home != printable(home)) {
+        seen.kind = Kind::other_home;
+        seen.detail = "it belongs to the home " + *slot_home;
+    }
+    seen.skeleton_complete = skeleton_is_complete(**slot);
+    seen.supervised = sys::fifo_has_reader(**slot, "supervise/control");
+    return seen;
+}
+
+bool Scandir::supervised(const std::string& directory_name) const {
+    return std::any_of(
+        std::begin(skeleton::parts), std::end(skeleton::parts), [&](const char* part) {
+            return sys::fifo_has_reader(directory_, control_of(directory_name, part));
+        });
+}
+
+bool Scandir::wholly_supervised(const std::string& directory_name) const {
+    return std::all_of(
+        std::begin(skeleton::parts), std::end(skeleton::parts), [&](const char* part) {
+            return sys::fifo_has_reader(directory_, control_of(directory_name, part));
+        });
+}
+
+} // namespace gw::supervise

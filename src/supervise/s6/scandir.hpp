@@ -1,0 +1,52 @@
+/// The directory that s6-svscan watches, read only.
+#pragma once
+
+#include "rules/plan.hpp"
+#include "sys/directory.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::supervise {
+
+/// The tool's own dot names in the scandir; s6-svscan ignores names that begin with a dot.
+namespace scandir_names {
+inline constexpr const char* lock = ".gatewayctl.lock";
+std::string staging(const ProfileName& profile); ///< a slot being built
+std::string retired(const ProfileName& profile); ///< a slot whose supervisor is leaving
+bool is_leftover(const std::string& name);       ///< either of the two
+} // namespace scandir_names
+
+class Scandir {
+  public:
+    /// nullopt when the directory does not exist.
+    static Result<std::optional<Scandir>> open(const std::string& path);
+
+    [[nodiscard]] const sys::Directory& directory() const { return directory_; }
+    [[nodiscard]] const std::string& path() const { return directory_.path(); }
+
+    /// An s6-svscan reads the control FIFO.
+    [[nodiscard]] bool supervisor_live() const;
+
+    /// Names below the scandir that concern this tool.
+    struct Listing {
+        std::vector<ProfileName> slots;     ///< `gateway-<profile>`, whatever is behind the name
+        std::vector<std::string> leftovers; ///< staging and retired directories
+    };
+    [[nodiscard]] Result<Listing> list() const;
+
+    /// What is behind the name of a slot; `home` tells ours from another home's.
+    [[nodiscard]] ObservedSlot observe(const ProfileName& profile, const std::string& home) const;
+
+    /// An s6-supervise runs on the service or the logger in this directory of the scandir.
+    [[nodiscard]] bool supervised(const std::string& directory_name) const;
+    /// One runs on each of the two.
+    [[nodiscard]] bool wholly_supervised(const std::string& directory_name) const;
+
+  private:
+    explicit Scandir(sys::Directory directory) : directory_(std::move(directory)) {}
+    sys::Directory directory_;
+};
+
+} // namespace gw::supervise

@@ -1,0 +1,97 @@
+/// The one seam for every change to disk or supervisor, as an interface.
+///
+/// A function that changes the system takes `Effects&`. Only the dispatch of the command line and
+/// the C library make one that acts on this system (sys/system_effects.hpp), and a verb that only
+/// looks is never handed it, so that a dry run cannot leak. Tests and the simulation hand in
+/// others.
+#pragma once
+
+#include "base/error.hpp"
+#include "sys/command.hpp"
+#include "sys/directory.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gw::sys {
+
+/// Whether a written file must survive a power cut.
+enum class Durability {
+    volatile_, ///< a tmpfs, or a file that can be derived again
+    durable,   ///< fsync of the file and of its directory
+    /// fsync of the file only: the caller writes more files there and flushes the directory once
+    /// (`sync_directory`, or a durable write).
+    durable_with_the_next,
+};
+
+/// What a replaced file looks like. Nothing set: owner and mode of the file it replaces, else the
+/// directory's owner and 0644.
+struct FileAttributes {
+    std::optional<unsigned> mode;
+    /// Asked when all is ready and only the rename is left; false: nothing changes, Errc::conflict.
+    std::function<bool()> precondition{};
+};
+
+/// While it lives, files and directories get exactly the modes that are asked for.
+class ExactModes {
+  public:
+    ExactModes();
+    ~ExactModes();
+    ExactModes(const ExactModes&) = delete;
+    ExactModes& operator=(const ExactModes&) = delete;
+
+  private:
+    unsigned umask_before_;
+};
+
+class Effects {
+  public:
+    Effects() = default;
+    virtual ~Effects() = default;
+    Effects(const Effects&) = delete;
+    Effects& operator=(const Effects&) = delete;
+
+    /// Creates a file that must not exist yet, with this mode (see ExactModes).
+    virtual Result<void> create_file(const Directory& at, const std::string& name,
+                                     std::string_view bytes, unsigned mode) = 0;
+    /// Replaces or creates a regular file atomically: a temporary file beside it, then rename.
+    /// Keeps owner and mode of the file it replaces; a new one goes to the owner of the directory,
+    /// also when root writes. Refuses to replace anything but a regular file (so never follows a
+    /// symlink); on failure the old file is as it was.
+    virtual Result<void> replace_file(const Directory& at, const std::string& name,
+                                      std::string_view bytes, Durability durability,
+                                      const FileAttributes& attributes = {}) = 0;
+    /// Appends with O_APPEND, creating the file for the directory's owner.
+    virtual Result<void> append_file(const Directory& at, const std::string& name,
+                                     std::string_view bytes) = 0;
+    /// The file that an advisory lock is taken on (sys/file_lock.hpp), created for the directory's
+    /// owner if needed.
+    virtual Result<UniqueFd> open_lock(const Directory& at, const std::string& name) = 0;
+    /// Absent is success: the wanted end is "not there".
+    virtual Result<void> remove_file(const Directory& at, const std::string& name) = 0;
+    /// Exists already (as a directory) is success; mode is set exactly when it is created.
+    virtual Result<void> make_directory(const Directory& at, const std::string& name,
+                                        unsigned mode) = 0;
+    virtual Result<void> make_fifo(const Directory& at, const std::string& name, unsigned mode) = 0;
+    virtual Result<void> rename(const Directory& from, const std::string& old_name,
+                                const Directory& to, const std::string& new_name) = 0;
+    /// Like rename, but Errc::conflict when the new name exists (renameat2 RENAME_NOREPLACE).
+    virtual Result<void> publish(const Directory& at, const std::string& old_name,
+                                 const std::string& new_name) = 0;
+    /// Removes a directory and all below it without following symlinks; absent is success.
+    virtual Result<void> remove_tree(const Directory& at, const std::string& name) = 0;
+    /// Owner and mode of an entry that is not a symlink, through a descriptor of its own.
+    virtual Result<void> set_owner(const Directory& at, const std::string& name, std::uint32_t uid,
+                                   std::uint32_t gid) = 0;
+    virtual Result<void> set_mode(const Directory& at, const std::string& name, unsigned mode) = 0;
+    /// Creates a directory that the operator named, with its parents.
+    virtual Result<void> make_path(const std::string& path) = 0;
+    virtual Result<void> sync_directory(const Directory& at) = 0;
+    /// Runs a tool that changes something.
+    virtual Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) = 0;
+};
+
+} // namespace gw::sys

@@ -1,0 +1,326 @@
+#include "sys/system_effects.hpp"
+
+#include "sys/errno_error.hpp"
+
+#include <atomic>
+#include <boost/filesystem/operations.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace gw::sys {
+
+namespace {
+
+Result<void> failed(const char* verb, const Directory& at, const std::string& name) {
+    return fail_errno(errno, std::string("cannot ") + verb + " " + at.path_of(name));
+}
+
+/// 0 or the errno of the first write that failed.
+int write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n < 0 ? errno : EIO;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return 0;
+}
+
+/// A name that no other process and no earlier life of this one uses.
+std::string temporary_name(const std::string& name) {
+    static std::atomic<unsigned> counter{0};
+    return "." + name + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
+}
+
+/// Who a written file belongs to and how it may be used.
+struct Target {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    unsigned mode = 0644;
+};
+
+Result<Target> target_of(const Directory& at, const std::string& name,
+                         const FileAttributes& attributes) {
+    const auto old = at.info(name);
+    if (!old) {
+        return std::unexpected(old.error());
+    }
+    if (*old && (*old)->kind != EntryKind::file) {
+        return fail(Errc::not_permitted,
+                    "refusing to replace " + at.path_of(name) + ": it is not a regular file",
+                    "ls -l " + at.path_of(name));
+    }
+    Target target;
+    if (*old) {
+        constexpr unsigned permissions = 0777; // a set-id bit is nothing to hand on
+        target = {(*old)->uid, (*old)->gid, (*old)->mode & permissions};
+    } else {
+        const auto parent = at.own_info();
+        if (!parent) {
+            return std::unexpected(parent.error());
+        }
+        target = {parent->uid, parent->gid, 0644};
+    }
+    target.mode = attributes.mode.value_or(target.mode);
+    return target;
+}
+
+/// Gives an open file its owner and mode. Only root can give a file away; for anybody else the file
+/// is his already, and a foreign group is not worth failing for.
+int dress(int fd, const Target& target) {
+    if (::geteuid() == 0 && ::fchown(fd, target.uid, target.gid) != 0) {
+        return errno;
+    }
+    return ::fchmod(fd, target.mode) == 0 ? 0 : errno;
+}
+
+/// Writes the temporary file whole; 0 or errno.
+int fill(int fd, std::string_view bytes, const Target& target, Durability durability) {
+    if (const int error = write_all(fd, bytes); error != 0) {
+        return error;
+    }
+    if (const int error = dress(fd, target); error != 0) {
+        return error;
+    }
+    return durability != Durability::volatile_ && ::fsync(fd) != 0 ? errno : 0;
+}
+
+} // namespace
+
+ExactModes::ExactModes() : umask_before_(::umask(0)) {}
+ExactModes::~ExactModes() {
+    ::umask(umask_before_);
+}
+
+Result<void> SystemEffects::create_file(const Directory& at, const std::string& name,
+                                        std::string_view bytes, unsigned mode) {
+    const UniqueFd fd(::openat(at.fd(), name.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (!fd) {
+        return failed("create", at, name);
+    }
+    errno = write_all(fd.get(), bytes);
+    if (errno != 0) {
+        return failed("write", at, name);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::replace_file(const Directory& at, const std::string& name,
+                                         std::string_view bytes, Durability durability,
+                                         const FileAttributes& attributes) {
+    const auto target = target_of(at, name, attributes);
+    if (!target) {
+        return std::unexpected(target.error());
+    }
+    const std::string temporary = temporary_name(name);
+    const UniqueFd fd(::openat(at.fd(), temporary.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd) {
+        return failed("create a temporary file to replace", at, name);
+    }
+    int error = fill(fd.get(), bytes, *target, durability);
+    if (error == 0 && attributes.precondition && !attributes.precondition()) {
+        error = EEXIST; // Errc::conflict
+    }
+    if (error == 0 && ::renameat(at.fd(), temporary.c_str(), at.fd(), name.c_str()) != 0) {
+        error = errno;
+    }
+    if (error != 0) {
+        ::unlinkat(at.fd(), temporary.c_str(), 0);
+        errno = error;
+        return failed("write", at, name);
+    }
+    return durability == Durability::durable ? sync_directory(at) : Result<void>{};
+}
+
+namespace {
+
+/// Opens a file, creating it for the directory's owner if needed. Only one that was made here
+/// changes its owner: one that is there may be a hard link that an unprivileged user has made to
+/// anything. errno on failure.
+UniqueFd open_or_create(const Directory& at, const std::string& name, int flags, unsigned mode) {
+    flags |= O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    while (true) {
+        UniqueFd made(::openat(at.fd(), name.c_str(), flags | O_CREAT | O_EXCL, mode));
+        if (made && ::geteuid() == 0) {
+            if (const auto parent = at.own_info()) {
+                // Where root may not give files away (a user namespace), the file is good as it is.
+                (void)::fchown(made.get(), parent->uid, parent->gid);
+            }
+        }
+        if (made || errno != EEXIST) {
+            return made;
+        }
+        UniqueFd found(::openat(at.fd(), name.c_str(), flags));
+        if (found || errno != ENOENT) { // ENOENT: its owner has just removed it
+            return found;
+        }
+    }
+}
+
+} // namespace
+
+Result<void> SystemEffects::append_file(const Directory& at, const std::string& name,
+                                        std::string_view bytes) {
+    const UniqueFd fd = open_or_create(at, name, O_WRONLY | O_APPEND, 0644);
+    struct stat st{};
+    if (!fd || ::fstat(fd.get(), &st) != 0) {
+        return failed("open", at, name);
+    }
+    errno = S_ISREG(st.st_mode) ? write_all(fd.get(), bytes) : EINVAL;
+    if (errno != 0) {
+        return failed("append to", at, name);
+    }
+    return {};
+}
+
+Result<UniqueFd> SystemEffects::open_lock(const Directory& at, const std::string& name) {
+    UniqueFd fd = open_or_create(at, name, O_RDWR, 0660);
+    if (!fd) {
+        return fail_errno(errno, "cannot open the lock " + at.path_of(name));
+    }
+    return fd;
+}
+
+Result<void> SystemEffects::remove_file(const Directory& at, const std::string& name) {
+    if (::unlinkat(at.fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
+        return failed("remove", at, name);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::make_directory(const Directory& at, const std::string& name,
+                                           unsigned mode) {
+    if (::mkdirat(at.fd(), name.c_str(), mode & 01777U) == 0) {
+        // mkdir(2) ignores the set-group-ID bit.
+        if ((mode & ~01777U) != 0 && ::fchmodat(at.fd(), name.c_str(), mode, 0) != 0) {
+            return failed("set the mode of", at, name);
+        }
+        return {};
+    }
+    if (errno != EEXIST) {
+        return failed("create directory", at, name);
+    }
+    const auto existing = at.info(name);
+    if (existing && *existing && (*existing)->kind == EntryKind::directory) {
+        return {};
+    }
+    errno = ENOTDIR;
+    return failed("create directory", at, name);
+}
+
+Result<void> SystemEffects::make_fifo(const Directory& at, const std::string& name, unsigned mode) {
+    if (::mkfifoat(at.fd(), name.c_str(), mode) != 0 && errno != EEXIST) {
+        return failed("create FIFO", at, name);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::rename(const Directory& from, const std::string& old_name,
+                                   const Directory& to, const std::string& new_name) {
+    if (::renameat(from.fd(), old_name.c_str(), to.fd(), new_name.c_str()) != 0) {
+        return failed("rename", from, old_name);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::publish(const Directory& at, const std::string& old_name,
+                                    const std::string& new_name) {
+    if (::renameat2(at.fd(), old_name.c_str(), at.fd(), new_name.c_str(), RENAME_NOREPLACE) != 0) {
+        return failed("publish", at, new_name);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::remove_tree(const Directory& at, const std::string& name) {
+    if (::unlinkat(at.fd(), name.c_str(), 0) == 0 || errno == ENOENT) {
+        return {};
+    }
+    if (errno != EISDIR && errno != EPERM) {
+        return failed("remove", at, name);
+    }
+    const auto directory = at.find(name);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    if (*directory) {
+        const auto entries = (*directory)->list();
+        if (!entries) {
+            return std::unexpected(entries.error());
+        }
+        for (const auto& entry : *entries) {
+            if (auto removed = remove_tree(**directory, entry.name); !removed) {
+                return removed;
+            }
+        }
+    }
+    if (::unlinkat(at.fd(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
+        return failed("remove directory", at, name);
+    }
+    return {};
+}
+
+namespace {
+
+/// A descriptor of the entry itself, opened for nothing but its attributes (so a FIFO's other end
+/// notices nothing); errno is ELOOP for a symlink.
+UniqueFd open_entry(const Directory& at, const std::string& name) {
+    UniqueFd fd(::openat(at.fd(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat st{};
+    if (fd && ::fstat(fd.get(), &st) == 0 && S_ISLNK(st.st_mode)) {
+        fd.reset();
+        errno = ELOOP;
+    }
+    return fd;
+}
+
+} // namespace
+
+Result<void> SystemEffects::set_owner(const Directory& at, const std::string& name,
+                                      std::uint32_t uid, std::uint32_t gid) {
+    const UniqueFd fd = open_entry(at, name);
+    if (!fd || ::fchownat(fd.get(), "", uid, gid, AT_EMPTY_PATH) != 0) {
+        return failed("set the owner of", at, name);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::set_mode(const Directory& at, const std::string& name, unsigned mode) {
+    const UniqueFd fd = open_entry(at, name);
+    // fchmod(2) refuses O_PATH descriptors; their entry in /proc is the documented way round.
+    const std::string self = "/proc/self/fd/" + std::to_string(fd.get());
+    if (!fd || ::chmod(self.c_str(), mode) != 0) {
+        return failed("set the mode of", at, name);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::make_path(const std::string& path) {
+    boost::system::error_code error;
+    boost::filesystem::create_directories(path, error);
+    if (error) {
+        return fail_errno(error.value(), "cannot create directory " + path);
+    }
+    return {};
+}
+
+Result<void> SystemEffects::sync_directory(const Directory& at) {
+    if (::fsync(at.fd()) != 0) {
+        return fail_errno(errno, "cannot flush directory " + at.path());
+    }
+    return {};
+}
+
+Result<CommandOutput> SystemEffects::run(const Argv& argv, std::chrono::milliseconds deadline) {
+    return query(argv, deadline);
+}
+
+} // namespace gw::sys

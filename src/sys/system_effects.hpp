@@ -1,0 +1,35 @@
+/// Effects on this very system.
+#pragma once
+
+#include "sys/effects.hpp"
+
+namespace gw::sys {
+
+/// What each function promises is said in the interface.
+class SystemEffects final : public Effects {
+  public:
+    Result<void> create_file(const Directory& at, const std::string& name, std::string_view bytes,
+                             unsigned mode) override;
+    Result<void> replace_file(const Directory& at, const std::string& name, std::string_view bytes,
+                              Durability durability, const FileAttributes& attributes) override;
+    Result<void> append_file(const Directory& at, const std::string& name,
+                             std::string_view bytes) override;
+    Result<UniqueFd> open_lock(const Directory& at, const std::string& name) override;
+    Result<void> remove_file(const Directory& at, const std::string& name) override;
+    Result<void> make_directory(const Directory& at, const std::string& name,
+                                unsigned mode) override;
+    Result<void> make_fifo(const Directory& at, const std::string& name, unsigned mode) override;
+    Result<void> rename(const Directory& from, const std::string& old_name, const Directory& to,
+                        const std::string& new_name) override;
+    Result<void> publish(const Directory& at, const std::string& old_name,
+                         const std::string& new_name) override;
+    Result<void> remove_tree(const Directory& at, const std::string& name) override;
+    Result<void> set_owner(const Directory& at, const std::string& name, std::uint32_t uid,
+                           std::uint32_t gid) override;
+    Result<void> set_mode(const Directory& at, const std::string& name, unsigned mode) override;
+    Result<void> make_path(const std::string& path) override;
+    Result<void> sync_directory(const Directory& at) override;
+    Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) override;
+};
+
+} // namespace gw::sys
