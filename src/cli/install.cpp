@@ -12,7 +12,6 @@ namespace gw::cli {
 
 namespace {
 
-using supervise::ManagerKind;
 using supervise::ServiceSpec;
 
 struct InstallOptions {
@@ -55,17 +54,18 @@ void say_when_it_counts(const operate::Operator& by, const ProfileName& profile,
 
 Result<void> install_one(const operate::Operator& by, const ProfileName& profile,
                          const InstallOptions& options) {
-    if (by.manager.kind() == ManagerKind::s6) {
-        supervise::ServiceSpec named; // all that its answer needs
-        named.profile = profile;
-        return by.manager.install(by.effects, named);
+    if (by.manager.traits().registers) {
+        return fail(Errc::unsupported,
+                    "s6 has nothing to install: the container's boot hook makes a slot for every "
+                    "profile on the volume",
+                    "gatewayctl register " + profile.str());
     }
     const auto spec = spec_of(by, profile, options.exceptions);
     if (!spec) {
         return std::unexpected(spec.error());
     }
     const auto before = by.manager.observe(profile);
-    if (auto installed = by.manager.install(by.effects, *spec); !installed) {
+    if (auto installed = by.manager.add(by.effects, *spec); !installed) {
         return installed;
     }
     say_when_it_counts(by, profile, before ? before->drift : "");
@@ -101,9 +101,10 @@ int on_each(const Globals& globals, const std::vector<std::string>& names, std::
 
 int run_uninstall(const Globals& globals, const std::vector<std::string>& names) {
     return on_each(globals, names, "uninstall", "uninstalled",
-                   [](const operate::Operator& by, const ProfileName& profile) {
-                       return by.manager.kind() == ManagerKind::s6
-                                  ? by.manager.uninstall(by.effects, profile)
+                   [](const operate::Operator& by, const ProfileName& profile) -> Result<void> {
+                       return by.manager.traits().registers
+                                  ? fail(Errc::unsupported, "s6 has nothing to uninstall",
+                                         "gatewayctl unregister " + profile.str())
                                   : operate::unregister_profile(by, profile, {});
                    });
 }

@@ -68,7 +68,7 @@ int run_list(const Globals& globals) {
         return report_error(rows.error());
     }
     if (globals.json) {
-        const auto kind = supervise::to_string((*station)->manager().kind());
+        const auto kind = supervise::to_string((*station)->manager().traits().kind);
         return print_json(to_json(*rows, kind)) ? exit_status::done : exit_status::some_failed;
     }
     Table table({"PROFILE", "REGISTERED", "INTENT", "PROBLEM"});

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <future>
 #include <set>
 #include <unistd.h>
 
@@ -150,22 +149,16 @@ std::vector<VerbResult> finish_all(const operate::Operator& by,
                                    std::vector<Result<operate::Pending>>& begun,
                                    const std::vector<ProfileName>& targets,
                                    const OperateOptions& options, const Operation& operation) {
-    const auto how = begun.size() > 1 ? std::launch::async : std::launch::deferred;
-    std::vector<std::future<Result<void>>> ends;
     for (auto& one : begun) {
         if (one) {
             show_progress(operation, *one);
         }
-        ends.push_back(std::async(how, [&by, &one, &options]() -> Result<void> {
-            return one ? operate::finish(by, *one, options.operation)
-                       : std::unexpected(one.error());
-        }));
     }
+    auto ends = operate::watch_all(by, begun, options.operation);
     std::vector<VerbResult> results;
     for (std::size_t i = 0; i < begun.size(); ++i) {
-        auto done = ends[i].get();
         results.push_back(
-            {targets[i], done ? std::nullopt : std::optional(std::move(done.error()))});
+            {targets[i], ends[i] ? std::nullopt : std::optional(std::move(ends[i].error()))});
         if (begun[i]) {
             log_warnings(*begun[i]);
         }

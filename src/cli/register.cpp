@@ -42,8 +42,8 @@ int run_register(const Globals& globals, const RegisterOptions& options) {
     if (!station) {
         return report_error(station.error());
     }
-    if (!(*station)->manager().has_run_time_registration()) {
-        sys::log_debug((*station)->manager().label() + " has no slots: nothing to register");
+    if (!(*station)->manager().traits().registers) {
+        sys::log_debug((*station)->manager().traits().label + " has no slots: nothing to register");
         return exit_status::done;
     }
     sys::SystemEffects effects;

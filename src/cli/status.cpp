@@ -254,7 +254,7 @@ bool show(const Globals& globals, const Station& station, const std::vector<Gate
     if (globals.json) {
         Json root = Json::object();
         root["version"] = 1;
-        root["manager"] = supervise::to_string(station.manager().kind());
+        root["manager"] = supervise::to_string(station.manager().traits().kind);
         root["gateways"] = Json::array();
         for (const auto& status : all) {
             root["gateways"].push_back(status_json(status));
@@ -263,7 +263,7 @@ bool show(const Globals& globals, const Station& station, const std::vector<Gate
     }
     const Palette palette(wants_colour(globals.colour, STDOUT_FILENO));
     const bool one = all.size() == 1 && (!options.names.empty() || globals.profile);
-    return print(fmt::format("Manager: {}\n", station.manager().label()) +
+    return print(fmt::format("Manager: {}\n", station.manager().traits().label) +
                  (one ? block_text(all.front(), palette) : table_text(all, palette)));
 }
 

@@ -20,8 +20,9 @@ int run_unregister(const Globals& globals, const UnregisterOptions& options) {
     if (!station) {
         return report_error(station.error());
     }
-    if (!(*station)->manager().has_run_time_registration()) {
-        sys::log_debug((*station)->manager().label() + " has no slots: nothing to unregister");
+    if (!(*station)->manager().traits().registers) {
+        sys::log_debug((*station)->manager().traits().label +
+                       " has no slots: nothing to unregister");
         return exit_status::done;
     }
     sys::SystemEffects effects;

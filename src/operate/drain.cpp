@@ -27,7 +27,7 @@ std::optional<Draining> begin(sys::Effects& effects, supervise::ServiceManager& 
     // A gateway that waits for its next start must not come up in the middle of the stop.
     const bool may_run = service->supervised && (service->process || service->wants_up);
     if (may_run) {
-        if (const auto told = manager.send_drain(effects, profile); !told) {
+        if (const auto told = manager.drain(effects, profile); !told) {
             answer.detail = told.error().message;
             return std::nullopt;
         }

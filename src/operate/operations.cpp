@@ -10,6 +10,7 @@
 #include "sys/processes.hpp"
 
 #include <fmt/format.h>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -49,7 +50,7 @@ Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& 
 Error not_registered(const Operator& by, const ProfileName& profile) {
     const bool exists = by.home.require(profile).has_value();
     return {Errc::not_registered,
-            "'" + profile.str() + "' is not registered with " + by.manager.label(),
+            "'" + profile.str() + "' is not registered with " + by.manager.traits().label,
             exists ? "gatewayctl start " + profile.str() : "gatewayctl list"};
 }
 
@@ -184,7 +185,7 @@ Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
         if (service->process) {
             write_marker(by, *directory, *service->process, "stop", pending);
         }
-        return service->supervised ? by.manager.send_stop(by.effects, profile)
+        return service->supervised ? by.manager.stop(by.effects, profile)
                                    : by.manager.hold_down(by.effects, profile);
     });
     if (!done) {
@@ -201,7 +202,15 @@ Result<void> enrol_unless_registered(const Operator& by, const ProfileName& prof
     if (!service) {
         return std::unexpected(service.error());
     }
-    return service->registered ? Result<void>{} : register_profile(by, profile, {});
+    if (service->registered) {
+        return {};
+    }
+    const auto& traits = by.manager.traits();
+    return traits.registers ? register_profile(by, profile, {})
+                            : fail(Errc::unsupported,
+                                   fmt::format("'{}' has no {} in {}, and only `install` makes one",
+                                               profile.str(), traits.service_word, traits.label),
+                                   "gatewayctl install " + profile.str());
 }
 
 } // namespace
@@ -232,7 +241,7 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
                 pending.goal = Pending::Goal::replaced;
                 return {};
             }
-            return by.manager.send_start(by.effects, profile);
+            return by.manager.start(by.effects, profile);
         });
     if (!done) {
         return std::unexpected(in_verb(std::move(done.error()), "start", profile));
@@ -253,10 +262,10 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
         if (!service->process) {
             pending.goal = Pending::Goal::up;
             pending.change_before = service->change;
-            return by.manager.send_start(by.effects, profile);
+            return by.manager.start(by.effects, profile);
         }
         write_marker(by, *directory, *service->process, "restart", pending);
-        return by.manager.send_restart(by.effects, profile);
+        return by.manager.restart(by.effects, profile);
     });
     if (!done) {
         (void)store::clear_marker(by.effects, *directory, MarkerKind::planned_stop);
@@ -278,7 +287,7 @@ Result<void> wait_until_gone(const Operator& by, const Pending& pending,
         return {};
     }
     if (options.escalation == Escalation::kill) {
-        if (auto killed = by.manager.send_kill(by.effects, pending.profile); !killed) {
+        if (auto killed = by.manager.kill(by.effects, pending.profile); !killed) {
             return killed;
         }
         if (sys::wait_until_dead(*pending.before, kill_deadline)) {
@@ -445,7 +454,7 @@ Result<void> wait_for_goal(const Operator& by, Pending& pending, const Operation
         return seen_down;
     }
     pending.commanded = std::chrono::steady_clock::now();
-    if (auto started = by.manager.send_start(by.effects, pending.profile); !started) {
+    if (auto started = by.manager.start(by.effects, pending.profile); !started) {
         return started;
     }
     return wait_until_up(by, pending, sys::Deadline(options.timeout.value_or(start_deadline)));
@@ -479,6 +488,22 @@ Result<void> finish(const Operator& by, Pending& pending, const OperationOptions
         }
     }
     return reached;
+}
+
+std::vector<Result<void>> watch_all(const Operator& by, std::span<Result<Pending>> begun,
+                                    const OperationOptions& options) {
+    const auto how = begun.size() > 1 ? std::launch::async : std::launch::deferred;
+    std::vector<std::future<Result<void>>> ends;
+    for (auto& one : begun) {
+        ends.push_back(std::async(how, [&by, &one, &options]() -> Result<void> {
+            return one ? finish(by, *one, options) : std::unexpected(one.error());
+        }));
+    }
+    std::vector<Result<void>> results;
+    for (auto& end : ends) {
+        results.push_back(end.get());
+    }
+    return results;
 }
 
 namespace {
@@ -537,7 +562,7 @@ Result<void> register_profile(const Operator& by, const ProfileName& profile,
             in_verb(account ? settings.error() : account.error(), "register", profile));
     }
     const auto spec = slot_spec(by.home.path(), by.settings, profile, *settings, *account);
-    if (auto enrolled = by.manager.enrol(by.effects, spec); !enrolled) {
+    if (auto enrolled = by.manager.add(by.effects, spec); !enrolled) {
         return std::unexpected(in_verb(std::move(enrolled.error()), "register", profile));
     }
     return {};
@@ -559,7 +584,7 @@ Result<void> bring_down(const Operator& by, const ProfileName& profile,
     for (const auto& warning : pending.warnings) {
         sys::log_warning(printable(warning));
     }
-    if (auto sent = by.manager.send_stop(by.effects, profile); !sent) {
+    if (auto sent = by.manager.stop(by.effects, profile); !sent) {
         if (directory != nullptr) {
             (void)store::clear_marker(by.effects, *directory, MarkerKind::planned_stop);
         }
@@ -586,7 +611,7 @@ Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
     if (!down) {
         return std::unexpected(in_verb(std::move(down.error()), "unregister", profile));
     }
-    if (auto withdrawn = by.manager.withdraw(by.effects, profile); !withdrawn) {
+    if (auto withdrawn = by.manager.remove(by.effects, profile); !withdrawn) {
         return std::unexpected(in_verb(std::move(withdrawn.error()), "unregister", profile));
     }
     if (has_directory) {

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,11 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile);
 /// may have put an old one back) and removes the marker if its target has left without reading it.
 /// Errc::timed_out names the pid that still lives.
 Result<void> finish(const Operator& by, Pending& pending, const OperationOptions& options);
+
+/// `finish` for every operation that has begun, all at the same time; one that has not begun
+/// answers with its error. In the order of `begun`.
+std::vector<Result<void>> watch_all(const Operator& by, std::span<Result<Pending>> begun,
+                                    const OperationOptions& options);
 
 /// The settings kept with the profile, after it has been given a port and these variables: what a
 /// slot, unit or plist is made from.

@@ -1,11 +1,10 @@
 #include "rules/host_service.hpp"
 
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
-#include <mbedtls/sha256.h>
 
 namespace gw {
 
@@ -14,10 +13,7 @@ namespace {
 constexpr std::size_t tag_bytes = 4;
 
 std::string tag_of(const std::string& home) {
-    std::array<unsigned char, 32> digest{};
-    constexpr int sha256_not_sha224 = 0;
-    mbedtls_sha256_ret(reinterpret_cast<const unsigned char*>(home.data()), home.size(),
-                       digest.data(), sha256_not_sha224);
+    const auto digest = sha256(home);
     std::string tag;
     for (std::size_t i = 0; i < tag_bytes; ++i) {
         tag += fmt::format("{:02x}", digest[i]);

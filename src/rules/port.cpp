@@ -1,17 +1,12 @@
 #include "rules/port.hpp"
 
-#include <array>
-#include <mbedtls/sha256.h>
+#include "base/sha256.hpp"
 
 namespace gw {
 
 std::optional<std::uint16_t> choose_port(const ProfileName& profile,
                                          const std::set<std::uint16_t>& taken) {
-    std::array<unsigned char, 32> digest{};
-    const auto& name = profile.str();
-    constexpr int sha256_not_sha224 = 0;
-    mbedtls_sha256_ret(reinterpret_cast<const unsigned char*>(name.data()), name.size(),
-                       digest.data(), sha256_not_sha224);
+    const auto digest = sha256(profile.str());
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < sizeof number; ++i) {
         number = number << 8U | digest[i];

@@ -1,6 +1,6 @@
 /// One interface, three supervisors. A backend knows how to ask its supervisor and how to command
 /// it; what is promised around a command (intent, marker, verification) exists once, in
-/// `operate/operations.hpp`.
+/// `operate/`.
 #pragma once
 
 #include "base/process.hpp"
@@ -41,17 +41,33 @@ struct ObservedService {
     std::string drift; ///< how it differs from what this version would install; empty: it does not
 };
 
-/// Everything a backend installs a gateway from.
+/// Everything a backend makes a slot, unit or plist from.
 using ServiceSpec = SlotSpec;
+
+/// What kind of supervisor this is. What the verbs do differently, they ask here, so that none of
+/// them branches on the kind.
+struct Traits {
+    ManagerKind kind = ManagerKind::s6;
+    /// For people: "s6 (container supervisor)".
+    std::string label;
+    /// What a gateway consists of there: "slot", "unit", "plist".
+    std::string_view service_word;
+    /// `register` and `unregister` make and remove it at run time (s6). Elsewhere they are a quiet
+    /// no-op of the application's profile hooks, and `install` and `uninstall` are the words.
+    bool registers = false;
+    /// `drain` ends the gateways before the init's grace (s6). Hosts do that by themselves.
+    bool drains = false;
+};
 
 /// Errc::unsupported is how a backend says that it cannot do a thing.
 class ServiceManager {
   public:
+    ServiceManager() = default;
     virtual ~ServiceManager() = default;
+    ServiceManager(const ServiceManager&) = delete;
+    ServiceManager& operator=(const ServiceManager&) = delete;
 
-    [[nodiscard]] virtual ManagerKind kind() const = 0;
-    /// For people: "s6 (container supervisor)".
-    [[nodiscard]] virtual std::string label() const = 0;
+    [[nodiscard]] virtual const Traits& traits() const = 0;
 
     /// Only reads. `registered` false is an answer, not an error.
     [[nodiscard]] virtual Result<ObservedService> observe(const ProfileName& profile) const = 0;
@@ -68,37 +84,33 @@ class ServiceManager {
     /// Profiles of this home that are registered, sorted.
     [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
 
-    /// Commands the supervisor and returns as soon as it has accepted: none of these waits for the
+    /// Each commands the supervisor and returns as soon as it has accepted: none waits for the
     /// gateway. The caller has written intent and marker.
-    virtual Result<void> send_start(sys::Effects& effects, const ProfileName& profile) = 0;
-    virtual Result<void> send_stop(sys::Effects& effects, const ProfileName& profile) = 0;
-    /// Instead of `send_stop` where nothing supervises the service now: what comes to supervise it
-    /// later finds it stopped.
+    virtual Result<void> start(sys::Effects& effects, const ProfileName& profile) = 0;
+    virtual Result<void> stop(sys::Effects& effects, const ProfileName& profile) = 0;
+    /// Instead of `stop` where nothing supervises the service now: what comes to supervise it later
+    /// finds it stopped.
     virtual Result<void> hold_down(sys::Effects& /*effects*/, const ProfileName& /*profile*/) {
         return {};
     }
     /// Ends the current process and lets the supervisor start the next one.
-    virtual Result<void> send_restart(sys::Effects& effects, const ProfileName& profile) = 0;
+    virtual Result<void> restart(sys::Effects& effects, const ProfileName& profile) = 0;
     /// Takes it down for as long as this supervisor lives: the end of a container, which says
-    /// nothing about the next boot. Hosts do that by themselves.
-    virtual Result<void> send_drain(sys::Effects& /*effects*/, const ProfileName& profile) {
+    /// nothing about the next boot. Errc::unsupported unless `traits().drains`.
+    virtual Result<void> drain(sys::Effects& /*effects*/, const ProfileName& profile) {
         return fail(Errc::unsupported,
-                    "'" + profile.str() + "' is not drained: " + label() +
+                    "'" + profile.str() + "' is not drained: " + traits().label +
                         " takes its gateways down itself when the machine stops",
                     "gatewayctl stop " + profile.str());
     }
     /// SIGKILL to what is left of the gateway.
-    virtual Result<void> send_kill(sys::Effects& effects, const ProfileName& profile) = 0;
+    virtual Result<void> kill(sys::Effects& effects, const ProfileName& profile) = 0;
 
-    /// Makes the gateway known to the supervisor, down unless `spec.starts`. Errc::conflict when it
-    /// is registered already. On hosts (systemd, launchd) that is the work of `install`, and the
-    /// profile hooks' register is a quiet no-op there.
-    virtual Result<void> enrol(sys::Effects& effects, const ServiceSpec& spec) = 0;
-    /// Undoes `enrol`; the gateway is down already. Absent is success.
-    virtual Result<void> withdraw(sys::Effects& effects, const ProfileName& profile) = 0;
-
-    /// Whether `register` and `unregister` mean anything here, or are a quiet no-op.
-    [[nodiscard]] virtual bool has_run_time_registration() const = 0;
+    /// Makes the gateway known to the supervisor, down unless `spec.starts`. Under s6 a slot that
+    /// is there already is Errc::conflict; a unit or plist that has drifted is repaired.
+    virtual Result<void> add(sys::Effects& effects, const ServiceSpec& spec) = 0;
+    /// Undoes `add`; the gateway is down already. Absent is success.
+    virtual Result<void> remove(sys::Effects& effects, const ProfileName& profile) = 0;
 
     /// The command that shows the gateway's log; `logs` becomes it.
     struct LogRequest {
@@ -107,10 +119,6 @@ class ServiceManager {
     };
     [[nodiscard]] virtual Result<Argv> log_command(const ProfileName& profile,
                                                    const LogRequest& request) const = 0;
-
-    /// Installs (or repairs a drifted) unit or plist; Errc::unsupported with the way out under s6.
-    virtual Result<void> install(sys::Effects& effects, const ServiceSpec& spec) = 0;
-    virtual Result<void> uninstall(sys::Effects& effects, const ProfileName& profile) = 0;
 };
 
 } // namespace gw::supervise

@@ -68,26 +68,21 @@ Result<std::string> choose_domain() {
 class LaunchdManager : public ServiceManager {
   public:
     LaunchdManager(const store::Home& home, const Settings& settings, std::string domain)
-        : home_(home), settings_(settings), domain_(std::move(domain)) {}
+        : traits_{ManagerKind::launchd, fmt::format("launchd ({})", domain), "plist", false, false},
+          home_(home), settings_(settings), domain_(std::move(domain)) {}
 
-    [[nodiscard]] ManagerKind kind() const override { return ManagerKind::launchd; }
-    [[nodiscard]] std::string label() const override {
-        return fmt::format("launchd ({})", domain_);
-    }
+    [[nodiscard]] const Traits& traits() const override { return traits_; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
-    Result<void> send_start(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> send_stop(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> start(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> stop(sys::Effects& effects, const ProfileName& profile) override;
     /// SIGTERM to the process: the job stays loaded whatever happens to this program meanwhile.
-    Result<void> send_restart(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> send_kill(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> enrol(sys::Effects& effects, const ServiceSpec& spec) override;
-    Result<void> withdraw(sys::Effects& effects, const ProfileName& profile) override;
-    [[nodiscard]] bool has_run_time_registration() const override { return false; }
+    Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
                                            const LogRequest& request) const override;
-    Result<void> install(sys::Effects& effects, const ServiceSpec& spec) override;
-    Result<void> uninstall(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
+    Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
 
   private:
     struct Plist {
@@ -119,6 +114,7 @@ class LaunchdManager : public ServiceManager {
     Result<void> unload(sys::Effects& effects, const ProfileName& profile) const;
     Result<void> wait_unloaded(const ProfileName& profile, std::chrono::milliseconds limit) const;
 
+    Traits traits_;
     const store::Home& home_;
     const Settings& settings_;
     std::string domain_;
@@ -330,7 +326,7 @@ Result<void> LaunchdManager::load(sys::Effects& effects, const ProfileName& prof
     }
 }
 
-Result<void> LaunchdManager::send_start(sys::Effects& effects, const ProfileName& profile) {
+Result<void> LaunchdManager::start(sys::Effects& effects, const ProfileName& profile) {
     using enum LaunchctlAnswer;
     if (auto ours = check_ours(profile); !ours) {
         return ours;
@@ -370,7 +366,7 @@ Result<void> LaunchdManager::unload(sys::Effects& effects, const ProfileName& pr
     }
 }
 
-Result<void> LaunchdManager::send_stop(sys::Effects& effects, const ProfileName& profile) {
+Result<void> LaunchdManager::stop(sys::Effects& effects, const ProfileName& profile) {
     if (auto ours = check_ours(profile); !ours) {
         return ours;
     }
@@ -384,7 +380,7 @@ Result<void> LaunchdManager::send_stop(sys::Effects& effects, const ProfileName&
     return unloaded;
 }
 
-Result<void> LaunchdManager::send_restart(sys::Effects& effects, const ProfileName& profile) {
+Result<void> LaunchdManager::restart(sys::Effects& effects, const ProfileName& profile) {
     if (auto ours = check_ours(profile); !ours) {
         return ours;
     }
@@ -393,21 +389,10 @@ Result<void> LaunchdManager::send_restart(sys::Effects& effects, const ProfileNa
     return told ? Result<void>{} : std::unexpected(told.error());
 }
 
-Result<void> LaunchdManager::send_kill(sys::Effects& effects, const ProfileName& profile) {
+Result<void> LaunchdManager::kill(sys::Effects& effects, const ProfileName& profile) {
     const auto told =
         tell(effects, {"kill", "SIGKILL", target_of(profile)}, {LaunchctlAnswer::not_loaded});
     return told ? Result<void>{} : std::unexpected(told.error());
-}
-
-Result<void> LaunchdManager::enrol(sys::Effects& /*effects*/, const ServiceSpec& spec) {
-    return fail(Errc::unsupported,
-                fmt::format("'{}' has no plist in {}, and only `install` makes one",
-                            spec.profile.str(), agents_directory()),
-                "gatewayctl install " + spec.profile.str());
-}
-
-Result<void> LaunchdManager::withdraw(sys::Effects& effects, const ProfileName& profile) {
-    return uninstall(effects, profile);
 }
 
 Result<Argv> LaunchdManager::log_command(const ProfileName& profile,
@@ -420,7 +405,7 @@ Result<Argv> LaunchdManager::log_command(const ProfileName& profile,
     return argv;
 }
 
-Result<void> LaunchdManager::install(sys::Effects& effects, const ServiceSpec& spec) {
+Result<void> LaunchdManager::add(sys::Effects& effects, const ServiceSpec& spec) {
     const auto rendered = render_launchd(home_, spec);
     if (!rendered) {
         return std::unexpected(rendered.error());
@@ -453,7 +438,7 @@ Result<void> LaunchdManager::install(sys::Effects& effects, const ServiceSpec& s
                                 sys::Durability::durable, {readable_by_all});
 }
 
-Result<void> LaunchdManager::uninstall(sys::Effects& effects, const ProfileName& profile) {
+Result<void> LaunchdManager::remove(sys::Effects& effects, const ProfileName& profile) {
     const Plist plist = read_plist(file_of(profile));
     if (plist.kind == Plist::Kind::absent) {
         return {};

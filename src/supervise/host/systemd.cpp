@@ -138,25 +138,21 @@ namespace {
 class SystemdManager : public ServiceManager {
   public:
     SystemdManager(const store::Home& home, const Settings& settings, Systemctl systemctl)
-        : home_(home), settings_(settings), systemctl_(systemctl) {}
+        : traits_{ManagerKind::systemd, fmt::format("systemd ({})", to_string(systemctl.scope())),
+                  "unit", false, false},
+          home_(home), settings_(settings), systemctl_(systemctl) {}
 
-    [[nodiscard]] ManagerKind kind() const override { return ManagerKind::systemd; }
-    [[nodiscard]] std::string label() const override {
-        return fmt::format("systemd ({})", to_string(systemctl_.scope()));
-    }
+    [[nodiscard]] const Traits& traits() const override { return traits_; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
-    Result<void> send_start(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> send_stop(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> send_restart(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> send_kill(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> enrol(sys::Effects& effects, const ServiceSpec& spec) override;
-    Result<void> withdraw(sys::Effects& effects, const ProfileName& profile) override;
-    [[nodiscard]] bool has_run_time_registration() const override { return false; }
+    Result<void> start(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> stop(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
                                            const LogRequest& request) const override;
-    Result<void> install(sys::Effects& effects, const ServiceSpec& spec) override;
-    Result<void> uninstall(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
+    Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
 
   private:
     [[nodiscard]] std::string file_of(const ProfileName& profile) const {
@@ -174,6 +170,7 @@ class SystemdManager : public ServiceManager {
     Result<void> verify_loaded(const std::string& file) const;
     Result<void> begin_up(sys::Effects& effects, const ProfileName& profile, const char* verb);
 
+    Traits traits_;
     const store::Home& home_;
     const Settings& settings_;
     Systemctl systemctl_;
@@ -249,7 +246,7 @@ Result<void> SystemdManager::check_ours(const ProfileName& profile, const UnitFi
     }
     if (unit.kind == UnitFile::Kind::absent) {
         return fail(Errc::not_registered,
-                    fmt::format("'{}' has no unit in {}", profile.str(), label()),
+                    fmt::format("'{}' has no unit in {}", profile.str(), traits_.label),
                     "gatewayctl install " + profile.str());
     }
     return fail(Errc::conflict,
@@ -273,7 +270,7 @@ Result<void> SystemdManager::begin_up(sys::Effects& effects, const ProfileName& 
     return systemctl_.command(effects, {verb, "--no-block", "--", unit});
 }
 
-Result<void> SystemdManager::send_start(sys::Effects& effects, const ProfileName& profile) {
+Result<void> SystemdManager::start(sys::Effects& effects, const ProfileName& profile) {
     const auto seen = systemctl_.show(file_of(profile), "SubState");
     if (!seen) {
         return std::unexpected(seen.error());
@@ -283,11 +280,11 @@ Result<void> SystemdManager::send_start(sys::Effects& effects, const ProfileName
     return begin_up(effects, profile, between_lives ? "restart" : "start");
 }
 
-Result<void> SystemdManager::send_restart(sys::Effects& effects, const ProfileName& profile) {
+Result<void> SystemdManager::restart(sys::Effects& effects, const ProfileName& profile) {
     return begin_up(effects, profile, "restart");
 }
 
-Result<void> SystemdManager::send_stop(sys::Effects& effects, const ProfileName& profile) {
+Result<void> SystemdManager::stop(sys::Effects& effects, const ProfileName& profile) {
     const std::string unit = file_of(profile);
     if (auto ours = check_ours(profile, unit_of(profile)); !ours) {
         return ours;
@@ -298,22 +295,11 @@ Result<void> SystemdManager::send_stop(sys::Effects& effects, const ProfileName&
     return systemctl_.command(effects, {"disable", "--", unit});
 }
 
-Result<void> SystemdManager::send_kill(sys::Effects& effects, const ProfileName& profile) {
+Result<void> SystemdManager::kill(sys::Effects& effects, const ProfileName& profile) {
     if (auto ours = check_ours(profile, unit_of(profile)); !ours) {
         return ours;
     }
     return systemctl_.command(effects, {"kill", "--signal=SIGKILL", "--", file_of(profile)});
-}
-
-Result<void> SystemdManager::enrol(sys::Effects& /*effects*/, const ServiceSpec& spec) {
-    return fail(Errc::unsupported,
-                fmt::format("'{}' has no unit in {}, and only `install` makes one",
-                            spec.profile.str(), label()),
-                "gatewayctl install " + spec.profile.str());
-}
-
-Result<void> SystemdManager::withdraw(sys::Effects& effects, const ProfileName& profile) {
-    return uninstall(effects, profile);
 }
 
 Result<Argv> SystemdManager::log_command(const ProfileName& profile,
@@ -360,7 +346,7 @@ Result<void> SystemdManager::verify_loaded(const std::string& file) const {
     return {};
 }
 
-Result<void> SystemdManager::install(sys::Effects& effects, const ServiceSpec& spec) {
+Result<void> SystemdManager::add(sys::Effects& effects, const ServiceSpec& spec) {
     const auto rendered = render_systemd(home_, systemctl_.scope(), spec);
     if (!rendered) {
         return std::unexpected(rendered.error());
@@ -410,7 +396,7 @@ Result<void> SystemdManager::check_no_other(const ProfileName& profile) const {
     return {};
 }
 
-Result<void> SystemdManager::uninstall(sys::Effects& effects, const ProfileName& profile) {
+Result<void> SystemdManager::remove(sys::Effects& effects, const ProfileName& profile) {
     const UnitFile unit = unit_of(profile);
     const std::string file = file_of(profile);
     if (unit.kind == UnitFile::Kind::absent) {

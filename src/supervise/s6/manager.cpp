@@ -304,7 +304,7 @@ Result<void> S6Manager::have_supervised(sys::Effects& effects, const ProfileName
     return {};
 }
 
-Result<void> S6Manager::send_start(sys::Effects& effects, const ProfileName& profile) {
+Result<void> S6Manager::start(sys::Effects& effects, const ProfileName& profile) {
     if (auto done = have_supervised(effects, profile); !done) {
         return done;
     }
@@ -319,7 +319,7 @@ Result<void> S6Manager::send_start(sys::Effects& effects, const ProfileName& pro
     return command(effects, "-U", path_of(profile));
 }
 
-Result<void> S6Manager::send_stop(sys::Effects& effects, const ProfileName& profile) {
+Result<void> S6Manager::stop(sys::Effects& effects, const ProfileName& profile) {
     return command(effects, "-D", path_of(profile));
 }
 
@@ -331,22 +331,22 @@ Result<void> S6Manager::hold_down(sys::Effects& effects, const ProfileName& prof
     auto done = effects.replace_file(**slot, "down", "", sys::Durability::volatile_);
     // It may have come back before the file was there.
     const bool is_back = scandir_.observe(profile, home_.path()).supervised;
-    return done && is_back ? send_stop(effects, profile) : done;
+    return done && is_back ? stop(effects, profile) : done;
 }
 
-Result<void> S6Manager::send_restart(sys::Effects& effects, const ProfileName& profile) {
-    return send_drain(effects, profile);
+Result<void> S6Manager::restart(sys::Effects& effects, const ProfileName& profile) {
+    return drain(effects, profile);
 }
 
-Result<void> S6Manager::send_drain(sys::Effects& effects, const ProfileName& profile) {
+Result<void> S6Manager::drain(sys::Effects& effects, const ProfileName& profile) {
     return command(effects, "-d", path_of(profile));
 }
 
-Result<void> S6Manager::send_kill(sys::Effects& effects, const ProfileName& profile) {
+Result<void> S6Manager::kill(sys::Effects& effects, const ProfileName& profile) {
     return command(effects, "-k", path_of(profile));
 }
 
-Result<void> S6Manager::enrol(sys::Effects& effects, const ServiceSpec& spec) {
+Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
     const auto lock = lock_scandir(effects, scandir_);
     if (!lock) {
         return std::unexpected(lock.error());
@@ -375,7 +375,7 @@ Result<void> S6Manager::enrol(sys::Effects& effects, const ServiceSpec& spec) {
     return {};
 }
 
-Result<void> S6Manager::withdraw(sys::Effects& effects, const ProfileName& profile) {
+Result<void> S6Manager::remove(sys::Effects& effects, const ProfileName& profile) {
     const auto lock = lock_scandir(effects, scandir_);
     if (!lock) {
         return std::unexpected(lock.error());
@@ -422,18 +422,6 @@ Result<Argv> S6Manager::log_command(const ProfileName& profile, const LogRequest
     }
     argv.push_back((*logs)->path_of("current"));
     return argv;
-}
-
-Result<void> S6Manager::install(sys::Effects& /*effects*/, const ServiceSpec& spec) {
-    return fail(Errc::unsupported,
-                "s6 has nothing to install: the container's boot hook makes a slot for every "
-                "profile on the volume",
-                "gatewayctl register " + spec.profile.str());
-}
-
-Result<void> S6Manager::uninstall(sys::Effects& /*effects*/, const ProfileName& profile) {
-    return fail(Errc::unsupported, "s6 has nothing to uninstall",
-                "gatewayctl unregister " + profile.str());
 }
 
 } // namespace gw::supervise

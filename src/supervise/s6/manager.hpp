@@ -14,8 +14,7 @@ class S6Manager : public ServiceManager {
     static Result<std::unique_ptr<ServiceManager>> open(const store::Home& home,
                                                         const Settings& settings);
 
-    [[nodiscard]] ManagerKind kind() const override { return ManagerKind::s6; }
-    [[nodiscard]] std::string label() const override { return "s6 (container supervisor)"; }
+    [[nodiscard]] const Traits& traits() const override { return traits_; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
     [[nodiscard]] Result<bool> is_registered(const ProfileName& profile) const override;
     [[nodiscard]] Result<ObservedService>
@@ -24,28 +23,24 @@ class S6Manager : public ServiceManager {
 
     /// `s6-svc -U`, logger first: also removes `down`, so that it survives a death of s6-supervise.
     /// A slot that nothing supervises is shown to s6-svscan first.
-    Result<void> send_start(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> start(sys::Effects& effects, const ProfileName& profile) override;
     /// `s6-svc -D`: also writes `down`.
-    Result<void> send_stop(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> stop(sys::Effects& effects, const ProfileName& profile) override;
     /// Writes `down`: s6-svscan starts a killed s6-supervise again a second later, which looks for
     /// it.
     Result<void> hold_down(sys::Effects& effects, const ProfileName& profile) override;
     /// `s6-svc -d`: `-r` does not start the timeout-kill clock (measured with s6 2.11: a gateway
     /// that ignores SIGTERM is never killed), `-d` does.
-    Result<void> send_restart(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
     /// `s6-svc -d`, which leaves the slot as it is.
-    Result<void> send_drain(sys::Effects& effects, const ProfileName& profile) override;
-    Result<void> send_kill(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> drain(sys::Effects& effects, const ProfileName& profile) override;
+    Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
 
-    Result<void> enrol(sys::Effects& effects, const ServiceSpec& spec) override;
-    Result<void> withdraw(sys::Effects& effects, const ProfileName& profile) override;
-    [[nodiscard]] bool has_run_time_registration() const override { return true; }
+    Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
+    Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
 
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
                                            const LogRequest& request) const override;
-
-    Result<void> install(sys::Effects& effects, const ServiceSpec& spec) override;
-    Result<void> uninstall(sys::Effects& effects, const ProfileName& profile) override;
 
   private:
     S6Manager(const store::Home& home, const Settings& settings, Scandir scandir)
@@ -59,6 +54,7 @@ class S6Manager : public ServiceManager {
                                                              const ObservedSlot& slot) const;
     Result<void> have_supervised(sys::Effects& effects, const ProfileName& profile);
 
+    Traits traits_{ManagerKind::s6, "s6 (container supervisor)", "slot", true, true};
     const store::Home& home_;
     const Settings& settings_;
     Scandir scandir_;

@@ -1,0 +1,48 @@
+/// Fields of a JSON object from the volume, each read with the type that it must have: what has
+/// another type is as absent as what is not there.
+#pragma once
+
+#include "base/json_object.hpp"
+#include "base/numbers.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace gw {
+
+/// Empty when it is absent or no text.
+inline std::string text_field(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// nullopt when it is absent, no whole number, or does not fit into `Number`.
+template <std::integral Number>
+std::optional<Number> number_field(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_number_integer()) {
+        return std::nullopt;
+    }
+    if (found->is_number_unsigned()) {
+        const auto value = found->get<std::uint64_t>();
+        return std::in_range<Number>(value) ? std::optional(static_cast<Number>(value))
+                                            : std::nullopt;
+    }
+    const auto value = found->get<std::int64_t>();
+    return std::in_range<Number>(value) ? std::optional(static_cast<Number>(value)) : std::nullopt;
+}
+
+/// nullopt when it is absent or names no process.
+inline std::optional<Pid> pid_field(const Json& object, const char* key) {
+    const auto number = number_field<std::int64_t>(object, key);
+    return number ? to_pid(*number) : std::nullopt;
+}
+
+/// Whether it is there and true.
+inline bool is_true(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && *found == true;
+}
+
+} // namespace gw
