@@ -5,6 +5,7 @@
 #include "cli/verbs.hpp"
 #include "store/lifecycle.hpp"
 #include "store/park.hpp"
+#include "store/planned_end.hpp"
 #include "sys/clock.hpp"
 #include "sys/system_effects.hpp"
 
@@ -44,6 +45,8 @@ void warn(const Result<void>& done) {
 Result<NextStart> act_on(const DeathVerdict& verdict, const sys::Directory& profile,
                          sys::Effects& effects, const std::string& name, Pausing pausing) {
     switch (verdict.action) {
+    case AfterDeath::as_commanded:
+        return NextStart::wanted;
     case AfterDeath::stay_down:
         warn(store::unpark(effects, profile));
         return NextStart::not_wanted;
@@ -87,6 +90,7 @@ Result<NextStart> after_exit(const Globals& globals, const ExitWords& words, Pau
     death.code = words.code;
     death.signal = words.signal;
     death.at = sys::now().wall;
+    death.planned = store::take_planned_end(effects, *profile);
     death.orderly = store::ended_orderly(*profile, death);
     warn(store::record_death(effects, *profile, death));
     const auto verdict =

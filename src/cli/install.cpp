@@ -72,8 +72,7 @@ Result<void> install_one(const operate::Operator& by, const ProfileName& profile
     if (!options.start) {
         return {};
     }
-    auto pending = operate::begin_start(by, profile);
-    return pending ? operate::finish(by, *pending, {}) : std::unexpected(pending.error());
+    return operate::watch_one(by, operate::begin_start(by, profile), {});
 }
 
 /// Runs one of the two verbs on every named profile.

@@ -105,7 +105,7 @@ void add_operate_options(CLI::App& verb, OperateOptions& options) {
         "--no-wait", [&options] { options.operation.patience = operate::Patience::no_wait; },
         "Return as soon as the supervisor has accepted the command");
     verb.add_flag_callback(
-        "--force", [&options] { options.operation.escalation = operate::Escalation::kill; },
+        "--force", [&options] { options.operation.escalation = Escalation::kill; },
         "SIGKILL what still lives at the deadline");
 }
 
@@ -128,14 +128,14 @@ Result<std::vector<ProfileName>> choose_targets(const Globals& globals, const St
 
 void log_warnings(const operate::Pending& pending) {
     for (const auto& warning : pending.warnings) {
-        sys::log_warning(pending.profile.str() + ": " + printable(warning));
+        sys::log_warning(pending.profile.str() + ": " + printable(to_line(warning)));
     }
 }
 
 void show_progress(const Operation& operation, const operate::Pending& pending) {
-    if (::isatty(STDERR_FILENO) == 1 && pending.before) {
+    if (::isatty(STDERR_FILENO) == 1 && pending.watch.before) {
         sys::log_info(fmt::format("waiting for {} of '{}' (pid {})", operation.verb,
-                                  pending.profile.str(), pending.before->pid.value));
+                                  pending.profile.str(), pending.watch.before->pid.value));
     }
 }
 

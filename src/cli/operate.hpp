@@ -2,7 +2,9 @@
 #pragma once
 
 #include "cli/globals.hpp"
-#include "operate/operations.hpp"
+#include "operate/begin.hpp"
+#include "operate/register.hpp"
+#include "operate/watch.hpp"
 
 #include <CLI/CLI.hpp>
 #include <functional>

@@ -28,8 +28,7 @@ Result<Environment> parse_environment(const std::vector<std::string>& assignment
 }
 
 Result<void> start_now(const operate::Operator& by, const ProfileName& profile) {
-    auto pending = operate::begin_start(by, profile);
-    return pending ? operate::finish(by, *pending, {}) : std::unexpected(pending.error());
+    return operate::watch_one(by, operate::begin_start(by, profile), {});
 }
 
 int run_register(const Globals& globals, const RegisterOptions& options) {

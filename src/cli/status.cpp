@@ -44,7 +44,7 @@ std::string age_text(std::int64_t since) {
                         : fmt::format("{} d", age / day);
 }
 
-std::string exit_text(const std::optional<supervise::LastExit>& exit) {
+std::string exit_text(const std::optional<LastExit>& exit) {
     if (!exit) {
         return "-";
     }
@@ -81,7 +81,7 @@ Json intent_json(const GatewayStatus& status) {
             {"reason", known ? Json(file.reason) : Json()}};
 }
 
-Json last_exit_json(const std::optional<supervise::LastExit>& exit) {
+Json last_exit_json(const std::optional<LastExit>& exit) {
     if (!exit) {
         return {};
     }

@@ -44,7 +44,7 @@ void add_unregister(CLI::App& app, const Globals& globals, Action& chosen) {
     verb->add_option("NAME", options->name, "The profile")->type_name("")->required();
     add_timeout_option(*verb, options->operation);
     verb->add_flag_callback(
-        "--force", [options] { options->operation.escalation = operate::Escalation::kill; },
+        "--force", [options] { options->operation.escalation = Escalation::kill; },
         "SIGKILL what still lives at the deadline");
     verb->callback([&globals, &chosen, options] {
         chosen = [&globals, options] { return run_unregister(globals, *options); };

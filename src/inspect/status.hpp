@@ -18,7 +18,7 @@ namespace gw::inspect {
 
 struct GatewayStatus {
     ProfileName profile = ProfileName::root();
-    supervise::ObservedService service;
+    ObservedService service;
     std::optional<Error> service_error; ///< the supervisor could not be asked: then the rest of
                                         ///< `service` is unknown
     bool has_directory = false;
