@@ -24,8 +24,8 @@ Result<std::vector<Row>> gather(const Station& station) {
         return std::unexpected(std::move(registered.error()));
     }
     const auto listing = station.home().profiles();
-    for (const auto& warning : listing.warnings) {
-        sys::log_warning(printable(warning));
+    for (const auto& finding : listing.findings) {
+        sys::log_warning(printable(to_line(finding)));
     }
     std::vector<Row> rows;
     for (const auto& name : listing.names) {

@@ -40,8 +40,8 @@ Result<std::unique_ptr<Station>> Station::open(const Globals& globals, Access ac
     if (!workplace) {
         return std::unexpected(std::move(workplace.error()));
     }
-    for (const auto& warning : workplace->settings.warnings) {
-        sys::log_warning(printable(warning));
+    for (const auto& finding : workplace->settings.findings) {
+        sys::log_warning(printable(to_line(finding)));
     }
     std::unique_ptr<Station> station(new Station(std::move(*workplace)));
     const auto kind = supervise::manager_kind(station->settings());

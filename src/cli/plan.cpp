@@ -1,8 +1,8 @@
-#include "rules/plan.hpp"
-#include "cli/output.hpp"
 #include "cli/plan.hpp"
+#include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "reconcile/observe.hpp"
+#include "reconcile/plan.hpp"
 #include "reconcile/report.hpp"
 
 namespace gw::cli {
@@ -34,7 +34,7 @@ Result<Plan> plan_now(const Globals& globals) {
     if (!observation) {
         return std::unexpected(observation.error());
     }
-    return make_plan(std::move(*observation));
+    return reconcile::make_plan(std::move(observation->facts));
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "cli/verbs.hpp"
 #include "reconcile/apply.hpp"
 #include "reconcile/observe.hpp"
+#include "reconcile/plan.hpp"
 #include "reconcile/prepare.hpp"
 #include "reconcile/report.hpp"
 #include "store/service_settings_file.hpp"
@@ -86,9 +87,9 @@ Result<Pass> reconcile_now(const Workplace& workplace, sys::Effects& effects) {
     if (!observation) {
         return std::unexpected(observation.error());
     }
-    Pass pass{make_plan(std::move(*observation)), {}};
-    pass.report =
-        reconcile::apply(effects, pass.plan, workplace.home, **scandir, workplace.settings, *lock);
+    Pass pass{reconcile::make_plan(std::move(observation->facts)), {}};
+    pass.report = reconcile::apply(effects, pass.plan, observation->directories, **scandir,
+                                   workplace.settings, *lock);
     return pass;
 }
 

@@ -71,17 +71,17 @@ int launchd_code(const Globals& globals, int code) {
 }
 
 seconds drain_timeout(const Globals& globals, const RunWords& words) {
-    std::vector<std::string> warnings;
+    std::vector<Finding> findings;
     seconds timeout{0};
     if (words.drain_timeout) {
-        timeout = drain_timeout_of(words.drain_timeout, warnings);
+        timeout = drain_timeout_of(words.drain_timeout, findings);
     } else {
         const auto settings = load_settings(globals);
         timeout = settings.drain_timeout;
-        warnings = settings.warnings;
+        findings = settings.findings;
     }
-    for (const auto& warning : warnings) {
-        sys::log_warning(warning);
+    for (const auto& finding : findings) {
+        sys::log_warning(to_line(finding));
     }
     return timeout;
 }

@@ -139,7 +139,10 @@ Json status_json(const GatewayStatus& status) {
     record["marker"] = marker_json(status.pending_marker);
     record["error"] =
         status.service_error ? Json(printable(status.service_error->message)) : Json();
-    record["notes"] = status.notes;
+    record["notes"] = Json::array();
+    for (const auto& finding : status.findings) {
+        record["notes"].push_back(to_line(finding));
+    }
     return record;
 }
 
@@ -156,8 +159,8 @@ std::string table_text(const std::vector<GatewayStatus>& all, const Palette& pal
     for (const auto& status : all) {
         const auto& service = status.service;
         std::string notes;
-        for (const auto& note : status.notes) {
-            notes += (notes.empty() ? "" : "; ") + printable(note);
+        for (const auto& finding : status.findings) {
+            notes += (notes.empty() ? "" : "; ") + printable(to_line(finding));
         }
         table.add({status.profile.str(), coloured_state(status, palette),
                    service.process ? std::to_string(service.process->pid.value) : "-",
@@ -206,8 +209,8 @@ std::string block_text(const GatewayStatus& status, const Palette& palette) {
             "\nMarker:     {} asked for by {} (pid {})", printable(status.pending_marker->reason),
             printable(status.pending_marker->program), status.pending_marker->writer.value);
     }
-    for (const auto& note : status.notes) {
-        text += "\nNote:       " + printable(note);
+    for (const auto& finding : status.findings) {
+        text += "\nNote:       " + printable(to_line(finding));
     }
     return text + "\n";
 }

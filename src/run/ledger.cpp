@@ -1,5 +1,6 @@
 #include "run/ledger.hpp"
 
+#include "base/json_fields.hpp"
 #include "base/text.hpp"
 #include "store/marker_file.hpp"
 #include "store/state_file.hpp"
@@ -120,8 +121,8 @@ std::optional<Marker> Ledger::take(MarkerKind kind) {
         if (process.pid.value == 0) {
             continue;
         }
-        const MarkerReader reader{process, profile_.path(), sys::now(), std::nullopt};
-        auto taken = store::consume_marker(effects_, profile_, kind, reader);
+        auto taken = store::consume_marker(effects_, profile_, kind,
+                                           store::marker_reader_of(process, profile_));
         if (!taken) {
             sys::log_error("the marker is unusable, so this end counts as not planned: " +
                            printable(taken.error().message));
@@ -148,8 +149,7 @@ Ledger::Note Ledger::take_marker() {
 
 bool Ledger::restart_requested() const {
     const auto file = store::read_json_file(profile_, store::state_file_name);
-    const auto asked = file.object.find("restart_requested");
-    return file.answer == FileAnswer::ok && asked != file.object.end() && *asked == true &&
+    return file.answer == FileAnswer::ok && is_true(file.object, "restart_requested") &&
            !same_file(file.info.inode == 0 ? std::nullopt : std::optional(file.info),
                       state_before_);
 }

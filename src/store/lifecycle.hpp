@@ -5,6 +5,7 @@
 #include "rules/death_budget.hpp"
 #include "rules/decision.hpp"
 #include "rules/verdict.hpp"
+#include "store/state_file.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 
@@ -17,6 +18,9 @@ namespace gw::store {
 inline constexpr const char* lifecycle_file_name = "state/gateway.lifecycle.json";
 inline constexpr const char* clean_shutdown_file_name = ".clean_shutdown";
 
+/// It holds one word.
+inline constexpr std::size_t clean_shutdown_limit = 4096;
+
 struct PriorLife {
     PriorExit exit = PriorExit::unknown;
     std::string detail; ///< "code 1", "signal 9", …; empty when nothing is known
@@ -25,7 +29,11 @@ struct PriorLife {
 /// The lifecycle record: `phase` running, found when nobody runs, means that the life died without
 /// reaching its end, so it was unclean. Without a record, a `.clean_shutdown` of a gateway that
 /// writes it itself answers.
+PriorLife judge_prior_life(const JsonFile& record, const std::optional<std::string>& note);
 PriorLife read_prior_life(const sys::Directory& profile);
+
+/// What `.clean_shutdown` says, be it that it cannot be read; nullopt when it is not there.
+std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content);
 
 /// A life that begins.
 struct LifeBegin {

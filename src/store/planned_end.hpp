@@ -13,6 +13,8 @@
 
 namespace gw::store {
 
+inline constexpr const char* planned_end_file_name = "state/gateway.planned-end.json";
+
 /// Notes it, before the command is given.
 Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profile,
                               const ProcessIdentity& process);
