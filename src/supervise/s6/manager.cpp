@@ -2,6 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "render/slot.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/slot.hpp"
 #include "sys/file_news.hpp"

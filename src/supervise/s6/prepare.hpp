@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace gw::reconcile {
+namespace gw::supervise {
 
 /// Makes the scandir and the control FIFO of s6-svscan usable by the gateways' user. Creates the
 /// scandir when it is missing. As any other user it only creates what is missing and possible.
@@ -20,4 +20,4 @@ Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
 Result<void> open_static_services(sys::Effects& effects, const std::string& scandir,
                                   const Account& account);
 
-} // namespace gw::reconcile
+} // namespace gw::supervise

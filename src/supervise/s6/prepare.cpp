@@ -1,8 +1,8 @@
-#include "reconcile/prepare.hpp"
+#include "supervise/s6/prepare.hpp"
 
 #include "sys/accounts.hpp"
 
-namespace gw::reconcile {
+namespace gw::supervise {
 
 namespace {
 
@@ -102,4 +102,4 @@ Result<void> open_static_services(sys::Effects& effects, const std::string& scan
     return result;
 }
 
-} // namespace gw::reconcile
+} // namespace gw::supervise
