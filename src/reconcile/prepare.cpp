@@ -1,5 +1,6 @@
 #include "reconcile/prepare.hpp"
 
+#include "rules/slot_files.hpp"
 #include "sys/accounts.hpp"
 
 namespace gw::reconcile {
