@@ -71,12 +71,11 @@ void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arr
         if (same_file(state_info(profile_), state_before_)) {
             file["restart_requested"] = false;
         }
-        file["pid"] = self_.pid.value;
+        store::name_process(file, self_);
         if (!file.contains("kind")) {
             file["kind"] = "gatewayctl-run";
         }
         file["argv"] = command_;
-        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
         file["gateway_state"] = to_string(LiveState::starting);
         file["exit_reason"] = nullptr;
     });
@@ -84,8 +83,7 @@ void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arr
 
 void Ledger::live(LiveState state) {
     edit_state([&](Json& file) {
-        file["pid"] = self_.pid.value;
-        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
+        store::name_process(file, self_);
         file["gateway_state"] = to_string(state);
     });
 }
@@ -103,8 +101,7 @@ void Ledger::end(const Verdict& verdict, const ChildEnd& child, const std::strin
             ? fmt::format("{}, the kernel killed {} time(s) for lack of memory", detail, *during)
             : detail;
     edit_state([&](Json& file) {
-        file["pid"] = self_.pid.value;
-        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
+        store::name_process(file, self_);
         file["gateway_state"] = to_string(verdict.state);
         file["exit_reason"] = whole;
         file["restart_requested"] = verdict.cause == EndCause::restart;

@@ -56,7 +56,7 @@ Result<std::optional<MarkerAnswer>> probe_marker(const sys::Directory& profile, 
 Result<std::optional<Marker>> consume_marker(sys::Effects& effects, const sys::Directory& profile,
                                              MarkerKind kind, const MarkerReader& reader);
 
-/// Idempotent.
+/// Removes the marker, whomever it names; success when there is none.
 Result<void> clear_marker(sys::Effects& effects, const sys::Directory& profile, MarkerKind kind);
 
 /// The reader for a process that may be dead: who it was, and the clocks now. When it started is

@@ -29,10 +29,10 @@ std::optional<Parked> read_park(const sys::Directory& profile);
 Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
                   int count);
 
-/// For an operator's start: forgets the parking and the deaths. Idempotent.
+/// Forgets the parking and the deaths, for an operator's start. Does nothing when there are none.
 Result<void> unpark(sys::Effects& effects, const sys::Directory& profile);
 
-/// An unusable file counts as no deaths.
+/// A file that cannot be used counts as no deaths.
 DeathTally judge_deaths(const JsonFile& file);
 DeathTally read_deaths(const sys::Directory& profile);
 Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,

@@ -72,6 +72,11 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
     }
 }
 
+void name_process(Json& state_file, const ProcessIdentity& process) {
+    state_file["pid"] = process.pid.value;
+    state_file["start_time"] = process.start_time ? Json(process.start_time->ticks) : Json();
+}
+
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile) {
     const auto info = profile.info(state_file_name);
     if (!info || !*info) {

@@ -36,6 +36,9 @@ JsonFile read_json_file(const sys::Directory& profile, const std::string& relati
 Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profile,
                              const std::function<void(Json&)>& edit);
 
+/// Says in the state file which process writes it: `pid` and `start_time`.
+void name_process(Json& state_file, const ProcessIdentity& process);
+
 /// Renames a corrupt state file to `gateway_state.json.corrupt-<time of its last change>`.
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile);
 

@@ -1,5 +1,6 @@
 #include "supervise/s6/prepare.hpp"
 
+#include "rules/slot_files.hpp"
 #include "sys/accounts.hpp"
 
 namespace gw::supervise {

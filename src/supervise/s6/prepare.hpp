@@ -1,7 +1,7 @@
 /// What only root can do, before the boot pass runs as the gateways' user.
 #pragma once
 
-#include "render/slot.hpp"
+#include "base/account.hpp"
 #include "sys/effects.hpp"
 
 #include <string>
