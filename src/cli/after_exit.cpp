@@ -18,13 +18,12 @@ operate::ServiceEnd end_of(const Words& words) {
 } // namespace
 
 int after_exit(Context& context, const Words& words, sys::Effects& effects) {
-    const auto name = context.own_profile();
-    const auto profile = context.own_directory();
-    if (!name || !profile) {
-        return report_error(name ? profile.error() : name.error());
+    const auto own = context.own_profile();
+    if (!own) {
+        return report_error(own.error());
     }
     const auto next =
-        operate::after_exit(effects, {*profile, *name, context.settings().death_budget},
+        operate::after_exit(effects, {own->directory, own->name, context.settings().death_budget},
                             end_of(words), operate::Pausing::here);
     if (!next) {
         return report_error(next.error());

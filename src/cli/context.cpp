@@ -23,6 +23,20 @@ Settings load_settings(const Flags& flags) {
     return settings;
 }
 
+Result<ProfileName> own_name(const Globals& globals) {
+    if (const auto name =
+            globals.profile ? globals.profile : sys::environment("GATEWAYCTL_PROFILE")) {
+        return ProfileName::parse(*name);
+    }
+    const boost::filesystem::path home =
+        boost::filesystem::absolute(home_setting(globals.flags, sys::environment))
+            .lexically_normal()
+            .remove_trailing_separator();
+    return store::root_of(home.string()) == home.string()
+               ? ProfileName::root()
+               : ProfileName::parse(home.filename().string());
+}
+
 } // namespace
 
 const Settings& Context::settings() {
@@ -99,24 +113,17 @@ Result<operate::Operator> Context::operator_with(sys::Effects& effects) {
     return operate::Operator{*manager_, *home_, settings(), effects};
 }
 
-Result<ProfileName> Context::own_profile() const {
-    if (const auto name =
-            globals_.profile ? globals_.profile : sys::environment("GATEWAYCTL_PROFILE")) {
-        return ProfileName::parse(*name);
-    }
-    const boost::filesystem::path home =
-        boost::filesystem::absolute(home_setting(globals_.flags, sys::environment))
-            .lexically_normal()
-            .remove_trailing_separator();
-    return store::root_of(home.string()) == home.string()
-               ? ProfileName::root()
-               : ProfileName::parse(home.filename().string());
-}
-
-Result<sys::Directory> Context::own_directory() {
-    const auto name = own_profile();
+Result<OwnProfile> Context::own_profile() {
+    auto name = own_name(globals_);
     const auto home = name ? this->home() : std::unexpected(name.error());
-    return home ? (*home)->require(*name) : std::unexpected(home.error());
+    if (!home) {
+        return std::unexpected(home.error());
+    }
+    auto directory = (*home)->require(*name);
+    if (!directory) {
+        return std::unexpected(std::move(directory.error()));
+    }
+    return OwnProfile{std::move(*name), std::move(*directory)};
 }
 
 void Context::warn_once(const std::string& warning) {

@@ -28,6 +28,12 @@ struct Globals {
     sys::Verbosity verbosity = sys::Verbosity::normal;
 };
 
+/// The profile of the caller.
+struct OwnProfile {
+    ProfileName name;
+    sys::Directory directory;
+};
+
 /// Stays where it is: what it has opened refers to it.
 class Context {
   public:
@@ -51,9 +57,8 @@ class Context {
 
     /// The profile of a verb that a gateway itself uses: -p, else GATEWAYCTL_PROFILE (each slot
     /// sets it), else the profile whose directory HERMES_HOME names, else `default`.
-    [[nodiscard]] Result<ProfileName> own_profile() const;
-    /// Its directory; Errc::no_profile when there is none.
-    Result<sys::Directory> own_directory();
+    /// Errc::no_profile when it has no directory.
+    Result<OwnProfile> own_profile();
 
     /// Says a warning on the log, unless it has been said already.
     void warn_once(const std::string& warning);

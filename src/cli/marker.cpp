@@ -128,8 +128,8 @@ Result<Answer> clear(const sys::Directory& profile, const Words& words, sys::Eff
 
 /// Lets the verb act on the caller's profile and prints what it answers.
 template <class Act> int answer_with(Context& context, const Words& words, const Act& act) {
-    const auto profile = context.own_directory();
-    const auto answer = profile ? act(*profile) : Result<Answer>(std::unexpected(profile.error()));
+    const auto own = context.own_profile();
+    const auto answer = own ? act(own->directory) : Result<Answer>(std::unexpected(own.error()));
     if (!answer) {
         const int status = report_error(answer.error());
         // 1 is consume's and show's "no": an error must not look like it.

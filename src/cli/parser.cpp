@@ -59,8 +59,10 @@ CLI::Option* add_number(CLI::App& app, const Parameter& parameter, Words::Given&
         },
         parameter.help);
     if (parameter.at_least < parameter.at_most) {
-        option->check(CLI::Range(static_cast<Number>(parameter.at_least),
-                                 static_cast<Number>(parameter.at_most)));
+        option->check(
+            CLI::Range(static_cast<Number>(parameter.at_least),
+                       static_cast<Number>(parameter.at_most))
+                .description(fmt::format("{}..{}", parameter.at_least, parameter.at_most)));
     }
     return option;
 }
@@ -192,6 +194,7 @@ Parser::Parser() {
             parent = app_.add_subcommand(row->name, row->summary);
             parent->require_subcommand(1);
             parent->group(heading_of(row->group));
+            parent->footer("gatewayctl help " + row->name + " VERB says more.");
         }
         add(*parent, verb);
     }

@@ -1,51 +1,13 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
-#include "render/slot.hpp"
-#include "store/service_settings_file.hpp"
+#include "inspect/rendering.hpp"
 #include "supervise/detect.hpp"
-#include "supervise/host/launchd.hpp"
-#include "supervise/host/systemctl.hpp"
-#include "supervise/host/systemd.hpp"
 
 #include <fmt/format.h>
 
 namespace gw::cli {
 
 namespace {
-
-using supervise::ManagerKind;
-using supervise::ServiceSpec;
-
-Result<std::vector<SlotFile>> files_for(ManagerKind kind, const store::Home& home,
-                                        const Settings& settings, const ServiceSpec& spec) {
-    if (kind == ManagerKind::s6) {
-        return render_slot(spec);
-    }
-    const auto scope = supervise::scope_of(settings);
-    if (!scope) {
-        return std::unexpected(scope.error());
-    }
-    const auto file = kind == ManagerKind::systemd ? supervise::render_systemd(home, *scope, spec)
-                                                   : supervise::render_launchd(home, spec);
-    if (!file) {
-        return std::unexpected(file.error());
-    }
-    constexpr unsigned mode = 0644;
-    return std::vector<SlotFile>{{file->path, mode, file->text}};
-}
-
-Result<ServiceSpec> spec_for(const store::Home& home, const Settings& settings,
-                             const ProfileName& profile) {
-    const auto directory = home.require(profile);
-    const auto account = store::account_of_home(home);
-    if (!directory || !account) {
-        return std::unexpected(directory ? account.error() : directory.error());
-    }
-    const auto kept = store::read_service_settings(*directory).settings;
-    auto spec = slot_spec(home.path(), settings, profile, kept, *account);
-    spec.starts = true;
-    return spec;
-}
 
 /// One file goes out as it is, so that it can be redirected; several each under a line with its
 /// name.
@@ -75,15 +37,6 @@ Json json_of(std::string_view manager, const ProfileName& profile,
     return root;
 }
 
-Result<std::vector<SlotFile>> rendered(Context& context, ManagerKind kind,
-                                       const ProfileName& profile) {
-    const auto home = context.home();
-    const auto spec = home ? spec_for(**home, context.settings(), profile)
-                           : Result<ServiceSpec>(std::unexpected(home.error()));
-    return spec ? files_for(kind, **home, context.settings(), *spec)
-                : std::unexpected(spec.error());
-}
-
 } // namespace
 
 int render(Context& context, const Words& words) {
@@ -96,7 +49,9 @@ int render(Context& context, const Words& words) {
                                           "gatewayctl render s6|systemd|launchd NAME"}
                                   : profile.error());
     }
-    const auto files = rendered(context, *kind, *profile);
+    const auto home = context.home();
+    const auto files = home ? inspect::render_service(*kind, **home, context.settings(), *profile)
+                            : Result<std::vector<SlotFile>>(std::unexpected(home.error()));
     if (!files) {
         return report_error(files.error());
     }

@@ -48,22 +48,21 @@ int run(Context& context, const Words& words, sys::Effects& effects) {
     if (!options) {
         return report_error(options.error());
     }
-    const auto name = context.own_profile();
-    const auto profile = context.own_directory();
-    if (!name || !profile) {
-        return report_error(name ? profile.error() : name.error());
+    const auto own = context.own_profile();
+    if (!own) {
+        return report_error(own.error());
     }
     if (context.account()) {
         options->home_variable = context.account()->home; // as in a slot
     }
-    if (run::must_stay_down(sys::environment, *profile, *name)) {
+    if (run::must_stay_down(sys::environment, own->directory, own->name)) {
         return exit_status::done;
     }
-    const auto code = run::run_gateway(effects, *profile, *options);
+    const auto code = run::run_gateway(effects, own->directory, *options);
     const int status = code ? *code : report_error(code.error());
-    return run::code_for_supervisor(
-        effects, sys::environment,
-        {*profile, *name, status, [&context] { return context.settings().death_budget; }});
+    return run::code_for_supervisor(effects, sys::environment,
+                                    {own->directory, own->name, status,
+                                     [&context] { return context.settings().death_budget; }});
 }
 
 } // namespace gw::cli

@@ -13,12 +13,11 @@ constexpr int skip_start = 1;
 } // namespace
 
 int unit_start(Context& context, const Words& /*words*/) {
-    const auto name = context.own_profile();
-    const auto profile = context.own_directory();
-    if (!name || !profile) {
-        return report_error(name ? profile.error() : name.error());
+    const auto own = context.own_profile();
+    if (!own) {
+        return report_error(own.error());
     }
-    if (operate::stays_parked(*profile, *name)) {
+    if (operate::stays_parked(own->directory, own->name)) {
         return skip_start;
     }
     return exit_status::done;
@@ -30,14 +29,13 @@ int unit_exit(Context& context, const Words& words, sys::Effects& effects) {
     if (!end) {
         return exit_status::done;
     }
-    const auto name = context.own_profile();
-    const auto profile = context.own_directory();
-    if (!name || !profile) {
-        return report_error(name ? profile.error() : name.error());
+    const auto own = context.own_profile();
+    if (!own) {
+        return report_error(own.error());
     }
     const auto next =
-        operate::after_exit(effects, {*profile, *name, context.settings().death_budget}, *end,
-                            operate::Pausing::by_supervisor);
+        operate::after_exit(effects, {own->directory, own->name, context.settings().death_budget},
+                            *end, operate::Pausing::by_supervisor);
     return next ? exit_status::done : report_error(next.error());
 }
 
@@ -46,9 +44,13 @@ int unit_stop(Context& context, const Words& words, sys::Effects& effects) {
     if (!scope) {
         return report_error(scope.error());
     }
-    const auto done = operate::mark_unit_stop(
-        effects, *scope, [&context] { return context.own_directory(); },
-        Pid{words.integer("--pid").value_or(0)});
+    const auto open_profile = [&context]() -> Result<sys::Directory> {
+        auto own = context.own_profile();
+        return own ? Result<sys::Directory>(std::move(own->directory))
+                   : std::unexpected(own.error());
+    };
+    const auto done = operate::mark_unit_stop(effects, *scope, open_profile,
+                                              Pid{words.integer("--pid").value_or(0)});
     return done ? exit_status::done
                 : report_error(Error(done.error()).within("cannot mark the stop as planned"));
 }

@@ -158,6 +158,11 @@ std::vector<Verb> of_looking() {
          .exit_statuses = usual_statuses({exit_status::no_manager}),
          .examples = {"gatewayctl detect"},
          .function = detect},
+    };
+}
+
+std::vector<Verb> of_the_program() {
+    return {
         {.name = "version",
          .summary = "Print the version",
          .exit_statuses = {{exit_status::done, "done"},
@@ -204,8 +209,8 @@ std::vector<Verb> of_the_pass() {
 
 std::vector<Verb> of_people() {
     std::vector<Verb> all;
-    for (auto more :
-         {of_the_pass(), of_registration(), of_operations(), of_looking(), of_installation()}) {
+    for (auto more : {of_the_pass(), of_registration(), of_operations(), of_looking(),
+                      of_the_program(), of_installation()}) {
         std::move(more.begin(), more.end(), std::back_inserter(all));
     }
     return all;

@@ -6,7 +6,7 @@ namespace gw::cli {
 int version(Context& context, const Words& /*words*/) {
     return printed(context.globals().json
                        ? print_json({{"version", 1}, {"gatewayctl", GATEWAYCTL_VERSION}})
-                       : print(std::string("gatewayctl ") + GATEWAYCTL_VERSION + "\n"));
+                       : print("gatewayctl " GATEWAYCTL_VERSION "\n"));
 }
 
 } // namespace gw::cli
