@@ -34,3 +34,8 @@ def test_help_lists_verbs_and_exit_statuses(volume: Volume) -> None:
 
 def test_version_is_a_flag_and_a_verb(volume: Volume) -> None:
     assert volume.run("--version", check=True).stdout == volume.run("version", check=True).stdout != ""
+
+
+@pytest.mark.parametrize("words", [(), ("nothing",), ("plan", "--nothing"), ("--color", "blue", "plan")])
+def test_wrong_words_are_a_usage_error(volume: Volume, words: tuple[str, ...]) -> None:
+    assert volume.run(*words).returncode == 64

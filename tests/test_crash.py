@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from crash import MUTATING, REFUSABLE, Interruption, Scenario
 from volume import Volume
@@ -13,8 +11,8 @@ def first_boot(volume: Volume) -> None:
     """Nothing in the scandir; one profile of every kind on the volume."""
     volume.profile("up", {"gateway_state": "running"})
     volume.profile("corrupt", "bad/truncated.json")
-    repaired = volume.profile("repaired", {"desired_state": "running", "desired_generation": 1})
-    volume.write(repaired / ".gateway-intent.json", json.dumps({"desired_state": "stopped", "generation": 2}))
+    volume.profile("repaired", {"desired_state": "running", "desired_generation": 1},
+                   intent={"desired_state": "stopped", "generation": 2})
     for name in ("gateway.pid", "processes.json"):
         volume.write(volume.home / "profiles/up" / name, "1")
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from box import BASE_PATH, HERE, SCANDIR, USER, WRAPPER, ArgvShape, Box
+from box import BASE_PATH, HERE, SCANDIR, WRAPPER, ArgvShape, Box
+from places import USER
 from poll import is_gone, wait_until
 
 
