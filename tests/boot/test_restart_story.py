@@ -144,6 +144,7 @@ def test_a_container_killed_while_draining_comes_back_and_says_so(story: Story) 
         assert (line["prior_state"], line["action"], line["prior_exit"]) == ("draining", "started", "unclean")
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("finish_hook", [True, False])
 def test_fifty_gateways_drain_at_the_same_time_and_keep_their_last_lines(story: Story, finish_hook: bool) -> None:
     names = [f"w{i:02}" for i in range(50)]

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
 from typing import Any
 
 import pytest
+from container_command import ContainerCommand
 from volume import RUNNING, STOPPED, Volume, by_profile, snapshot
 
 
-class legacy_command:
-    """A process that looks like the container's command: `gateway run` behind a wrapper of this test's own."""
-
-    def __init__(self, volume: Volume, *words: str) -> None:
-        self.wrapper = f"wrapper-{volume.root.name}.sh"
-        self.words = words or ("gateway", "run")
-        volume.config(f"wrapper: {self.wrapper}\n")
-
-    def __enter__(self) -> None:
-        code = "import sys; print(flush=True); sys.stdin.read()"
-        self.process = subprocess.Popen([sys.executable, "-c", code, f"/opt/{self.wrapper}", *self.words],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        assert self.process.stdout
-        self.process.stdout.readline()
-
-    def __exit__(self, *_: object) -> None:
-        self.process.communicate()
+def legacy_command(volume: Volume, *words: str) -> ContainerCommand:
+    """`gateway run`, unless there are other words, behind a wrapper of this test's own."""
+    wrapper = f"wrapper-{volume.root.name}.sh"
+    volume.config(f"wrapper: {wrapper}\n")
+    return ContainerCommand(wrapper, *(words or ("gateway", "run")))
 
 
 @pytest.mark.parametrize("seed", ["command", "variable"])

@@ -144,7 +144,7 @@ def test_a_volume_that_fails_never_holds_up_a_shutdown(worker: Worker, tmp_path:
     wait_until(lambda: "ready" in worker.events(), what="ready")
     if trouble == "full":
         state = Path(f"/proc/{run.pid}/root{volume}/profiles/worker/gateway_state.json")
-        wait_until(lambda: '"running"' in state.read_text(), what="running")
+        wait_until(lambda: state.exists() and '"running"' in state.read_text(), what="running")
         subprocess.run(["nsenter", "-t", str(run.pid), "-m", "--", "sh", "-c", FILL, "sh", str(volume)], check=True)
     run.terminate()
     assert run.wait(20) == 1

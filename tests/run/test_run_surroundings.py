@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from memory_group import MemoryGroup
 from places import GATEWAYCTL
 from poll import children, handles, wait_until
@@ -76,6 +77,7 @@ def test_desired_state_is_never_touched(worker: Worker) -> None:
     assert (worker.state["desired_state"], worker.state["desired_generation"]) == ("stopped", 4)
 
 
+@pytest.mark.serial
 def test_an_oom_kill_leaves_a_trace(worker: Worker) -> None:
     hungry = "import signal; signal.signal(signal.SIGUSR2, lambda *_: b'x' * (256 << 20))\nwhile True: signal.pause()"
     with MemoryGroup(limit=64 << 20) as group:

@@ -51,6 +51,7 @@ def resolved(tree: S6Tree, profile: str) -> str | None:
     return tree.status(profile)["intent"]["desired_state"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("program", [REWRITES_ITS_COPY, READS_AND_WRITES], ids=["own copy", "read and write"])
 def test_a_stop_is_not_lost_to_a_writer_without_a_lock(user_tree: S6Tree, program: str) -> None:
     """Field report C3: 238 of 300 lost."""
@@ -70,6 +71,7 @@ def test_a_stop_is_not_lost_to_a_writer_without_a_lock(user_tree: S6Tree, progra
     assert not lost, f"{len(lost)} of {TRIES // 2} stops were lost"
 
 
+@pytest.mark.long
 def test_the_first_stop_ever_is_not_lost_to_the_gateway_itself(user_tree: S6Tree) -> None:
     """No generation tells the age of the gateway's copy: it is from before the tool knew this volume."""
     lost = []

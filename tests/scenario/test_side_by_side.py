@@ -195,6 +195,7 @@ EXPECTED = {
 _seen: dict[str, dict[str, str]] = {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SITES)
 def test_the_same_script_has_the_same_outcome(name: str) -> None:
     _seen[name] = run_script(name)

@@ -180,5 +180,5 @@ class Interruption:
         now = contents(self.volume.scandir)
         assert now == self.after_scandir, sorted(set(now.items()) ^ set(self.after_scandir.items()))
         plan = self.volume.plan(env=self.env)
-        assert plan["changes"] is False
+        assert plan["changes"] is False, plan
         assert self._goals(plan) == self.goals

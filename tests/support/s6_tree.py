@@ -25,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from container_command import idle_wrapper
 from home import Home, events_of
 from places import GATEWAYCTL, PATH, TEST_GATEWAY, USER
 from poll import is_gone, kill_all, processes_with, start_time, wait_until
@@ -70,8 +71,7 @@ class S6Tree(Home):
     def config(self, **settings: Any) -> None:
         """gatewayctl.yaml; JSON is YAML, and quotes every word."""
         command = [str(self.root / "play"), "{profile}"]
-        # No process of this machine may pass for the container's command.
-        self.write(self.home / "gatewayctl.yaml", {"command": command, "wrapper": "none-here", **settings})
+        self.write(self.home / "gatewayctl.yaml", {"command": command, "wrapper": idle_wrapper(), **settings})
 
     def part(self, profile: str, flags: str = "", before: str = "") -> None:
         """What the profile's gateway does from its next start on: flags of the test gateway, which is one
@@ -153,6 +153,9 @@ class S6Tree(Home):
         return subprocess.run(["s6-svok", str(directory)], capture_output=True).returncode == 0
 
     def svstat(self, profile: str) -> dict[str, Any]:
+        # A supervisor listens a moment before it has written its first status.
+        status = self.slot(profile) / "supervise/status"
+        wait_until(lambda: status.exists() or not self.supervised(self.slot(profile)), what=f"the first {status}")
         words = self.tool("s6-svstat", "-o", SVSTAT_FIELDS, str(self.slot(profile))).split()
         values = [int(word) if word.lstrip("-").isdigit() else word == "true" for word in words]
         return dict(zip(SVSTAT_FIELDS.split(","), values, strict=True))

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from container_command import idle_wrapper
 from home import Home
 from places import FIXTURES, GATEWAYCTL, PATH
 
@@ -69,8 +70,7 @@ class Volume(Home):
         self.scandir = self.root / "service"
         self.scandir.mkdir(mode=0o755)
         self.own(self.scandir)
-        # No process of this machine may pass for the container's command.
-        self.config("wrapper: no-such-wrapper\n")
+        self.config(f"wrapper: {idle_wrapper()}\n")
 
     def config(self, text: str) -> None:
         (self.root / "gatewayctl.yaml").write_text(text)
