@@ -10,7 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests/support"))
 
 from box import Box  # noqa: E402
-from gateway_image import HomeVolume, image  # noqa: E402
+from gateway_image import image  # noqa: E402
+from home import Home  # noqa: E402
 from poll import wait_until  # noqa: E402
 
 CONFIG = 'command: [gatewayctl, run, --drain-timeout, "5", --, test-gateway, --drain-ms, "300"]\n'
@@ -26,15 +27,14 @@ def show(box: Box, *argv: str) -> None:
     print(done.stdout + done.stderr, end="", flush=True)
 
 
-def example_volume(path: Path) -> HomeVolume:
-    volume = HomeVolume(path)
+def example_volume(path: Path) -> Home:
+    volume = Home(path)
     volume.profile("mail", {"gateway_state": "running"})
     volume.profile("chat", {"gateway_state": "draining"})
     volume.profile("batch", {"gateway_state": "running", "desired_state": "stopped"})
     volume.profile("broken", b'{"gateway_state": "run')
     volume.profile("Invalid.Name")
-    (path / "gatewayctl.yaml").write_text(CONFIG)
-    volume.give_to_user()
+    volume.write(path / "gatewayctl.yaml", CONFIG)
     return volume
 
 
@@ -47,7 +47,7 @@ def wait_running(box: Box, *names: str) -> None:
         )
 
 
-def show_boot_log(volume: HomeVolume) -> None:
+def show_boot_log(volume: Home) -> None:
     """The lines of the last boot: each pass begins with `default`."""
     lines = volume.boot_log()
     begin = max(i for i, line in enumerate(lines) if "profile=default" in line)
@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gatewayctl-demo-") as scratch:
         Path(scratch).chmod(0o755)
         volume = example_volume(Path(scratch) / "volume")
-        with Box(volume.path, overlay=image(), command=["sleep", "infinity"]) as box:
+        with Box(volume.home, overlay=image(), command=["sleep", "infinity"]) as box:
             say("1. The container boots: the scandir is empty, the volume says what must be up.")
             box.start()
             wait_running(box, "mail", "chat")

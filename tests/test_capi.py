@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -10,25 +9,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from home import Home
+from places import BUILD, GATEWAYCTL, REPOSITORY
 from poll import start_time, wait_until
 
-HERE = Path(__file__).resolve().parent
-BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", HERE.parent / "build")).resolve()
 LIBRARY = BUILD / "src/capi/libgatewayctl.so.1"
-TOOL = BUILD / "gatewayctl"
 EXAMPLES = {
-    "python": [sys.executable, str(HERE.parent / "examples/gateway.py")],
+    "python": [sys.executable, str(REPOSITORY / "examples/gateway.py")],
     "c": [str(BUILD / "examples/example-gateway")],
 }
 
 
 @pytest.fixture
-def profile(tmp_path: Path) -> Path:
-    directory = tmp_path / "profiles/worker"
-    directory.mkdir(parents=True)
-    (directory / "SOUL.md").touch()
-    (directory / "gateway_state.json").write_text('{"desired_state":"running","zz":{"kept":1}}')
-    return directory
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path, owner=os.geteuid())
+
+
+@pytest.fixture
+def profile(home: Home) -> Path:
+    return home.profile("worker", {"desired_state": "running", "zz": {"kept": 1}})
 
 
 @pytest.mark.parametrize("language", EXAMPLES)
@@ -36,14 +35,14 @@ def profile(tmp_path: Path) -> Path:
     ("reason", "code", "state"), [("stop", 0, "stopped"), ("restart", 75, "stopped"), (None, 1, "running")]
 )
 def test_an_example_gateway_tells_the_stops_apart(
-    profile: Path, language: str, reason: str | None, code: int, state: str
+    home: Home, profile: Path, language: str, reason: str | None, code: int, state: str
 ) -> None:
     env = {"PATH": "/usr/bin:/bin", "GATEWAYCTL_LIBRARY": str(LIBRARY), "GATEWAY_DRAIN_S": "0.1",
-           "HERMES_HOME": str(profile.parents[1])}
+           "HERMES_HOME": str(home.home)}
     (profile / ".clean_shutdown").write_text("drained\n")
 
     def recorded() -> dict[str, object]:
-        return json.loads((profile / "gateway_state.json").read_text())
+        return home.state("worker")
 
     with subprocess.Popen([*EXAMPLES[language], str(profile)], env=env) as gateway:
         try:
@@ -51,7 +50,7 @@ def test_an_example_gateway_tells_the_stops_apart(
             assert not (profile / ".clean_shutdown").exists()
             assert recorded()["start_time"] == start_time(gateway.pid)
             if reason:
-                words = [TOOL, "-p", "worker", "marker", "write", "--pid", str(gateway.pid), "--reason", reason]
+                words = [GATEWAYCTL, "-p", "worker", "marker", "write", "--pid", str(gateway.pid), "--reason", reason]
                 subprocess.run(words, env=env, check=True, stdout=subprocess.DEVNULL)
             gateway.terminate()
             wait_until(lambda: (profile / ".clean_shutdown").exists(), what=".clean_shutdown")
@@ -67,7 +66,7 @@ def test_an_example_gateway_tells_the_stops_apart(
 def test_the_library_promises_its_symbols_and_nothing_else() -> None:
     shown = subprocess.run(["nm", "-D", "--defined-only", LIBRARY], capture_output=True, text=True, check=True).stdout
     symbols = {line.split()[-1] for line in shown.splitlines()}
-    header = (HERE.parent / "src/capi/gatewayctl.h").read_text()
+    header = (REPOSITORY / "src/capi/gatewayctl.h").read_text()
     functions = set(re.findall(r"^(?:int|const char \*)\s*(gatewayctl_\w+)\(", header, re.MULTILINE))
     assert len(functions) == 9
     assert symbols == {f"{name}@@GATEWAYCTL_1" for name in functions} | {"GATEWAYCTL_1"}

@@ -62,3 +62,8 @@ def test_there_is_no_help_for_what_is_no_verb(volume: Volume) -> None:
 def test_what_is_wrong_with_the_configuration_is_said_once(volume: Volume) -> None:
     done = volume.run("plan", env={"GATEWAYCTL_ROLE": "frobnicate"})
     assert done.stderr.count("GATEWAYCTL_ROLE 'frobnicate'") == 1
+
+
+@pytest.mark.parametrize("words", [(), ("nothing",), ("plan", "--nothing"), ("--color", "blue", "plan")])
+def test_wrong_words_are_a_usage_error(volume: Volume, words: tuple[str, ...]) -> None:
+    assert volume.run(*words).returncode == 64

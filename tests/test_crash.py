@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from crash import MUTATING, REFUSABLE, Interruption, Scenario
 from volume import Volume
@@ -13,8 +11,8 @@ def first_boot(volume: Volume) -> None:
     """Nothing in the scandir; one profile of every kind on the volume."""
     volume.profile("up", {"gateway_state": "running"})
     volume.profile("corrupt", "bad/truncated.json")
-    repaired = volume.profile("repaired", {"desired_state": "running", "desired_generation": 1})
-    volume.write(repaired / ".gateway-intent.json", json.dumps({"desired_state": "stopped", "generation": 2}))
+    volume.profile("repaired", {"desired_state": "running", "desired_generation": 1},
+                   intent={"desired_state": "stopped", "generation": 2})
     for name in ("gateway.pid", "processes.json"):
         volume.write(volume.home / "profiles/up" / name, "1")
 
@@ -44,14 +42,22 @@ SCENARIOS = [
 ]
 
 
+# Each share begins anew with the whole scenario, so that several of them can run side by side.
+SHARES = 4
+share = pytest.mark.parametrize("share", range(SHARES), ids=lambda number: f"share {number + 1} of {SHARES}")
+
+
 @pytest.fixture(params=SCENARIOS, ids=lambda scenario: scenario.name)
 def interruption(request: pytest.FixtureRequest, volume: Volume) -> Interruption:
     return Interruption(volume, request.param)
 
 
-def test_killed_at_any_call_the_next_run_completes_it(interruption: Interruption) -> None:
+@pytest.mark.long
+@share
+def test_killed_at_any_call_the_next_run_completes_it(interruption: Interruption, share: int) -> None:
     points = list(interruption.points(MUTATING))
     assert len(points) > 40
+    points = points[share::SHARES]
     killed = 0
     for point in points:
         interruption.reset()
@@ -71,11 +77,13 @@ def error_for(index: int) -> str:
     return ("ENOSPC", "EIO", "EACCES", "EMFILE")[index % 4]
 
 
-def test_refused_at_any_call_it_says_so_and_loses_nothing(interruption: Interruption) -> None:
-    points = list(interruption.points(REFUSABLE))
+@pytest.mark.long
+@share
+def test_refused_at_any_call_it_says_so_and_loses_nothing(interruption: Interruption, share: int) -> None:
+    points = list(enumerate(interruption.points(REFUSABLE)))
     assert len(points) > 100
     silent = []
-    for index, point in enumerate(points):
+    for index, point in points[share::SHARES]:
         error = error_for(index)
         interruption.reset()
         done = interruption.run_with(point, f"error={error}")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from box import Box
-from gateway_image import USER, HomeVolume, image
+from gateway_image import image
+from home import Home
+from places import USER
 from poll import wait_until
 
 # A container whose command says nothing about gateways. (When it ends, the container ends.)
@@ -18,11 +20,11 @@ SVSTAT = ["s6-svstat", "-o", "up,wantedup,pid"]
 
 
 @pytest.fixture
-def volume(tmp_path: Path) -> HomeVolume:
+def volume(tmp_path: Path) -> Home:
     # pytest's own directories are private to root; the gateways' user must get through.
     for directory in (tmp_path, *list(tmp_path.parents)[:2]):
         directory.chmod(0o755)
-    return HomeVolume(tmp_path / "volume")
+    return Home(tmp_path / "volume")
 
 
 @pytest.fixture(params=[0, USER], ids=["init is root", "init is the user, no new privileges"])
@@ -53,8 +55,8 @@ def assert_supervised_and_down(box: Box, name: str) -> None:
     assert (box.root / f"run/service/gateway-{name}/down").exists()
 
 
-def test_three_boots_of_one_volume(volume: HomeVolume, uid: int) -> None:
-    with Box(volume.path, overlay=image(), uid=uid, command=IDLE) as box:
+def test_three_boots_of_one_volume(volume: Home, uid: int) -> None:
+    with Box(volume.home, overlay=image(), uid=uid, command=IDLE) as box:
         box.start()
         assert_supervised_and_down(box, "default")  # a blank volume starts nothing by itself
         box.stop()
@@ -67,18 +69,15 @@ def test_three_boots_of_one_volume(volume: HomeVolume, uid: int) -> None:
         volume.profile("wanted", {"gateway_state": "startup_failed", "desired_state": "running"})
         volume.profile("unwanted", {"gateway_state": "running", "desired_state": "stopped"})
         volume.profile("torn", b'{"gateway_state": "run')
-        invalid = volume.path / "profiles/My.Prof"
-        invalid.mkdir()
-        (invalid / "SOUL.md").touch()
-        (volume.path / "profiles/alpha/gateway.pid").write_text("7")
-        volume.give_to_user()
+        volume.profile("My.Prof")
+        volume.write(volume.home / "profiles/alpha/gateway.pid", "7")
         box.start()
         for name in ("alpha", "draining", "wanted"):
             assert_up_as_user(box, name)
         for name in ("default", "halted", "failed", "unwanted", "torn"):
             assert_supervised_and_down(box, name)
         assert not (box.root / "run/service/gateway-My.Prof").exists()
-        assert not (volume.path / "profiles/alpha/gateway.pid").exists()
+        assert not (volume.home / "profiles/alpha/gateway.pid").exists()
         assert "My.Prof" in box.console() and "torn" in box.console()
 
         # The user starts one of those that are down.
@@ -96,10 +95,10 @@ def test_three_boots_of_one_volume(volume: HomeVolume, uid: int) -> None:
         assert wait_up(box, "alpha") == pid, "a second pass restarts nothing"
 
 
-def test_boot_log_says_what_came_up_and_why(volume: HomeVolume) -> None:
+def test_boot_log_says_what_came_up_and_why(volume: Home) -> None:
     volume.profile("alpha", {"gateway_state": "running"})
     volume.profile("evil", {"desired_state": "running\nprofile=fake action=started"})
-    with Box(volume.path, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, overlay=image(), command=IDLE) as box:
         box.start()
     lines = volume.boot_log()
     assert [line.split()[1:] for line in lines] == [
@@ -107,36 +106,36 @@ def test_boot_log_says_what_came_up_and_why(volume: HomeVolume) -> None:
         ["profile=alpha", "prior_state=running", "action=started", "prior_exit=unknown", "reason=last-state"],
         ["profile=evil", "prior_state=None", "action=registered", "prior_exit=unknown", "reason=intent-unknown"],
     ]
-    assert (volume.path / "logs/container-boot.log").stat().st_uid == USER
+    assert (volume.home / "logs/container-boot.log").stat().st_uid == USER
 
 
 @pytest.mark.parametrize("shape", ["v3", "v2", "bare"])
-def test_legacy_gateway_command_is_found_in_every_shape_of_argv(volume: HomeVolume, shape: str) -> None:
-    with Box(volume.path, overlay=image(), command=["gateway", "run"], argv_shape=shape) as box:
+def test_legacy_gateway_command_is_found_in_every_shape_of_argv(volume: Home, shape: str) -> None:
+    with Box(volume.home, overlay=image(), command=["gateway", "run"], argv_shape=shape) as box:
         box.start()
         assert_up_as_user(box, "default")
         assert "reason=legacy-command" in volume.boot_log()[-1]
-    state = json.loads((volume.path / "gateway_state.json").read_text())
+    state = volume.state("default")
     assert state["desired_state"] == "running"
-    assert json.loads((volume.path / ".gateway-intent.json").read_text())["reason"] == "legacy-command"
+    assert volume.intent("default")["reason"] == "legacy-command"
 
 
-def test_explicit_stop_beats_the_legacy_command(volume: HomeVolume) -> None:
+def test_explicit_stop_beats_the_legacy_command(volume: Home) -> None:
     volume.profile("default", {"desired_state": "stopped", "gateway_state": "running"})
-    with Box(volume.path, overlay=image(), command=["gateway", "run"]) as box:
+    with Box(volume.home, overlay=image(), command=["gateway", "run"]) as box:
         box.start()
         assert_supervised_and_down(box, "default")
 
 
 @pytest.mark.parametrize("value, seeded", [("1", False), ("TRUE", False), ("yes", False), ("0", True), ("", True)])
-def test_no_supervise_values(volume: HomeVolume, value: str, seeded: bool) -> None:
-    with Box(volume.path, overlay=image(), env={"HERMES_GATEWAY_NO_SUPERVISE": value}) as box:
+def test_no_supervise_values(volume: Home, value: str, seeded: bool) -> None:
+    with Box(volume.home, overlay=image(), env={"HERMES_GATEWAY_NO_SUPERVISE": value}) as box:
         box.start()
         assert (box.root / "run/service/gateway-default/down").exists() != seeded
 
 
-def test_first_boot_seed_starts_a_blank_volume_only_once(volume: HomeVolume) -> None:
-    with Box(volume.path, overlay=image(), command=IDLE, env={"HERMES_GATEWAY_BOOTSTRAP_STATE": "running"}) as box:
+def test_first_boot_seed_starts_a_blank_volume_only_once(volume: Home) -> None:
+    with Box(volume.home, overlay=image(), command=IDLE, env={"HERMES_GATEWAY_BOOTSTRAP_STATE": "running"}) as box:
         box.start()
         assert_up_as_user(box, "default")
         box.run(["gatewayctl", "stop"], check=True)
@@ -145,37 +144,34 @@ def test_first_boot_seed_starts_a_blank_volume_only_once(volume: HomeVolume) -> 
         assert_supervised_and_down(box, "default")
 
 
-def test_dashboard_container_touches_no_slot(volume: HomeVolume) -> None:
+def test_dashboard_container_touches_no_slot(volume: Home) -> None:
     volume.profile("alpha", {"gateway_state": "running"})
-    with Box(volume.path, overlay=image(), command=["dashboard"]) as box:
+    with Box(volume.home, overlay=image(), command=["dashboard"]) as box:
         box.start()
         assert not list((box.root / "run/service").glob("gateway-*"))
         assert all("action=skipped" in line for line in volume.boot_log())
 
 
-def test_profile_named_dashboard_is_not_the_dashboard(volume: HomeVolume) -> None:
-    with Box(volume.path, overlay=image(), command=["-p", "dashboard", "gateway", "run"]) as box:
+def test_profile_named_dashboard_is_not_the_dashboard(volume: Home) -> None:
+    with Box(volume.home, overlay=image(), command=["-p", "dashboard", "gateway", "run"]) as box:
         box.start()
         assert_up_as_user(box, "default")
 
 
-def test_multiplex_keeps_named_gateways_down_and_their_intent(volume: HomeVolume) -> None:
-    profile = volume.profile("alpha", {"gateway_state": "running", "desired_state": "running"})
-    (volume.path / "config.yaml").write_text("gateway:\n  multiplex_profiles: true\n")
-    with Box(volume.path, overlay=image()) as box:
+def test_multiplex_keeps_named_gateways_down_and_their_intent(volume: Home) -> None:
+    volume.profile("alpha", {"gateway_state": "running", "desired_state": "running"})
+    (volume.home / "config.yaml").write_text("gateway:\n  multiplex_profiles: true\n")
+    with Box(volume.home, overlay=image()) as box:
         box.start()
         assert_up_as_user(box, "default")
         assert_supervised_and_down(box, "alpha")
-    assert json.loads((profile / "gateway_state.json").read_text())["desired_state"] == "running"
+    assert volume.state("alpha")["desired_state"] == "running"
 
 
-def test_gateway_gets_the_container_environment_and_its_own(volume: HomeVolume) -> None:
-    profile = volume.profile("alpha", {"gateway_state": "running"})
-    (profile / ".gateway-service.json").write_text(
-        json.dumps({"port": 9333, "env": {"API_KEY": "from 'the' \"profile\" $HOME\nsecond line", "SHARED": "profile"}})
-    )
-    volume.give_to_user()
-    with Box(volume.path, overlay=image(), env={"API_KEY": "container", "ONLY_CONTAINER": "yes"}, command=IDLE) as box:
+def test_gateway_gets_the_container_environment_and_its_own(volume: Home) -> None:
+    env = {"API_KEY": "from 'the' \"profile\" $HOME\nsecond line", "SHARED": "profile"}
+    profile = volume.profile("alpha", {"gateway_state": "running"}, service={"port": 9333, "env": env})
+    with Box(volume.home, overlay=image(), env={"API_KEY": "container", "ONLY_CONTAINER": "yes"}, command=IDLE) as box:
         box.start()
         wait_up(box, "alpha")
         seen = json.loads(wait_until(lambda: (profile / "seen.json").exists() and (profile / "seen.json").read_text()))
@@ -195,30 +191,30 @@ def test_gateway_gets_the_container_environment_and_its_own(volume: HomeVolume) 
     assert seen["argv"][-5:] == ["-p", "alpha", "gateway", "run", "--replace"]
 
 
-def test_default_never_gets_a_profile_flag(volume: HomeVolume) -> None:
-    with Box(volume.path, overlay=image()) as box:
+def test_default_never_gets_a_profile_flag(volume: Home) -> None:
+    with Box(volume.home, overlay=image()) as box:
         box.start()
         wait_up(box, "default")
-        seen = json.loads(wait_until(lambda: (volume.path / "seen.json").exists() and (volume.path / "seen.json").read_text()))
+        seen = json.loads(wait_until(lambda: (volume.home / "seen.json").exists() and (volume.home / "seen.json").read_text()))
     assert seen["argv"][-3:] == ["gateway", "run", "--replace"] and "-p" not in seen["argv"]
 
 
-def test_logs_reach_the_volume_as_the_user(volume: HomeVolume) -> None:
+def test_logs_reach_the_volume_as_the_user(volume: Home) -> None:
     volume.profile("alpha", {"gateway_state": "running"})
-    with Box(volume.path, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, overlay=image(), command=IDLE) as box:
         box.start()
-        log = volume.path / "logs/gateways/alpha/current"
+        log = volume.home / "logs/gateways/alpha/current"
         wait_until(lambda: log.exists() and "gateway ready" in log.read_text(), what="a line in the log")
         assert log.stat().st_uid == USER
         assert "gateway ready" in box.run(["gatewayctl", "logs", "alpha"], check=True).stdout
 
 
-def test_foreign_entries_of_the_scandir_are_never_touched(volume: HomeVolume) -> None:
+def test_foreign_entries_of_the_scandir_are_never_touched(volume: Home) -> None:
     def foreign(box: Box) -> dict[str, int]:
         return {p.name: p.lstat().st_ino for p in (box.root / "run/service").iterdir()
                 if not p.name.startswith(("gateway-", ".gatewayctl"))}
 
-    with Box(volume.path, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, overlay=image(), command=IDLE) as box:
         box.start()
         before = foreign(box)
         assert "s6-linux-init-shutdownd" in before and "s6rc-fdholder" in before
@@ -228,9 +224,9 @@ def test_foreign_entries_of_the_scandir_are_never_touched(volume: HomeVolume) ->
         assert foreign(box) == before
 
 
-def test_slot_of_a_deleted_profile_is_retired_after_its_supervisor(volume: HomeVolume) -> None:
+def test_slot_of_a_deleted_profile_is_retired_after_its_supervisor(volume: Home) -> None:
     profile = volume.profile("alpha", {"gateway_state": "running"})
-    with Box(volume.path, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, overlay=image(), command=IDLE) as box:
         box.start()
         pid = wait_up(box, "alpha")
         (profile / "SOUL.md").unlink()
@@ -239,8 +235,8 @@ def test_slot_of_a_deleted_profile_is_retired_after_its_supervisor(volume: HomeV
         assert not list((box.root / "run/service").glob("*gateway-alpha*"))
 
 
-def test_static_services_become_queryable_and_controllable_by_the_user(volume: HomeVolume) -> None:
-    with Box(volume.path, overlay=image(), command=IDLE) as box:
+def test_static_services_become_queryable_and_controllable_by_the_user(volume: Home) -> None:
+    with Box(volume.home, overlay=image(), command=IDLE) as box:
         box.start()
         static = [p for p in (box.root / "run/service").iterdir() if p.is_symlink()]
         assert static, "the stand-in has a static service"
@@ -249,29 +245,24 @@ def test_static_services_become_queryable_and_controllable_by_the_user(volume: H
         box.run(["s6-svc", "-r", name], check=True)
 
 
-def test_thousand_profiles_boot_with_every_decision_right(volume: HomeVolume) -> None:
+def test_thousand_profiles_boot_with_every_decision_right(volume: Home) -> None:
     for i in range(1000):
-        directory = volume.path / f"profiles/p{i:04}"
-        directory.mkdir(parents=True)
-        (directory / "SOUL.md").touch()
-        (directory / "gateway_state.json").write_text(
-            json.dumps({"gateway_state": "running", "desired_state": "running" if i % 100 == 0 else "stopped"})
-        )
-    volume.give_to_user()
-    with Box(volume.path, overlay=image(), command=IDLE) as box:
+        desired = "running" if i % 100 == 0 else "stopped"
+        volume.profile(f"p{i:04}", {"gateway_state": "running", "desired_state": desired})
+    with Box(volume.home, overlay=image(), command=IDLE) as box:
         box.start(seconds=60)
         scandir = box.root / "run/service"
         slots = list(scandir.glob("gateway-p*"))
         assert len(slots) == 1000
         assert {s.name for s in slots if not (s / "down").exists()} == {f"gateway-p{i:04}" for i in range(0, 1000, 100)}
-        wait_until(lambda: len(list(volume.path.glob("profiles/*/seen.json"))) == 10, 60, "ten gateways up")
+        wait_until(lambda: len(list(volume.home.glob("profiles/*/seen.json"))) == 10, 60, "ten gateways up")
         assert observed(box, "p0001")[:2] == (False, False)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_left_running(volume: HomeVolume) -> Iterator[None]:
+def _nothing_is_left_running(volume: Home) -> Iterator[None]:
     yield
-    left = [p for p in Path("/proc").glob("[0-9]*/root") if os.access(p, os.R_OK) and _inside(p, volume.path)]
+    left = [p for p in Path("/proc").glob("[0-9]*/root") if os.access(p, os.R_OK) and _inside(p, volume.home)]
     assert not left
 
 

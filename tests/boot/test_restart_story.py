@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from box import Box
-from gateway_image import REPOSITORY, USER, HomeVolume, binary
+from gateway_image import binary
+from home import Home, events_of
+from places import REPOSITORY, USER
 from poll import wait_until
 
 FIXTURE_RUNNING = {
@@ -20,12 +22,13 @@ FIXTURE_RUNNING = {
     "platforms": {"telegram": {"state": "connected"}}, "updated_at": "2026-11-20T23:45:25.548665+00:00",
 }
 
-class Story(HomeVolume):
+
+
+class Story(Home):
     """A volume with profiles, and an image whose gateways are the test gateway behind `gatewayctl run`."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.volume = path
         self.command = ["gatewayctl", "run", "--ready-after", "50", "--", "test-gateway"]
         self.flags: list[str] = []
         self.config: dict[str, Any] = {"drain_timeout": "20"}
@@ -37,24 +40,18 @@ class Story(HomeVolume):
         tools = {f"/usr/local/bin/{tool}": binary(tool) for tool in ("gatewayctl", "test-gateway")}
         config = json.dumps({**self.config, "command": command, "default_command": command})
         # The container's own command is not a gateway, so nothing but the volume decides.
-        return Box(self.volume, overlay={**hooks, **tools, "/etc/gatewayctl.yaml": config}, env=env,
+        return Box(self.home, overlay={**hooks, **tools, "/etc/gatewayctl.yaml": config}, env=env,
                    **{"command": ("sleep", "infinity"), **options})
 
     def events(self, name: str = "worker") -> list[str]:
-        file = self.volume / f"events-{name}"
-        return [line.split(" ", 2)[2] for line in file.read_text().splitlines()] if file.exists() else []
-
-    def read(self, name: str, file: str = "gateway_state.json") -> dict[str, Any]:
-        path = self.volume / "profiles" / name / file
-        return json.loads(path.read_text()) if path.exists() else {}
+        return events_of(self.home / f"events-{name}")
 
     def wait_state(self, word: str, name: str = "worker") -> None:
-        wait_until(lambda: self.read(name).get("gateway_state") == word, what=f"{name} {word}")
+        wait_until(lambda: self.state(name).get("gateway_state") == word, what=f"{name} {word}")
 
     def boot_line(self, name: str = "worker") -> dict[str, str]:
         """The last line of the boot log about a profile."""
-        lines = (self.volume / "logs/container-boot.log").read_text().splitlines()
-        line = [line for line in lines if f" profile={name} " in line][-1]
+        line = [line for line in self.boot_log() if f" profile={name} " in line][-1]
         return dict(word.split("=", 1) for word in line.split()[1:] if "=" in word)
 
     def is_up(self, box: Box, name: str = "worker") -> bool:
@@ -81,8 +78,8 @@ def test_a_live_gateway_comes_back_by_itself(story: Story, finish_hook: bool, ui
         wait_until(lambda: "ready" in story.events(), what="ready")
         box.stop()
         assert story.events()[-2:] == ["drain-end", "exit 0"]
-        assert story.read("worker")["gateway_state"] == "running"
-        assert "desired_state" not in story.read("worker")
+        assert story.state("worker")["gateway_state"] == "running"
+        assert "desired_state" not in story.state("worker")
         box.start()
         wait_until(lambda: story.events().count("start") == 2, what="the second life")
         line = story.boot_line()
@@ -96,7 +93,7 @@ def test_what_an_operator_stopped_stays_down(story: Story) -> None:
         story.wait_state("running")
         wait_until(lambda: "ready" in story.events(), what="ready")
         box.run(["gatewayctl", "stop", "worker"], check=True)
-        assert story.read("worker")["gateway_state"] == "stopped"
+        assert story.state("worker")["gateway_state"] == "stopped"
         box.stop()
         box.start()
         line = story.boot_line()
@@ -127,7 +124,7 @@ def test_a_requested_restart_comes_back_at_once(story: Story) -> None:
         box.run(["s6-svc", "-1", "/run/service/gateway-worker"], check=True)
         wait_until(lambda: story.events().count("ready") == 2, what="the second life")
         # `run` writes its records after it has started the command.
-        wait_until(lambda: story.read("worker", "state/gateway.lifecycle.json")["prior_exit"] == "clean", what="clean")
+        wait_until(lambda: story.lifecycle("worker").get("prior_exit") == "clean", what="clean")
         box.stop()
 
 
@@ -147,6 +144,7 @@ def test_a_container_killed_while_draining_comes_back_and_says_so(story: Story) 
         assert (line["prior_state"], line["action"], line["prior_exit"]) == ("draining", "started", "unclean")
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("finish_hook", [True, False])
 def test_fifty_gateways_drain_at_the_same_time_and_keep_their_last_lines(story: Story, finish_hook: bool) -> None:
     names = [f"w{i:02}" for i in range(50)]
@@ -160,10 +158,10 @@ def test_fifty_gateways_drain_at_the_same_time_and_keep_their_last_lines(story: 
         seconds = box.stop(60)
         console = box.console()
     for name in names:
-        log = "".join(p.read_text() for p in sorted((story.volume / "logs/gateways" / name).glob("*[ust]")))
+        log = "".join(p.read_text() for p in sorted((story.home / "logs/gateways" / name).glob("*[ust]")))
         assert "drain line 20 of 20" in log, name
         assert "drained\n" in log, name
-        assert story.read(name)["gateway_state"] == "running"
+        assert story.state(name)["gateway_state"] == "running"
     if finish_hook:
         assert seconds < 1 + 6  # one drain, not fifty; the rest is the start of a hundred s6 tools on two cores
         assert all(f"{name}: drained after" in console for name in names)
@@ -186,7 +184,7 @@ def test_the_first_boot_of_a_volume_that_has_never_seen_the_tool(story: Story) -
 
 
 def parked(story: Story) -> dict[str, Any]:
-    return story.read("worker", "state/gateway.parked.json")
+    return story.read(story.directory("worker") / "state/gateway.parked.json")
 
 
 @pytest.mark.parametrize("behind_run", [True, False])
@@ -198,7 +196,7 @@ def test_a_crash_loop_ends_parked_stays_so_through_boots_and_start_ends_it(story
     story.flags = ["--crash-after-ms", "100"]
     with story.box() as box:
         box.start()
-        wait_until(lambda: story.read("worker", "state/gateway.deaths.json").get("count") == 1, what="the first death")
+        wait_until(lambda: story.read(story.directory("worker") / "state/gateway.deaths.json").get("count") == 1, what="the first death")
         box.stop()
         box.start()  # the budget counts across boots
         wait_until(lambda: parked(story), what="parked")
@@ -219,8 +217,8 @@ def test_a_crash_loop_ends_parked_stays_so_through_boots_and_start_ends_it(story
 
 def test_a_crash_loop_on_a_volume_that_cannot_hold_the_count_ends_by_the_budget_of_s6(story: Story) -> None:
     story.profile("worker", {**FIXTURE_RUNNING, "desired_state": "running"})
-    (story.volume / "profiles/worker/state/gateway.deaths.json").mkdir(parents=True)  # nothing can replace it
-    story.give_to_user()
+    (story.directory("worker") / "state/gateway.deaths.json").mkdir(parents=True)  # nothing can replace it
+    story.own_all()
     story.flags = ["--crash-after-ms", "1"]
     with story.box() as box:
         box.start()
@@ -231,7 +229,7 @@ def test_a_crash_loop_on_a_volume_that_cannot_hold_the_count_ends_by_the_budget_
         # max-death-tally is 10, and s6-supervise starts one life a second.
         wait_until(lambda: wanted() == "false", seconds=40, what="s6 to give up")
         assert story.events().count("start") == 10
-        assert story.read("worker")["desired_state"] == "running"
+        assert story.state("worker")["desired_state"] == "running"
 
 
 @pytest.mark.parametrize("behind_run", [True, False])
@@ -247,5 +245,5 @@ def test_ex_config_parks_at_once(story: Story, behind_run: bool) -> None:
         wanted = ["s6-svstat", "-o", "wantedup", "/run/service/gateway-worker"]
         wait_until(lambda: box.run(wanted).stdout == "false\n", what="s6 to leave it down")
         assert story.events().count("start") == 1
-        owner = (story.volume / "profiles/worker/state/gateway.parked.json").stat()
+        owner = (story.home / "profiles/worker/state/gateway.parked.json").stat()
         assert (owner.st_uid, owner.st_gid) == (USER, USER)

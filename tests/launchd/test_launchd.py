@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import plistlib
 from pathlib import Path
 
 import pytest
 
-from host import is_parked
 from mac import Mac
 from poll import is_gone, wait_until
 
 
-def gateway_state(directory: Path) -> str:
-    return json.loads((directory / "gateway_state.json").read_text())["gateway_state"]
-
-
 def test_the_plist_key_by_key(mac: Mac) -> None:
-    a = mac.profile("a")
     value = "50% <of> & \"q\" 'q'\n\té\\"
-    (a / ".gateway-service.json").write_text(json.dumps({"port": 9300, "env": {"AWKWARD": value}}))
+    a = mac.profile("a", service={"port": 9300, "env": {"AWKWARD": value}})
     mac.configure(drain=180)
     mac.install("a")
     plist = plistlib.loads(mac.plist("a").read_bytes())
@@ -61,7 +54,7 @@ def test_install_start_status_stop_uninstall(mac: Mac) -> None:
     assert mac.status("a")["state"] == "running"
     mac.ctl("stop", "a")
     assert mac.job("a") is None
-    assert gateway_state(a) == "stopped"
+    assert mac.state("a")["gateway_state"] == "stopped"
     mac.ctl("uninstall", "a")
     assert not mac.plist("a").exists()
     mac.ctl("uninstall", "a")
@@ -79,7 +72,7 @@ def test_login_brings_back_what_was_up_and_nothing_else(mac: Mac) -> None:
     mac.install("--start", "up", "down")
     mac.ctl("stop", "down")
     mac.launchctl("logout")
-    assert gateway_state(up) == "running", "a logout is no stop by an operator"
+    assert mac.state("up")["gateway_state"] == "running", "a logout is no stop by an operator"
     mac.launchctl("login", mac.domain, str(mac.agents))
     mac.wait_event(up, "start", 2)
     assert mac.job("down") is None
@@ -117,7 +110,7 @@ def test_78_is_final_and_start_takes_it_out(mac: Mac) -> None:
     mac.install("a")
     assert mac.ctl("start", "a", check=False).returncode != 0
     wait_until(lambda: (job := mac.job("a")) and job["state"] == "not running", 10)
-    assert len(mac.wait_event(a, "start")) == 1 and is_parked(a)
+    assert len(mac.wait_event(a, "start")) == 1 and mac.is_parked("a")
     (a / "flags").write_text("")
     mac.ctl("start", "a")
     assert mac.status("a")["state"] == "running"
@@ -128,7 +121,7 @@ def test_a_crash_loop_is_parked(mac: Mac) -> None:
     a = mac.profile("a", "--exit-after-ms 1 --exit-code 1")
     mac.install("a")
     mac.ctl("start", "--no-wait", "a", check=False)
-    wait_until(lambda: is_parked(a), 20, "parked")
+    wait_until(lambda: mac.is_parked("a"), 20, "parked")
     wait_until(lambda: (job := mac.job("a")) and job["state"] == "not running", 10)
     assert len(mac.wait_event(a, "start")) == 3
 

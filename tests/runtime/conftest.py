@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-
-from s6_tree import S6Tree, Supervisor  # noqa: E402
+from s6_tree import S6Tree, Supervisor
 
 SUPERVISORS = list(Supervisor) if os.geteuid() == 0 else [Supervisor.OF_USER]
 

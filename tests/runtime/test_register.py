@@ -182,6 +182,7 @@ def test_a_slots_directory_stays_as_long_as_its_supervisor_lives(user_tree: S6Tr
     tree.profile("a")
     tree.ctl("register", "a", check=True)
     supervise = tree.supervise_pid("a")
+    assert not tree.svstat("a")["up"]  # it has come as far as its first status
     gone = tree.scandir / ".gateway-a.gone"
     os.kill(supervise, signal.SIGSTOP)
     try:
@@ -189,7 +190,8 @@ def test_a_slots_directory_stays_as_long_as_its_supervisor_lives(user_tree: S6Tr
         wait_until(lambda: gone.exists() or unregister.poll() is not None, what="the slot to be renamed")
         for _ in range(3):
             tree.ctl("list")  # takes longer than unregister's pause between two looks
-        assert unregister.poll() is None and (gone / "run").exists()
+        assert unregister.poll() is None, unregister.communicate()
+        assert (gone / "run").exists()
     finally:
         os.kill(supervise, signal.SIGCONT)
     assert unregister.wait(timeout=20) == 0, unregister.communicate()

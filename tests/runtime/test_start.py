@@ -307,7 +307,8 @@ def test_exit_75_is_a_restart_and_78_ends_supervision(user_tree: S6Tree) -> None
     user_tree.profile("again", "--exit-after-ms 600 --exit-code 75")
     user_tree.profile("config", "--exit-after-ms 600 --exit-code 78")
     user_tree.profile("clean", "--exit-after-ms 600")
-    user_tree.ctl("start", "again", "config", "clean", check=True)
+    # Without the wait, which could see the first end already.
+    user_tree.ctl("start", "--no-wait", "again", "config", "clean", check=True)
     wait_until(lambda: user_tree.events("again").count("exit 75") >= 2, what="a restart")
     for name in ("config", "clean"):
         wait_until(lambda name=name: not user_tree.svstat(name)["wantedup"], what=f"{name} to be left down")

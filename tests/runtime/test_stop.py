@@ -69,6 +69,7 @@ def test_a_timeout_below_a_second_is_not_no_time_at_all(tree: S6Tree) -> None:
     assert is_gone(pid)
 
 
+@pytest.mark.serial
 def test_no_wait_returns_before_the_drain_has_ended(tree: S6Tree) -> None:
     pid = started(tree, "a", "--drain-ms 3000")
     begin = time.monotonic()
@@ -252,6 +253,7 @@ def test_killing_the_stop_command_does_not_undo_the_stop(tree: S6Tree) -> None:
 # -- several --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.serial
 def test_stop_all_drains_in_parallel(tree: S6Tree) -> None:
     names = ["a", "b", "c", "d"]
     for name in names:

@@ -20,20 +20,22 @@ if __name__ == "__main__":
 import pytest
 
 from box import Box
-from gateway_image import HomeVolume, image
-from host import CONFIG, GATEWAY, is_parked, running_host
+from gateway_image import image
+from home import events_of
+from host import running_host
 from mac import running_mac
 from poll import wait_until
+from service_home import GATEWAY, ServiceHome
 
 
 class Site(Protocol):
-    """A place with a supervisor. `enrol` and `leave` are the verbs that this supervisor has for it."""
+    """A home and its supervisor. `enrol` and `leave` are the verbs that this supervisor has for it."""
 
     enrol: list[str]
     leave: str
+    home: ServiceHome
 
     def ctl(self, *words: str) -> Any: ...
-    def profile(self, name: str) -> Path: ...
     def kill(self, pid: int) -> None: ...
     def reboot(self) -> None: ...
 
@@ -44,19 +46,13 @@ class S6Site:
     def __init__(self, stack: ExitStack) -> None:
         scratch = Path(tempfile.mkdtemp(prefix="gatewayctl-side-"))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-        self.volume = HomeVolume(scratch / "data")
-        (self.volume.path / "gatewayctl.yaml").write_text(CONFIG.format(ready="100", drain=5, budget=3))
-        self.volume.give_to_user()
-        self.box = stack.enter_context(Box(self.volume.path, command=["sleep", "infinity"], overlay=image(files={"/usr/bin/the-gateway": GATEWAY})))
+        self.home = ServiceHome(scratch / "data")
+        files = {"/usr/bin/the-gateway": GATEWAY}
+        self.box = stack.enter_context(Box(self.home.home, command=["sleep", "infinity"], overlay=image(files=files)))
         self.box.start()
 
     def ctl(self, *words: str) -> Any:
         return self.box.run(["gatewayctl", *words], timeout=60)
-
-    def profile(self, name: str) -> Path:
-        directory = self.volume.profile(name)
-        (directory / "flags").write_text("")
-        return directory
 
     def kill(self, pid: int) -> None:
         self.box.run(["kill", "-9", str(pid)], check=True)
@@ -73,14 +69,11 @@ class SystemdSite:
         scratch = Path(tempfile.mkdtemp(prefix="gatewayctl-side-"))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
         self.host = stack.enter_context(running_host(scope, scratch))
-        self.host.configure(budget=3)
+        self.home = self.host.volume
         self.reboot = self.host.box.reboot
 
     def ctl(self, *words: str) -> Any:
         return self.host.ctl(*words, check=False)
-
-    def profile(self, name: str) -> Path:
-        return self.host.profile(name)
 
     def kill(self, pid: int) -> None:
         self.host.box.run(["kill", "-9", str(pid)], check=True)
@@ -91,13 +84,10 @@ class LaunchdSite:
 
     def __init__(self, stack: ExitStack) -> None:
         self.mac = stack.enter_context(running_mac())
-        self.mac.configure(budget=3)
+        self.home = self.mac
 
     def ctl(self, *words: str) -> Any:
         return self.mac.ctl(*words, check=False)
-
-    def profile(self, name: str) -> Path:
-        return self.mac.profile(name)
 
     def kill(self, pid: int) -> None:
         self.mac.run("kill", "-9", str(pid))
@@ -120,7 +110,8 @@ class Script:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.directories = {name: site.profile(name) for name in ("keep", "halt")}
+        site.home.configure(budget=3)
+        self.directories = {name: site.home.profile(name) for name in ("keep", "halt")}
 
     def ok(self, *words: str) -> None:
         done = self.site.ctl(*words)
@@ -132,15 +123,14 @@ class Script:
         return json.loads(done.stdout)["gateways"][0]
 
     def word(self, name: str) -> str:
-        return "parked" if is_parked(self.directories[name]) else str(self.gateway(name)["state"])
+        return "parked" if self.site.home.is_parked(name) else str(self.gateway(name)["state"])
 
     def becomes(self, name: str, word: str) -> str:
         wait_until(lambda: self.word(name) == word, 40, f"{name} {word}")
         return word
 
     def starts(self, name: str) -> int:
-        log = self.directories[name] / "events.log"
-        return sum(line.endswith(" start") for line in log.read_text().splitlines()) if log.exists() else 0
+        return events_of(self.directories[name] / "events.log").count("start")
 
     def steps(self) -> Iterator[tuple[str, str]]:
         for name in self.directories:
@@ -205,6 +195,7 @@ EXPECTED = {
 _seen: dict[str, dict[str, str]] = {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SITES)
 def test_the_same_script_has_the_same_outcome(name: str) -> None:
     _seen[name] = run_script(name)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-
-from poll import wait_until  # noqa: E402
-from s6_tree import USER, S6Tree, Supervisor  # noqa: E402
+from places import USER
+from poll import wait_until
+from s6_tree import S6Tree, Supervisor
 
 TRIPWIRE = """
 #include <cstdio>
@@ -72,9 +68,7 @@ def test_a_library_of_the_profiles_environment_is_never_loaded_as_root(tree: S6T
     source.write_text(TRIPWIRE % uids)
     library = tree.root / "trip.so"
     subprocess.run(["g++", "-shared", "-fPIC", "-o", library, source], check=True)
-    tree.profile("a")
-    tree.write(tree.directory("a") / ".gateway-service.json",
-               json.dumps({"port": 9300, "env": {"LD_PRELOAD": str(library)}}))
+    tree.profile("a", service={"port": 9300, "env": {"LD_PRELOAD": str(library)}})
     assert attack(tree, uids) == {USER}
 
 
@@ -84,7 +78,6 @@ def test_a_program_in_the_profiles_path_is_never_executed_as_root(tree: S6Tree, 
     for name in ("id", "sh", "s6-applyuidgid", "s6-log", "mkdir", "mv", "gatewayctl", "with-contenv"):
         tree.write(tools / name, f"#!/bin/sh\n/usr/bin/id -u >>{uids}\nPATH={'/usr/bin:/bin'}\nexec {name} \"$@\"\n")
         (tools / name).chmod(0o755)
-    tree.profile("a")
+    tree.profile("a", service={"port": 9300, "env": {"PATH": str(tools)}})
     tree.part("a", before="id -u >/dev/null")
-    tree.write(tree.directory("a") / ".gateway-service.json", json.dumps({"port": 9300, "env": {"PATH": str(tools)}}))
     assert attack(tree, uids) == {USER}

@@ -19,8 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-import namespaces
-from namespaces import BASE_PATH, HERE, USER, Namespaces, clean_env
+from namespaces import BASE_PATH, HERE, Namespaces, clean_env
 
 WRAPPER = "/opt/hermes/docker/main-wrapper.sh"
 SCANDIR = "/run/service"

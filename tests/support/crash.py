@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from volume import Entry, Volume, snapshot
+from volume import Volume, snapshot
 
 # Calls that change something on disk. Between two of these a kill finds the same state, so these are all that matter.
 MUTATING = re.compile(r"write|pwrite|rename|unlink|mkdir|rmdir|mknod|f?chmod|f?chown|f?truncate|link|symlink|f(data)?sync"
@@ -109,7 +109,7 @@ class Interruption:
 
     def _strace(self, *options: str) -> subprocess.CompletedProcess[str]:
         """In a pid namespace of its own: with other processes coming and going in /proc no two runs would be alike."""
-        uid = self.volume.uid
+        uid = self.volume.owner
         before = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "setpriv", f"--reuid={uid}",
                   f"--regid={uid}", "--clear-groups", "strace", "-f", *options)
         return self.volume.run(*self.words, before=before, user=0, env=self.env)
@@ -180,5 +180,5 @@ class Interruption:
         now = contents(self.volume.scandir)
         assert now == self.after_scandir, sorted(set(now.items()) ^ set(self.after_scandir.items()))
         plan = self.volume.plan(env=self.env)
-        assert plan["changes"] is False
+        assert plan["changes"] is False, plan
         assert self._goals(plan) == self.goals

@@ -6,28 +6,19 @@ import contextlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway_image import HomeVolume, binary
-from namespaces import USER
-from poll import is_gone, wait_until
+from gateway_image import binary
+from places import USER
+from service_home import GATEWAY, ServiceHome
 from systemd_box import SystemdBox, UserSystemd
-
-# What `command` of gatewayctl.yaml starts: the flags of the test gateway are in the profile itself, so that
-# each profile plays its own part, and a test can change it between two starts.
-GATEWAY = """#!/bin/sh
-exec test-gateway --event-log "$PWD/events.log" --echo-env "$PWD/seen.json" $(cat "$PWD/flags") -- "$@"
-"""
-CONFIG = """command: [gatewayctl, run, --ready-after, "{ready}", --, the-gateway, "{{profile}}"]
-drain_timeout: "{drain}"
-death_budget: {budget}
-"""
 
 
 class Host:
-    """One box with the canonical home of its scope; `ctl` runs gatewayctl as that scope's operator."""
+    """One box with the canonical home of its scope, which is `volume` outside and `home` inside; `ctl` runs gatewayctl as
+    that scope's operator."""
 
     def __init__(self, scope: str, scratch: Path) -> None:
         self.scope = scope
@@ -35,7 +26,7 @@ class Host:
         user_home.mkdir()
         os.chown(user_home, USER, USER)
         outside = scratch / "data" if scope == "system" else user_home / ".hermes"
-        self.volume = HomeVolume(outside)
+        self.volume = ServiceHome(outside)
         self.home = "/opt/data" if scope == "system" else "/home/hermes/.hermes"
         binds = {"/home/hermes": user_home, **({self.home: outside} if scope == "system" else {})}
         kind = SystemdBox if scope == "system" else UserSystemd
@@ -44,16 +35,8 @@ class Host:
             "/usr/local/bin/test-gateway": binary("test-gateway"),
             "/usr/local/bin/the-gateway": GATEWAY,
         })
-        self.configure()
-
-    def configure(self, *, ready: str = "100", drain: int = 5, budget: int = 10) -> None:
-        (self.volume.path / "gatewayctl.yaml").write_text(CONFIG.format(ready=ready, drain=drain, budget=budget))
-
-    def profile(self, name: str, flags: str = "") -> Path:
-        directory = self.volume.profile(name)
-        (directory / "flags").write_text(flags)
-        self.volume.give_to_user()
-        return directory
+        self.volume.configure()
+        self.configure, self.profile, self.wait_event = self.volume.configure, self.volume.profile, self.volume.wait_event
 
     def ctl(self, *words: str, home: str | None = None, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
         return self.box.run(["gatewayctl", "--manager", "systemd", "--home", home or self.home, *words],
@@ -77,14 +60,6 @@ class Host:
         """MainPID as seen in the box; 0 when there is none."""
         return int(self.show(name, "MainPID")["MainPID"])
 
-    def wait_event(self, directory: Path, event: str, count: int = 1) -> list[str]:
-        def seen() -> list[str]:
-            log = directory / "events.log"
-            lines = log.read_text().splitlines() if log.exists() else []
-            found = [line for line in lines if line.split(" ", 2)[2] == event]
-            return found if len(found) >= count else []
-        return wait_until(seen, 40, f"{count} times '{event}' in {directory.name}")
-
 
 def unit(name: str) -> str:
     return f"gateway-{name}.service"
@@ -96,15 +71,3 @@ def running_host(scope: str, scratch: Path) -> Iterator[Host]:
     with host.box:
         host.box.start()
         yield host
-
-
-def state_of(directory: Path) -> str | None:
-    """gateway_state as the gateway's front wrote it last."""
-    try:
-        return json.loads((directory / "gateway_state.json").read_text()).get("gateway_state")
-    except FileNotFoundError:
-        return None
-
-
-def is_parked(directory: Path) -> bool:
-    return (directory / "state/gateway.parked.json").exists()

@@ -1,4 +1,4 @@
-"""A host that runs gateways under the launchd stand-in (tests/support/launchctl), as the unprivileged user."""
+"""A host that runs gateways under the launchd stand-in (tests/support/launchctl), as the user that runs the tests."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gateway_image import HomeVolume, binary
-from host import CONFIG, GATEWAY
-from poll import wait_until
+from gateway_image import binary
+from service_home import GATEWAY, ServiceHome
 
-# An account whose home can be used for LaunchAgents is needed: gatewayctl looks it up, HOME does not count.
 UID = os.getuid()
 
 
-class Mac:
+class Mac(ServiceHome):
+    """gatewayctl looks up where the account's LaunchAgents are, HOME does not count; so every command sees an
+    /etc/passwd in which this account has a home of its own below `scratch`."""
+
     def __init__(self, scratch: Path) -> None:
-        self.scratch = scratch
-        self.state = scratch / "launchd"
-        self.state.mkdir()
+        super().__init__(scratch / "home", owner=UID)
+        self.jobs = scratch / "launchd"
+        self.jobs.mkdir()
         self.bin = scratch / "bin"
         self.bin.mkdir()
         for name, source in (("launchctl", Path(__file__).with_name("launchctl")), ("gatewayctl", binary("gatewayctl")),
@@ -33,27 +34,21 @@ class Mac:
             shutil.copy(source, self.bin / name)
         (self.bin / "the-gateway").write_text(GATEWAY)
         (self.bin / "the-gateway").chmod(0o755)
-        self.home = scratch / "home"
-        self.home.mkdir()
-        self.agents = Path(pwd.getpwuid(UID).pw_dir) / "Library/LaunchAgents"
+        account = scratch / "account"
+        account.mkdir()
+        self.agents = account / "Library/LaunchAgents"
+        self.passwd = scratch / "passwd"
+        entry = pwd.getpwuid(UID)
+        self.passwd.write_text(f"{entry.pw_name}:x:{UID}:{entry.pw_gid}::{account}:/bin/sh\n" + Path("/etc/passwd").read_text())
         self.domain = f"gui/{UID}"
-        self.env = {"PATH": f"{self.bin}:/usr/bin:/bin", "LAUNCHCTL_STATE": str(self.state), "LAUNCHCTL_THROTTLE": "0.3",
+        self.env = {"PATH": f"{self.bin}:/usr/bin:/bin", "LAUNCHCTL_STATE": str(self.jobs), "LAUNCHCTL_THROTTLE": "0.3",
                     "HOME": "/nowhere", "LANG": "C.UTF-8"}
         self.configure()
 
-    def configure(self, *, ready: str = "100", drain: int = 5, budget: int = 10) -> None:
-        (self.home / "gatewayctl.yaml").write_text(CONFIG.format(ready=ready, drain=drain, budget=budget))
-
-    def profile(self, name: str, flags: str = "") -> Path:
-        directory = self.home / "profiles" / name
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "SOUL.md").touch()
-        (directory / "flags").write_text(flags)
-        return directory
-
     def run(self, *argv: str, check: bool = True, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(argv, env={**self.env, **(env or {})}, capture_output=True, text=True, timeout=60,
-                              stdin=subprocess.DEVNULL)
+        with_account = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', str(self.passwd)]
+        done = subprocess.run([*with_account, *argv], env={**self.env, **(env or {})}, capture_output=True, text=True,
+                              timeout=60, stdin=subprocess.DEVNULL)
         if check and done.returncode != 0:
             raise AssertionError(f"{argv} exited {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -68,7 +63,7 @@ class Mac:
         return self.run(str(self.bin / "launchctl"), *words, check=check)
 
     def calls(self) -> list[str]:
-        return (self.state / "calls.log").read_text().splitlines()
+        return (self.jobs / "calls.log").read_text().splitlines()
 
     def plist(self, name: str, home: Path | None = None) -> Path:
         text = self.ctl("--json", "render", "launchd", name, home=home).stdout
@@ -78,29 +73,12 @@ class Mac:
         return f"{self.domain}/{self.plist(name).stem}"
 
     def job(self, name: str) -> dict[str, Any] | None:
-        path = self.state / "jobs" / f"{self.plist(name).stem}.json"
+        path = self.jobs / "jobs" / f"{self.plist(name).stem}.json"
         return json.loads(path.read_text()) if path.exists() else None
 
     def status(self, name: str) -> dict[str, Any]:
         done = self.ctl("--json", "status", name, check=False)
         return next(g for g in json.loads(done.stdout)["gateways"] if g["profile"] == name)
-
-    def wait_event(self, directory: Path, event: str, count: int = 1) -> list[str]:
-        def seen() -> list[str]:
-            log = directory / "events.log"
-            lines = log.read_text().splitlines() if log.exists() else []
-            found = [line for line in lines if line.split(" ", 2)[2] == event]
-            return found if len(found) >= count else []
-        return wait_until(seen, 30, f"{count} times '{event}'")
-
-    def close(self) -> None:
-        self.run(str(self.bin / "launchctl"), "logout")
-        for path in self.agents.glob("gatewayctl.*.plist"):
-            if f"<string>{self.scratch}" in path.read_text():
-                path.unlink()
-        for directory in (self.agents, self.agents.parent):
-            with contextlib.suppress(OSError):
-                directory.rmdir()   # only if this test made it and nobody uses it
 
 
 @contextlib.contextmanager
@@ -110,5 +88,5 @@ def running_mac() -> Iterator[Mac]:
     try:
         yield mac
     finally:
-        mac.close()
+        mac.launchctl("logout")
         shutil.rmtree(scratch, ignore_errors=True)

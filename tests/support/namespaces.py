@@ -22,10 +22,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from places import USER
 from poll import children, wait_until
 
 HERE = Path(__file__).resolve().parent
-USER = 10000
 BASE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 CLONE_NEWPID = 0x20000000

@@ -6,8 +6,11 @@ so it is as fast as the machine allows and fails with a sentence instead of a ra
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -67,3 +70,32 @@ def children(pid: int) -> list[int]:
     except (FileNotFoundError, ProcessLookupError):
         pass  # a thread or the process went away meanwhile
     return found
+
+
+def processes_with(is_wanted: Callable[[str], bool]) -> dict[int, list[str]]:
+    """Every live process that has such a variable ("NAME=value") in its environment: its words by pid.
+
+    That finds what a test has started also where it has lost its parents.
+    """
+    found: dict[int, list[str]] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it went away meanwhile
+            variables = (entry / "environ").read_bytes().decode(errors="replace").split("\0")
+            if any(map(is_wanted, variables)):
+                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+                if not is_gone(int(entry.name)):
+                    found[int(entry.name)] = words
+    return found
+
+
+def kill_all(find: Callable[[], Iterable[int]], what: str) -> None:
+    """Kills what `find` finds until it finds nothing any more."""
+
+    def killed() -> bool:
+        left = list(find())
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
+
+    wait_until(killed, what=what)

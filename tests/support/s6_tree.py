@@ -18,7 +18,6 @@ import json
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import tempfile
 import uuid
@@ -26,13 +25,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from poll import is_gone, start_time, wait_until
+from container_command import idle_wrapper
+from home import Home, events_of
+from places import GATEWAYCTL, PATH, TEST_GATEWAY, USER
+from poll import is_gone, kill_all, processes_with, start_time, wait_until
 
-BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", Path(__file__).resolve().parents[2] / "build")).resolve()
-GATEWAYCTL = BUILD / "gatewayctl"
-TEST_GATEWAY = BUILD / "test-gateway"
-USER = 10000 if os.geteuid() == 0 else os.geteuid()
-PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 SVSTAT_FIELDS = "pid,up,wantedup,normallyup,ready"
 
 
@@ -50,15 +47,15 @@ def as_user(uid: int) -> list[str]:
     return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
 
 
-class S6Tree:
+class S6Tree(Home):
     def __init__(self, supervisor: Supervisor = Supervisor.OF_USER) -> None:
         self.supervisor = supervisor
         self.root = Path(tempfile.mkdtemp(prefix="s6-tree-"))
         self.root.chmod(0o755)
-        self.home, self.scandir, self.parts = (self.root / name for name in ("home", "service", "parts"))
-        for directory in (self.home, self.scandir, self.parts):
+        super().__init__(self.root / "home")
+        self.scandir, self.parts = (self.root / name for name in ("service", "parts"))
+        for directory in (self.scandir, self.parts):
             directory.mkdir(mode=0o755)
-        self.own(self.home)
         if supervisor is Supervisor.OF_USER:
             self.own(self.scandir)
         # Whatever this tree starts carries the mark, also what has lost its parents.
@@ -71,26 +68,10 @@ class S6Tree:
 
     # -- the volume -----------------------------------------------------------------------------------
 
-    def own(self, path: Path) -> Path:
-        os.chown(path, USER, USER, follow_symlinks=False)
-        return path
-
-    def write(self, path: Path, content: str) -> Path:
-        """A file of the user's; missing directories are made."""
-        for parent in reversed([parent for parent in path.parents if not parent.exists()]):
-            parent.mkdir()
-            self.own(parent)
-        path.write_text(content)
-        return self.own(path)
-
     def config(self, **settings: Any) -> None:
         """gatewayctl.yaml; JSON is YAML, and quotes every word."""
         command = [str(self.root / "play"), "{profile}"]
-        # No process of this machine may pass for the container's command.
-        self.write(self.home / "gatewayctl.yaml", json.dumps({"command": command, "wrapper": "none-here", **settings}))
-
-    def directory(self, profile: str) -> Path:
-        return self.home if profile == "default" else self.home / "profiles" / profile
+        self.write(self.home / "gatewayctl.yaml", {"command": command, "wrapper": idle_wrapper(), **settings})
 
     def part(self, profile: str, flags: str = "", before: str = "") -> None:
         """What the profile's gateway does from its next start on: flags of the test gateway, which is one
@@ -99,22 +80,11 @@ class S6Tree:
         script = f"{before}\nexec {TEST_GATEWAY} --event-log {directory}/events --consume-marker {directory} {flags}\n"
         (self.parts / profile).write_text(script)
 
-    def profile(self, name: str, flags: str = "", state: Mapping[str, Any] | None = None) -> Path:
-        directory = self.directory(name)
-        self.write(directory / "SOUL.md", "# soul\n")
-        if state is not None:
-            self.write(directory / "gateway_state.json", json.dumps(state))
+    def profile(self, name: str, flags: str = "", **files: Any) -> Path:
+        """A profile with the `files` of Home.profile, whose gateway plays its part by `flags`."""
+        directory = super().profile(name, **files)
         self.part(name, flags)
         return directory
-
-    def state(self, profile: str) -> dict[str, Any]:
-        return json.loads((self.directory(profile) / "gateway_state.json").read_text())
-
-    def intent(self, profile: str) -> dict[str, Any]:
-        return json.loads((self.directory(profile) / ".gateway-intent.json").read_text())
-
-    def marker(self, profile: str) -> Path:
-        return self.directory(profile) / ".gateway-planned-stop.json"
 
     def verdict(self, profile: str) -> str:
         """What the gateway took its last SIGTERM for."""
@@ -122,8 +92,7 @@ class S6Tree:
         return path.read_text().strip() if path.exists() else "none"
 
     def events(self, profile: str) -> list[str]:
-        path = self.directory(profile) / "events"
-        return [line.split(" ", 2)[2] for line in path.read_text().splitlines()] if path.exists() else []
+        return events_of(self.directory(profile) / "events")
 
     # -- the program ----------------------------------------------------------------------------------
 
@@ -184,6 +153,9 @@ class S6Tree:
         return subprocess.run(["s6-svok", str(directory)], capture_output=True).returncode == 0
 
     def svstat(self, profile: str) -> dict[str, Any]:
+        # A supervisor listens a moment before it has written its first status.
+        status = self.slot(profile) / "supervise/status"
+        wait_until(lambda: status.exists() or not self.supervised(self.slot(profile)), what=f"the first {status}")
         words = self.tool("s6-svstat", "-o", SVSTAT_FIELDS, str(self.slot(profile))).split()
         values = [int(word) if word.lstrip("-").isdigit() else word == "true" for word in words]
         return dict(zip(SVSTAT_FIELDS.split(","), values, strict=True))
@@ -232,15 +204,7 @@ class S6Tree:
 
     def processes(self) -> dict[int, list[str]]:
         """Words of every live process that this tree has started, by pid."""
-        mark = self.mark.encode()
-        found: dict[int, list[str]] = {}
-        for entry in Path("/proc").iterdir():
-            with contextlib.suppress(OSError):
-                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
-                    words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
-                    if not is_gone(int(entry.name)):
-                        found[int(entry.name)] = words
-        return found
+        return processes_with(lambda variable: variable == self.mark)
 
     def orphans(self) -> list[int]:
         """Gateways of this tree that no supervisor has."""
@@ -249,14 +213,7 @@ class S6Tree:
 
     def stop(self) -> None:
         """Nothing of this tree lives on, whatever a test did to it."""
-        def kill_all() -> bool:
-            alive = self.processes()
-            for pid in alive:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            return not alive
-
-        wait_until(kill_all, what="every process of the tree to be gone")
+        kill_all(self.processes, "every process of the tree to be gone")
         if self.svscan is not None:
             self.svscan.wait(timeout=10)
             self.svscan = None

@@ -30,7 +30,6 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-import namespaces
 from namespaces import BASE_PATH, HERE, USER, Namespaces
 
 RUNTIME_DIR = f"/run/user/{USER}"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from box import BASE_PATH, HERE, SCANDIR, USER, WRAPPER, ArgvShape, Box
+from box import BASE_PATH, HERE, SCANDIR, WRAPPER, ArgvShape, Box
+from places import USER
 from poll import is_gone, wait_until
 
 
@@ -54,6 +55,7 @@ def cmdline(box: Box, pid: int) -> list[str]:
     return (box.root / f"proc/{pid}/cmdline").read_text().split("\0")[:-1]
 
 
+@pytest.mark.serial
 def test_boot_is_quick_and_looks_like_s6_overlay(volume: Path) -> None:
     with Box(volume, env={"ODD": 'two\nlines "quoted"'}) as box:
         box.start(seconds=2)
@@ -135,6 +137,7 @@ def test_the_user_controls_a_dynamic_service(volume: Path, uid: int) -> None:
         box.stop()
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("uid", [0, USER])
 def test_stop_order(volume: Path, uid: int) -> None:
     """cont-finish.d sees the dynamic slot still up, then come several SIGTERM and a blind sleep.
@@ -154,6 +157,7 @@ def test_stop_order(volume: Path, uid: int) -> None:
         assert box.exit_code == 0
 
 
+@pytest.mark.serial
 def test_cont_finish_is_killed_after_its_limit(volume: Path) -> None:
     hook = "#!/bin/sh\necho begin >/opt/data/events\nsleep 30\necho end >>/opt/data/events\n"
     with Box(volume, overlay={"/etc/cont-finish.d/9": hook}, env={"S6_KILL_FINISH_MAXTIME": "300"}, grace_ms=0) as box:

@@ -83,6 +83,7 @@ def wait_up(box: SystemdBox, volume: Path, lives: int = 1) -> int:
 # -- the machine ------------------------------------------------------------------------------------
 
 
+@pytest.mark.serial
 def test_pid_1_is_systemd_and_a_whole_boot_is_quick() -> None:
     with SystemdBox() as box:
         box.start(seconds=5)
@@ -92,6 +93,7 @@ def test_pid_1_is_systemd_and_a_whole_boot_is_quick() -> None:
         assert box.systemctl("status").returncode == 0
 
 
+@pytest.mark.serial
 def test_a_user_instance_has_no_system_manager_beside_it() -> None:
     with UserSystemd() as box:
         box.start(seconds=5)
@@ -114,6 +116,7 @@ def test_the_machine_is_not_touched(box: SystemdBox) -> None:
     assert box.run(["cat", "/proc/sys/kernel/random/boot_id"], check=True).stdout != own
 
 
+@pytest.mark.serial
 def test_no_boot_changes_a_sysctl_of_the_machine() -> None:
     names = ("fs/nr_open", "fs/file-max", "kernel/core_pattern", "kernel/pid_max", "kernel/hostname",
              "net/unix/max_dgram_qlen")
@@ -142,6 +145,7 @@ def test_commands_run_with_a_clean_environment(box: SystemdBox) -> None:
         box.run(["sh", "-c", "exit 3"], check=True)
 
 
+@pytest.mark.serial
 @both
 def test_a_command_is_a_child_of_the_test_and_a_process_of_the_box(box: SystemdBox) -> None:
     sleeper = box.popen(["sh", "-c", "echo $$; exec sleep 1000"], stdout=subprocess.PIPE, text=True)

@@ -16,11 +16,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-TESTS = Path(__file__).resolve().parent.parent
-FIXTURES = TESTS / "fixtures"
-GATEWAYCTL = Path(os.environ.get("GATEWAYCTL", TESTS.parent / "build/gatewayctl")).resolve()
-USER = 10000
-PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+from container_command import idle_wrapper
+from home import Home
+from places import FIXTURES, GATEWAYCTL, PATH
+
+# Every state file that was recorded in the field, and every broken one.
+STATES = sorted((FIXTURES / "state").glob("*.json"))
+BAD = sorted((FIXTURES / "bad").glob("*.json"))
+RUNNING = {"gateway_state": "running"}
+STOPPED = {"gateway_state": "running", "desired_state": "stopped"}
 
 
 class Entry(NamedTuple):
@@ -56,52 +60,17 @@ def snapshot(root: Path) -> dict[str, Entry]:
     return found
 
 
-class Volume:
+class Volume(Home):
     """`home` and `scandir` below one scratch directory."""
 
-    def __init__(self, uid: int = USER) -> None:
-        self.uid = uid if os.geteuid() == 0 else os.geteuid()
+    def __init__(self) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="volume-"))
         self.root.chmod(0o755)
-        self.home = self.root / "home"
+        super().__init__(self.root / "home")
         self.scandir = self.root / "service"
-        for directory in (self.home, self.scandir):
-            directory.mkdir(mode=0o755)
-            self.own(directory)
-        # No process of this machine may pass for the container's command.
-        self.config("wrapper: no-such-wrapper\n")
-
-    # -- what lies on it ------------------------------------------------------------------------------
-
-    def own(self, path: Path) -> Path:
-        os.chown(path, self.uid, self.uid, follow_symlinks=False)
-        return path
-
-    def write(self, path: Path, content: bytes | str) -> Path:
-        """A file of the user's; missing directories are made."""
-        missing = [parent for parent in path.parents if not parent.exists()]
-        for parent in reversed(missing):
-            parent.mkdir()
-            self.own(parent)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return self.own(path)
-
-    def profile(self, name: str, state: Mapping[str, Any] | bytes | str | None = None) -> Path:
-        """A profile; `state` is an object, the name of a fixture, or the bytes of its state file."""
-        directory = self.home if name == "default" else self.home / "profiles" / name
-        if name != "default":
-            self.write(directory / "SOUL.md", "# soul\n")
-        if isinstance(state, str):
-            state = (FIXTURES / state).read_bytes()
-        elif isinstance(state, Mapping):
-            state = json.dumps(state).encode()
-        if state is not None:
-            self.write(directory / "gateway_state.json", state)
-        return directory
-
-    def keep_port(self, directory: Path, port: int = 9300) -> None:
-        """What an earlier pass has left in the profile."""
-        self.write(directory / ".gateway-service.json", json.dumps({"port": port, "env": {}}))
+        self.scandir.mkdir(mode=0o755)
+        self.own(self.scandir)
+        self.config(f"wrapper: {idle_wrapper()}\n")
 
     def config(self, text: str) -> None:
         (self.root / "gatewayctl.yaml").write_text(text)
@@ -114,7 +83,7 @@ class Volume:
 
     def options(self, user: int | None = None, env: Mapping[str, str] | None = None) -> dict[str, Any]:
         """What Popen needs to run a command as the user, with nothing but the variables of the test."""
-        uid = self.uid if user is None else user
+        uid = self.owner if user is None else user
         variables = {
             "PATH": PATH,
             "TZ": "UTC",
@@ -150,10 +119,6 @@ class Volume:
             path.name[len(prefix):]: "down" if (path / "down").exists() else "up"
             for path in sorted(self.scandir.glob(prefix + "*"))
         }
-
-    def boot_log(self) -> list[str]:
-        path = self.home / "logs/container-boot.log"
-        return path.read_text().splitlines() if path.exists() else []
 
     def snapshot(self) -> dict[str, Entry]:
         return snapshot(self.root)

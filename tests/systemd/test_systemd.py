@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from host import Host, is_parked, state_of, unit
+from host import Host, unit
 from poll import wait_until
 
 NO_MANAGER, TIMED_OUT, NOT_PERMITTED, BAD_CONFIG = 69, 75, 77, 78
@@ -36,7 +33,7 @@ def test_install_start_status_stop_uninstall(host: Host) -> None:
     host.ctl("stop", "a")
     assert host.show("a", "ActiveState", "Result") == {"ActiveState": "inactive", "Result": "success"}
     assert host.systemctl("is-enabled", unit("a"), check=False) == "disabled"
-    assert state_of(a) == "stopped"
+    assert host.volume.state("a")["gateway_state"] == "stopped"
 
     host.ctl("uninstall", "a")
     assert not host.unit_file("a").exists()
@@ -59,7 +56,7 @@ def test_bare_systemctl_stop_is_a_planned_stop(host: Host) -> None:
     host.ctl("install", "--start", "a")
     host.systemctl("stop", unit("a"))
     assert host.show("a", "ActiveState", "Result") == {"ActiveState": "inactive", "Result": "success"}
-    assert state_of(a) == "stopped"
+    assert host.volume.state("a")["gateway_state"] == "stopped"
     assert host.systemctl("is-enabled", unit("a")) == "enabled", "systemctl's own stop lasts until the boot"
 
 
@@ -72,7 +69,7 @@ def test_bare_systemctl_stop_before_readiness_is_a_planned_stop(host: Host) -> N
     assert host.show("a", "ActiveState")["ActiveState"] == "activating"
     host.systemctl("stop", unit("a"))
     assert host.show("a", "ActiveState", "Result") == {"ActiveState": "inactive", "Result": "success"}
-    assert state_of(a) == "stopped"
+    assert host.volume.state("a")["gateway_state"] == "stopped"
 
 
 def test_bare_kill_before_readiness_is_not_a_planned_stop(host: Host) -> None:
@@ -128,7 +125,7 @@ def test_78_is_final_and_parks(host: Host) -> None:
     host.systemctl("start", unit("a"), check=False)
     wait_active(host, "a", "failed")
     assert len(host.wait_event(a, "start")) == 1
-    assert is_parked(a)
+    assert host.volume.is_parked("a")
     host.systemctl("start", unit("a"), check=False)
     assert len(host.wait_event(a, "start")) == 1, "a parked gateway is started by an operator alone"
     (a / "flags").write_text("")
@@ -150,7 +147,7 @@ def test_a_crash_loop_goes_on_until_it_is_parked(host: Host) -> None:
     host.ctl("install", "a")
     host.systemctl("start", unit("a"), check=False)
     host.wait_event(a, "start", 3)
-    wait_until(lambda: is_parked(a), 30, "parked")
+    wait_until(lambda: host.volume.is_parked("a"), 30, "parked")
     wait_until(lambda: host.show("a", "ActiveState")["ActiveState"] in ("inactive", "failed"), 30, "the end")
     assert len(host.wait_event(a, "start")) == 3
 
@@ -183,7 +180,7 @@ def test_a_restart_is_recorded_as_one_although_systemd_stops_it_first(host: Host
     a = host.profile("a")
     host.ctl("install", "--start", "a")
     host.ctl("restart", "a")
-    ended = json.loads((a / "state/gateway.lifecycle.json").read_text())["prior_detail"]
+    ended = host.volume.lifecycle("a")["prior_detail"]
     assert ended.startswith("restart: ") and "gatewayctl restart" in ended
 
 
@@ -235,8 +232,8 @@ def test_reboot_brings_back_what_was_up_and_nothing_else(host: Host) -> None:
     host.ctl("stop", "down")
     host.systemctl("stop", unit("bare"))
     host.box.stop()
-    assert state_of(up) == "running", "a machine that goes down is no stop by an operator"
-    assert (state_of(down), state_of(bare)) == ("stopped", "stopped")
+    assert host.volume.state("up")["gateway_state"] == "running", "a machine that goes down is no stop by an operator"
+    assert {host.volume.state(name)["gateway_state"] for name in ("down", "bare")} == {"stopped"}
     host.box.start()
     host.wait_event(up, "start", 2)
     host.wait_event(bare, "start", 2)
@@ -249,10 +246,9 @@ def test_environment_arguments_and_directory_arrive_byte_for_byte(host: Host) ->
     a = host.profile("a")
     value = "50% \"of\" $HOME ${HOME} %h\nand 'more'\t\\ é ; # $$"
     words = ["%h", "$HOME", "${X}", ";", "", "a b", "\"q\"", "'q'", "b\\n", "two\nlines"]
-    (a / ".gateway-service.json").write_text(json.dumps({"port": 9300, "env": {"AWKWARD": value}}))
-    (host.volume.path / "gatewayctl.yaml").write_text(json.dumps(
-        {"command": ["test-gateway", "--echo-env", f"{host.home}/profiles/a/seen.json", "--", *words]}))
-    host.volume.give_to_user()
+    host.profile("a", service={"port": 9300, "env": {"AWKWARD": value}})
+    host.volume.write(host.volume.home / "gatewayctl.yaml",
+                      {"command": ["test-gateway", "--echo-env", f"{host.home}/profiles/a/seen.json", "--", *words]})
     host.ctl("install", "--start", "a")
     seen = json.loads(wait_until(lambda: (a / "seen.json").exists() and (a / "seen.json").read_text(), 10))
     assert seen["env"]["AWKWARD"] == value
@@ -267,7 +263,7 @@ def test_path_keeps_the_directory_of_the_symlink(host: Host) -> None:
     host.profile("a")
     host.box.run(["sh", "-c", "mkdir -p ~/.local/bin && ln -s /usr/local/bin/the-gateway ~/.local/bin/mine"],
                  user=10000, check=True)
-    (host.volume.path / "gatewayctl.yaml").write_text("command: [gatewayctl, run, --, mine]\n")
+    host.volume.write(host.volume.home / "gatewayctl.yaml", "command: [gatewayctl, run, --, mine]\n")
     host.ctl("install", "a", env={"PATH": "/home/hermes/.local/bin:/usr/local/bin:/usr/bin:/bin"})
     assert 'PATH=/usr/local/bin:/home/hermes/.local/bin:' in host.unit_file("a").read_text()
 

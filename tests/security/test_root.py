@@ -8,7 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from volume import USER, Volume
+from places import USER
+from volume import Volume
 
 ROOT = 0
 
