@@ -1,7 +1,8 @@
 #include "inspect/rendering.hpp"
 
+#include "render/slot.hpp"
 #include "store/service_settings_file.hpp"
-#include "supervise/host/launchd.hpp"
+#include "supervise/host/plists.hpp"
 #include "supervise/host/systemctl.hpp"
 #include "supervise/host/systemd.hpp"
 

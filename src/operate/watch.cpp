@@ -71,7 +71,7 @@ void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
         one.end = std::unexpected(service.error());
         return;
     }
-    const Look look{*service, pending.watch.before && sys::is_alive(*pending.watch.before)};
+    const Seen look{*service, pending.watch.before && sys::is_alive(*pending.watch.before)};
     const auto elapsed = std::chrono::duration_cast<Elapsed>(now - pending.commanded);
     const Answer answer = step(pending.watch, look, elapsed);
     Result<void> acted;

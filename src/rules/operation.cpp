@@ -131,7 +131,7 @@ std::string_view to_string(Failure failure) {
     return names.at(static_cast<std::size_t>(failure));
 }
 
-Answer step(Watch& watch, const Look& look, Elapsed now) {
+Answer step(Watch& watch, const Seen& look, Elapsed now) {
     const auto& service = look.service;
     if (watch.goal == Goal::up) {
         return while_it_comes(watch, service, now);

@@ -97,7 +97,7 @@ struct Watch {
 };
 
 /// What one look at the system shows.
-struct Look {
+struct Seen {
     ObservedService service;
     bool before_lives = false; ///< the very process of `Watch::before` runs, whoever supervises it
 };
@@ -131,6 +131,6 @@ struct Answer {
 };
 
 /// One step: what follows from this look, now. `watch` remembers what it needs for the next one.
-Answer step(Watch& watch, const Look& look, Elapsed now);
+Answer step(Watch& watch, const Seen& look, Elapsed now);
 
 } // namespace gw

@@ -10,15 +10,24 @@ namespace gw::store {
 
 namespace {
 
+/// Whether a file that the listing does not have is absent.
+enum class Unlisted {
+    absent,
+    /// A gateway replaces it at any time, and a listing may miss a name that is being replaced
+    /// (readdir(3)): what would be taken for absent decides whether a gateway runs.
+    to_be_tried,
+};
+
 struct SmallFile {
     std::string name; ///< relative to the profile
     std::size_t limit = max_json_bytes;
+    Unlisted unlisted = Unlisted::absent;
 };
 
 const std::array<SmallFile, 10>& small_files() {
     static const std::array<SmallFile, 10> files = {{
-        {state_file_name},
-        {intent_file_name},
+        {state_file_name, max_json_bytes, Unlisted::to_be_tried},
+        {intent_file_name, max_json_bytes, Unlisted::to_be_tried},
         {service_settings_file_name},
         {run_record_name},
         {clean_shutdown_file_name, clean_shutdown_limit},
@@ -67,7 +76,7 @@ ProfileFiles read_profile_files(const sys::Directory& profile) {
     files.path = profile.path();
     auto entries = profile.list();
     for (const auto& file : small_files()) {
-        if (!entries || lists(*entries, file.name)) {
+        if (!entries || file.unlisted == Unlisted::to_be_tried || lists(*entries, file.name)) {
             files.contents.emplace(file.name, sys::read_file(profile, file.name, file.limit));
         }
     }

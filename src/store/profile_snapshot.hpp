@@ -10,7 +10,6 @@
 #include "store/run_lock.hpp"
 #include "store/service_settings_file.hpp"
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,7 +32,8 @@ struct ProfileFiles {
 };
 
 /// One listing, and the files that `ProfileSnapshot` is judged from, as far as the listing has
-/// them. Of a directory that may be entered but not listed, each of them is tried.
+/// them; state and intent file are tried in any case, and so is each of them in a directory that
+/// may be entered but not listed.
 ProfileFiles read_profile_files(const sys::Directory& profile);
 
 /// What the files of a profile say, each part by the rule of its own header.

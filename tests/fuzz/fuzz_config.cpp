@@ -1,6 +1,6 @@
 /// The two configuration files, read from disk as the program reads them.
-#include "rules/settings.hpp"
 #include "fuzz.hpp"
+#include "rules/settings.hpp"
 #include "store/config_file.hpp"
 
 #include <cstdio>

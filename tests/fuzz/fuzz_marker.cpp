@@ -1,6 +1,6 @@
 /// A marker and the rule, for readers that know much and little.
-#include "rules/marker.hpp"
 #include "fuzz.hpp"
+#include "rules/marker.hpp"
 
 using namespace gw;
 

@@ -1,7 +1,7 @@
 /// The run file of a slot in the scandir, which its user can change; and text that ends in one.
-#include "render/slot.hpp"
 #include "base/text.hpp"
 #include "fuzz.hpp"
+#include "render/slot.hpp"
 
 #include <algorithm>
 

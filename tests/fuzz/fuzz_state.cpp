@@ -1,7 +1,7 @@
 /// A state file: whatever the bytes, an answer; and what is written back is what was read.
-#include "rules/gateway_state.hpp"
 #include "base/text.hpp"
 #include "fuzz.hpp"
+#include "rules/gateway_state.hpp"
 
 using namespace gw;
 

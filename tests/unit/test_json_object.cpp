@@ -1,5 +1,5 @@
-#include "rules/gateway_state.hpp"
 #include "base/json_object.hpp"
+#include "rules/gateway_state.hpp"
 #include "support.hpp"
 
 using namespace gw;

@@ -1,5 +1,5 @@
-#include "render/launchd_plist.hpp"
 #include "golden.hpp"
+#include "render/launchd_plist.hpp"
 #include "supervise/host/launchctl.hpp"
 
 using namespace gw;

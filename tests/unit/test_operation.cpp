@@ -40,14 +40,14 @@ Watch watch(Goal goal, std::optional<ProcessIdentity> before = std::nullopt,
     return made;
 }
 
-struct Seen {
+struct Glance {
     ObservedService service;
     bool before_lives = false;
     Elapsed at{};
 };
 
 /// The last answer of a story of looks.
-Answer last(Watch& watched, const std::vector<Seen>& looks) {
+Answer last(Watch& watched, const std::vector<Glance>& looks) {
     Answer answer;
     for (const auto& look : looks) {
         answer = step(watched, {look.service, look.before_lives}, look.at);
@@ -55,7 +55,7 @@ Answer last(Watch& watched, const std::vector<Seen>& looks) {
     return answer;
 }
 
-Answer last(Watch&& watched, const std::vector<Seen>& looks) {
+Answer last(Watch&& watched, const std::vector<Glance>& looks) {
     return last(watched, looks);
 }
 

@@ -1,5 +1,5 @@
-#include "render/slot.hpp"
 #include "base/text.hpp"
+#include "render/slot.hpp"
 #include "support.hpp"
 
 #include <algorithm>

@@ -1,7 +1,9 @@
 #include "reconcile/observe.hpp"
 #include "support.hpp"
 
-#include <initializer_list>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 using namespace gw;
 using store::ProfileFiles;
@@ -200,6 +202,29 @@ TEST_CASE(
     REQUIRE(*good.planned_stop);
     CHECK((**good.planned_stop).marker->target.pid == Pid{7});
     CHECK_FALSE(*good.takeover);
+}
+
+TEST_CASE("snapshot: read from a directory, no symlink is followed and nothing else is opened") {
+    std::string path = (std::filesystem::temp_directory_path() / "snapshot-XXXXXX").string();
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+    const std::filesystem::path directory(path);
+    std::filesystem::create_directory(directory / "state");
+    std::ofstream(directory / "state/gateway.parked.json") << R"({"reason": "why"})";
+    std::ofstream(directory / "secret") << R"({"desired_state": "running"})";
+    std::filesystem::create_symlink("secret", directory / store::intent_file_name);
+    const auto opened = sys::Directory::open(path);
+    REQUIRE(opened);
+    const auto files = store::read_profile_files(*opened);
+    CHECK(files.path == path);
+    CHECK(files.entries.size() == 3);
+    CHECK_FALSE(files.contents.contains("secret"));
+    CHECK_FALSE(files.contents.contains(store::run_record_name)); // the listing has none
+    CHECK(files.content(state).answer == Answer::absent);
+    const auto snapshot = store::judge_files(files);
+    CHECK(snapshot.intent.intent_file.answer == FileAnswer::unreadable);
+    REQUIRE(snapshot.parked);
+    CHECK(snapshot.parked->reason == "why");
+    std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("snapshot: files of an old pid namespace are stale, unless their process lives") {

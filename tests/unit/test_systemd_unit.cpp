@@ -1,5 +1,5 @@
-#include "render/systemd_unit.hpp"
 #include "golden.hpp"
+#include "render/systemd_unit.hpp"
 
 using namespace gw;
 

@@ -1,9 +1,10 @@
-#include "supervise/host/launchd.hpp"
+#include "supervise/host/plists.hpp"
 
 #include "base/text.hpp"
 #include "render/launchd_plist.hpp"
 #include "rules/time_limits.hpp"
 #include "supervise/host/launchctl.hpp"
+#include "supervise/host/plists.hpp"
 #include "supervise/host/programs.hpp"
 #include "sys/accounts.hpp"
 #include "sys/processes.hpp"
@@ -17,24 +18,8 @@ namespace gw::supervise {
 
 namespace {
 
-constexpr std::string_view plist_suffix = ".plist";
 /// `launchctl bootout` may wait for the job to end; that wait is the caller's, with its own limit.
 constexpr std::chrono::milliseconds bootout_patience{2000};
-
-/// HOME may be a profile's; agents belong to the user.
-std::string user_home() {
-    const auto uid = sys::effective_uid();
-    return sys::account_of(uid, uid, "/").home;
-}
-
-std::string agents_directory() {
-    return user_home() + "/Library/LaunchAgents";
-}
-
-std::string service_name(const store::Home& home, const ProfileName& profile) {
-    return host_service_name(profile, sys::real_path(home.path()),
-                             sys::real_path(canonical_home(Scope::user, user_home())));
-}
 
 Result<sys::CommandOutput> ask(Argv words) {
     words.insert(words.begin(), "launchctl");
@@ -61,34 +46,6 @@ Result<std::string> choose_domain() {
         std::move(error).within("no launchd domain of this user can be managed"));
 }
 
-std::string label_of(const store::Home& home, const ProfileName& profile) {
-    return launchd_label({{}, service_name(home, profile), {}, {}});
-}
-
-ServiceFileForm plist_form(const store::Home& home) {
-    ServiceFileForm form;
-    form.word = "plist";
-    form.directory = agents_directory();
-    form.place = form.directory;
-    form.file_of = [&home](const ProfileName& profile) {
-        return label_of(home, profile) + std::string(plist_suffix);
-    };
-    form.profile_of = [](std::string_view file) -> std::optional<ProfileName> {
-        if (!file.ends_with(plist_suffix)) {
-            return std::nullopt;
-        }
-        const auto name = name_of_launchd_label(file.substr(0, file.size() - plist_suffix.size()));
-        return name ? profile_of_host_service(*name) : std::nullopt;
-    };
-    form.render = [&home](const ServiceSpec& spec) { return render_launchd(home, spec); };
-    form.home_of = home_of_plist;
-    form.difference = plist_drift;
-    form.show_command = [directory = form.directory](const std::string& file) {
-        return "plutil -p " + shell_quote(directory + "/" + file);
-    };
-    return form;
-}
-
 class LaunchdManager : public ServiceManager {
   public:
     LaunchdManager(const store::Home& home, const Settings& settings, std::string domain)
@@ -111,7 +68,7 @@ class LaunchdManager : public ServiceManager {
 
   private:
     [[nodiscard]] std::string target_of(const ProfileName& profile) const {
-        return domain_ + "/" + label_of(home_, profile);
+        return domain_ + "/" + launchd_label_of(home_, profile);
     }
     [[nodiscard]] std::string path_of(const ProfileName& profile) const {
         return files_.path_of(profile);
@@ -153,7 +110,7 @@ Result<bool> LaunchdManager::is_disabled(const ProfileName& profile) const {
     if (!answer) {
         return std::unexpected(answer.error());
     }
-    return lists_as_disabled(answer->out, label_of(home_, profile));
+    return lists_as_disabled(answer->out, launchd_label_of(home_, profile));
 }
 
 Result<ObservedService> LaunchdManager::observe(const ProfileName& profile) const {
@@ -399,20 +356,6 @@ Result<void> LaunchdManager::remove(sys::Effects& effects, const ProfileName& pr
 }
 
 } // namespace
-
-Result<RenderedFile> render_launchd(const store::Home& home, const ServiceSpec& spec) {
-    auto service = make_host_service(spec, service_name(home, spec.profile));
-    if (!service) {
-        return std::unexpected(std::move(service.error()));
-    }
-    auto text = render_plist(*service);
-    if (!text) {
-        return std::unexpected(std::move(text.error()));
-    }
-    return RenderedFile{agents_directory() + "/" + launchd_label(*service) +
-                            std::string(plist_suffix),
-                        std::move(*text)};
-}
 
 Result<std::unique_ptr<ServiceManager>> make_launchd_manager(const store::Home& home,
                                                              const Settings& settings) {

@@ -8,7 +8,6 @@
 
 #include "rules/settings.hpp"
 #include "store/home.hpp"
-#include "supervise/host/systemd.hpp"
 #include "supervise/manager.hpp"
 
 namespace gw::supervise {
@@ -17,8 +16,5 @@ namespace gw::supervise {
 /// when neither the gui nor the user domain can be managed.
 Result<std::unique_ptr<ServiceManager>> make_launchd_manager(const store::Home& home,
                                                              const Settings& settings);
-
-/// The plist of a profile as it would be installed: `render`, and drift.
-Result<RenderedFile> render_launchd(const store::Home& home, const ServiceSpec& spec);
 
 } // namespace gw::supervise

@@ -1,11 +1,11 @@
 #include "supervise/s6/manager.hpp"
 
-#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "render/slot.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/s6/news.hpp"
 #include "supervise/s6/slot.hpp"
-#include "sys/file_news.hpp"
+#include "supervise/s6/svstat.hpp"
 #include "sys/processes.hpp"
 #include "sys/waiting.hpp"
 
@@ -55,62 +55,7 @@ Result<sys::CommandOutput> checked(const Argv& argv, Result<sys::CommandOutput> 
     return output;
 }
 
-std::vector<std::string_view> words_of(std::string_view line) {
-    std::vector<std::string_view> words;
-    while (!(line = trimmed(line)).empty()) {
-        const auto end = std::min(line.find(' '), line.size());
-        words.push_back(line.substr(0, end));
-        line.remove_prefix(end);
-    }
-    return words;
-}
-
-bool is_boolean(std::string_view word) {
-    return word == "true" || word == "false";
-}
-
 } // namespace
-
-Result<ObservedService> parse_svstat(std::string_view line) {
-    const auto words = words_of(line);
-    constexpr std::size_t fields = 8;
-    const auto nonsense = [&] {
-        return fail(Errc::command_failed,
-                    "s6-svstat answered nonsense: '" + printable(trimmed(line)) + "'",
-                    "s6-svstat --help; is it the s6 of skarnet.org?");
-    };
-    if (words.size() != fields || !is_boolean(words[1]) || !is_boolean(words[2]) ||
-        !is_boolean(words[3])) {
-        return nonsense();
-    }
-    const auto pid = parse_number<std::int64_t>(words[0]);
-    const auto exit_code = parse_number<std::int64_t>(words[4]);
-    const auto signal = parse_number<std::int64_t>(words[5]);
-    const auto seconds_since = parse_number<std::int64_t>(words[6]);
-    if (!pid || !exit_code || !signal || !seconds_since || *pid > INT32_MAX) {
-        return nonsense();
-    }
-    ObservedService seen;
-    seen.registered = true;
-    seen.supervised = true;
-    seen.up = words[1] == "true";
-    seen.wants_up = words[2] == "true";
-    seen.ready = words[3] == "true";
-    if (*pid > 0) {
-        seen.process = ProcessIdentity{Pid{static_cast<std::int32_t>(*pid)}, std::nullopt};
-    }
-    if (*exit_code >= 0 || *signal > 0) {
-        seen.last_exit = LastExit{};
-        if (*signal > 0) {
-            seen.last_exit->signal = static_cast<int>(*signal);
-        } else {
-            seen.last_exit->code = static_cast<int>(*exit_code);
-        }
-    }
-    seen.change = words[7];     // a TAI64N label
-    seen.since = seconds_since; // an age; the caller turns it into a time
-    return seen;
-}
 
 Result<std::unique_ptr<ServiceManager>> S6Manager::open(const store::Home& home,
                                                         const Settings& settings) {
@@ -262,35 +207,8 @@ Result<std::vector<ProfileName>> S6Manager::list() const {
     return ours;
 }
 
-namespace {
-
-/// s6-supervise replaces `supervise/status` at every change: that is heard of without asking.
-class SlotNews : public News {
-  public:
-    explicit SlotNews(sys::FileNews files) : files_(std::move(files)) {}
-    sys::FileNews& files() { return files_; }
-    std::vector<std::size_t> wait(milliseconds limit) override { return files_.wait(limit); }
-    /// What no status tells: a process that nothing supervises ends, a supervisor comes or goes.
-    [[nodiscard]] milliseconds look_again() const override { return milliseconds{250}; }
-
-  private:
-    sys::FileNews files_;
-};
-
-} // namespace
-
 std::unique_ptr<News> S6Manager::news(std::span<const ProfileName> profiles) const {
-    auto files = sys::FileNews::open();
-    if (!files) {
-        return make_polling_news(profiles.size());
-    }
-    auto news = std::make_unique<SlotNews>(std::move(*files));
-    for (std::size_t i = 0; i < profiles.size(); ++i) {
-        if (!news->files().watch(scandir_.directory(), profiles[i].slot() + "/supervise", i)) {
-            return make_polling_news(profiles.size()); // a slot that is not there yet, too many
-        }
-    }
-    return news;
+    return make_slot_news(scandir_, profiles);
 }
 
 Result<void> S6Manager::command(sys::Effects& effects, const char* option,

@@ -62,11 +62,4 @@ class S6Manager : public ServiceManager {
     Scandir scandir_;
 };
 
-/// What `s6-svstat -o` was asked for, in the order of the question; parsed here, so that its text
-/// form (which differs between s6 2.11 and 2.15) is never looked at. Errc::command_failed for
-/// nonsense.
-Result<ObservedService> parse_svstat(std::string_view line);
-inline constexpr const char* svstat_fields =
-    "pid,up,wantedup,ready,exitcode,signum,updownfor,updownsince";
-
 } // namespace gw::supervise
