@@ -71,18 +71,35 @@ def test_no_object_outside_of_sys_links_to_a_call_that_changes_the_system() -> N
     assert [line for line in symbols.splitlines() if wanted.search(line)] == []
 
 
+def test_effects_come_into_being_in_one_place() -> None:
+    """The dispatch makes them for a verb whose row records or changes; the C library is a program of its own."""
+    files = [path for path in SOURCE.rglob("*.[ch]pp") if path.relative_to(SOURCE).parts[0] not in ("sys", "capi")]
+    made = [str(path.relative_to(SOURCE)) for path in files if "SystemEffects" in without_comments(path.read_text())]
+    assert made == ["cli/command_line.cpp"]
+    assert without_comments((SOURCE / made[0]).read_text()).count("SystemEffects") == 1
+
+
+@pytest.mark.parametrize("verb", ["plan", "status", "list", "logs", "detect", "render", "version", "help"])
+def test_a_verb_that_looks_never_has_effects(verb: str) -> None:
+    """What a file does not have it cannot use. reconcile --dry-run is plan."""
+    text = without_comments((SOURCE / f"cli/{verb}.cpp").read_text())
+    assert "Effects" not in text and "effects" not in text
+
+
+def test_a_plan_is_made_without_effects() -> None:
+    """The half of the pass that plan shares with reconcile comes before the half that changes, and has no effects."""
+    text = without_comments((SOURCE / "reconcile/pass.cpp").read_text())
+    planning, changing = text.split("Result<Pass> run_pass(")
+    assert "Result<Plan> plan_pass(" in planning and "ffects" not in planning
+    assert "ffects" in changing
+
+
 def test_no_header_outside_of_sys_is_for_changing_the_system() -> None:
     """unistd.h is for asking who one is: the calls of it that change something are looked for above."""
     header = re.compile(r"#include <((?:fcntl|sched|signal|spawn|dirent)\.h|(?:sys|linux)/\w+\.h|filesystem|fstream)>")
     found = {str(path.relative_to(SOURCE)): header.findall(path.read_text()) for path in SOURCE.rglob("*.[ch]*")
              if path.relative_to(SOURCE).parts[0] not in EXEMPT_DIRECTORIES}
     assert {name: headers for name, headers in found.items() if headers} == {}
-
-
-def test_a_plan_never_has_effects() -> None:
-    """reconcile --dry-run and plan share this file; what it does not have it cannot use."""
-    text = without_comments((SOURCE / "cli/plan.cpp").read_text())
-    assert "Effects" not in text
 
 
 def test_rules_know_no_system() -> None:

@@ -21,9 +21,10 @@ std::optional<Number> parse_number(std::string_view text, int base = 10) {
 }
 
 /// The number that the text begins with; nullopt when it begins with none.
-template <std::integral Number> std::optional<Number> leading_number(std::string_view text) {
+template <std::integral Number>
+std::optional<Number> leading_number(std::string_view text, int base = 10) {
     Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
     return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 

@@ -1,6 +1,8 @@
 /// Who a process is: a pid alone is reused by the kernel, pid and start time are not.
 #pragma once
 
+#include "base/argv.hpp"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -23,6 +25,13 @@ struct ProcessIdentity {
     Pid pid;
     std::optional<StartTime> start_time; ///< nullopt where the system does not tell
     friend bool operator==(const ProcessIdentity&, const ProcessIdentity&) = default;
+};
+
+/// A running process and the words it was started with.
+struct ProcessCommand {
+    Pid pid;
+    Pid parent; ///< 0 when it is not known, and of the first process
+    Argv argv;  ///< empty when it cannot be read
 };
 
 /// How a child process ended.

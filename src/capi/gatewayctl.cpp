@@ -187,11 +187,12 @@ int gatewayctl_record_state(const char* profile_dir, const char* gateway_state,
             std::find(known.begin(), known.end(), gateway_state) == known.end()) {
             return fail(Errc::usage, "gateway_state is none of the six words");
         }
-        const auto self = sys::identity_of(Pid{::getpid()});
+        const Pid own_pid{::getpid()};
+        const auto self =
+            sys::identity_of(own_pid).value_or(ProcessIdentity{own_pid, std::nullopt});
         sys::SystemEffects effects;
         return ok_or_error(store::edit_state_file(effects, profile, [&](Json& file) {
-            file["pid"] = ::getpid();
-            file["start_time"] = self && self->start_time ? Json(self->start_time->ticks) : Json();
+            store::name_process(file, self);
             file["gateway_state"] = gateway_state;
             file["exit_reason"] = exit_reason == nullptr ? Json() : Json(exit_reason);
             file["updated_at"] = to_rfc3339(sys::now().wall);

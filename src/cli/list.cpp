@@ -1,89 +1,59 @@
 #include "base/text.hpp"
-#include "cli/operate.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
-#include "store/intent_store.hpp"
-
-#include <algorithm>
+#include "inspect/listing.hpp"
 
 namespace gw::cli {
 
 namespace {
 
-struct Row {
-    std::string profile; ///< printable
-    bool registered = false;
-    std::optional<std::string> intent;
-    std::optional<std::string> problem;
-};
-
-/// Profiles on the volume, slots whose profile is gone, and names that cannot be profiles.
-Result<std::vector<Row>> gather(const Station& station) {
-    auto registered = station.manager().list();
-    if (!registered) {
-        return std::unexpected(std::move(registered.error()));
-    }
-    const auto listing = station.home().profiles();
-    for (const auto& warning : listing.warnings) {
-        sys::log_warning(printable(warning));
-    }
-    std::vector<Row> rows;
-    for (const auto& name : listing.names) {
-        Row row{name.str(), std::erase(*registered, name) > 0, std::nullopt, std::nullopt};
-        if (const auto directory = station.home().find(name); directory && *directory) {
-            row.intent = store::intent_word(store::read_intent(**directory).resolved);
-        }
-        rows.push_back(std::move(row));
-    }
-    for (const auto& name : *registered) {
-        rows.push_back({name.str(), true, std::nullopt, "its profile is gone"});
-    }
-    for (const auto& invalid : listing.invalid) {
-        rows.push_back({printable(invalid.name), false, std::nullopt, printable(invalid.why)});
-    }
-    return rows;
+std::optional<std::string> printable_or_none(const std::optional<std::string>& text) {
+    return text ? std::optional(printable(*text)) : std::nullopt;
 }
 
-Json to_json(const std::vector<Row>& rows, std::string_view manager) {
+Json to_json(const inspect::Listing& listing, std::string_view manager) {
     Json root = Json::object();
     root["version"] = 1;
     root["manager"] = manager;
     root["profiles"] = Json::array();
-    for (const auto& row : rows) {
-        root["profiles"].push_back({{"profile", row.profile},
-                                    {"registered", row.registered},
-                                    {"intent", row.intent ? Json(printable(*row.intent)) : Json()},
-                                    {"problem", row.problem ? Json(*row.problem) : Json()}});
+    for (const auto& one : listing.profiles) {
+        root["profiles"].push_back({{"profile", printable(one.name)},
+                                    {"registered", one.registered},
+                                    {"intent", or_null(printable_or_none(one.intent))},
+                                    {"problem", or_null(printable_or_none(one.problem))}});
     }
     return root;
 }
 
-int run_list(const Globals& globals) {
-    const auto station = Station::open(globals, Access::look);
-    if (!station) {
-        return report_error(station.error());
-    }
-    const auto rows = gather(**station);
-    if (!rows) {
-        return report_error(rows.error());
-    }
-    if (globals.json) {
-        const auto kind = supervise::to_string((*station)->manager().traits().kind);
-        return print_json(to_json(*rows, kind)) ? exit_status::done : exit_status::some_failed;
-    }
+std::string table_text(const inspect::Listing& listing) {
     Table table({"PROFILE", "REGISTERED", "INTENT", "PROBLEM"});
-    for (const auto& row : *rows) {
-        table.add({row.profile, row.registered ? "yes" : "no",
-                   row.intent ? printable(*row.intent) : "-", row.problem.value_or("-")});
+    for (const auto& one : listing.profiles) {
+        table.add({printable(one.name), one.registered ? "yes" : "no",
+                   printable_or_none(one.intent).value_or("-"),
+                   printable_or_none(one.problem).value_or("-")});
     }
-    return print(table.text()) ? exit_status::done : exit_status::some_failed;
+    return table.text();
 }
 
 } // namespace
 
-void add_list(CLI::App& app, const Globals& globals, Action& chosen) {
-    auto* verb = app.add_subcommand("list", "List profiles, registered or not");
-    verb->callback([&] { chosen = [&globals] { return run_list(globals); }; });
+int list(Context& context, const Words& /*words*/) {
+    const auto manager = context.manager();
+    const auto home = context.home();
+    if (!manager || !home) {
+        return report_error(manager ? home.error() : manager.error());
+    }
+    const auto listing = inspect::list_profiles(**manager, **home);
+    if (!listing) {
+        return report_error(listing.error());
+    }
+    for (const auto& finding : listing->findings) {
+        context.warn_once(printable(to_line(finding)));
+    }
+    return printed(
+        context.globals().json
+            ? print_json(to_json(*listing, supervise::to_string((*manager)->traits().kind)))
+            : print(table_text(*listing)));
 }
 
 } // namespace gw::cli

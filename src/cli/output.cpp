@@ -1,7 +1,11 @@
 #include "cli/output.hpp"
 
+#include "sys/log.hpp"
+#include "sys/self.hpp"
+
 #include <algorithm>
 #include <cstdio>
+#include <unistd.h>
 
 namespace gw::cli {
 
@@ -13,6 +17,22 @@ bool print(std::string_view text) {
 bool print_json(const Json& root) {
     constexpr int indent = 2;
     return print(root.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+int printed(bool complete) {
+    return complete ? exit_status::done : exit_status::some_failed;
+}
+
+int report_error(const Error& error) {
+    sys::log_error(error);
+    return exit_status_of(error.code);
+}
+
+bool wants_colour(ColourWhen when, int fd) {
+    if (when != ColourWhen::automatic) {
+        return when == ColourWhen::always;
+    }
+    return !sys::environment("NO_COLOR") && ::isatty(fd) == 1;
 }
 
 namespace {

@@ -1,8 +1,11 @@
-/// Data on stdout: tables for people, one JSON object for programs.
+/// Data on stdout: tables for people, one JSON object for programs. Errors on the log.
 #pragma once
 
+#include "base/error.hpp"
 #include "base/json_object.hpp"
+#include "cli/context.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +17,20 @@ bool print(std::string_view text);
 
 /// `--json`: one object, indented.
 bool print_json(const Json& root);
+
+/// What a verb that has printed all it had to say ends with.
+int printed(bool complete);
+
+/// Logs an error with its next command and answers with its exit status.
+int report_error(const Error& error);
+
+/// Whether stdout (1) or stderr (2) gets colour: --color, then NO_COLOR, then isatty(3).
+bool wants_colour(ColourWhen when, int fd);
+
+/// The value as JSON; null where there is none.
+template <class T> Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
+}
 
 /// Columns as wide as their widest cell, two blanks apart; the first row is the heading.
 class Table {

@@ -1,9 +1,10 @@
 #include "rules/plan.hpp"
 #include "cli/output.hpp"
-#include "cli/plan.hpp"
 #include "cli/verbs.hpp"
-#include "reconcile/observe.hpp"
+#include "reconcile/pass.hpp"
 #include "reconcile/report.hpp"
+
+#include <unistd.h>
 
 namespace gw::cli {
 
@@ -21,52 +22,24 @@ std::string coloured_diff(const Plan& plan, const Palette& palette) {
     return text;
 }
 
-Result<Plan> plan_now(const Globals& globals) {
-    const auto workplace = open_workplace(globals);
-    if (!workplace) {
-        return std::unexpected(workplace.error());
-    }
-    const auto scandir = supervise::Scandir::open(workplace->settings.scandir);
-    if (!scandir) {
-        return std::unexpected(scandir.error());
-    }
-    auto observation = reconcile::observe(workplace->home, *scandir, workplace->settings);
-    if (!observation) {
-        return std::unexpected(observation.error());
-    }
-    return make_plan(std::move(*observation));
-}
-
 } // namespace
 
-int run_plan(const Globals& globals, PlanExit exit) {
-    const auto plan = plan_now(globals);
+int plan(Context& context, const Words& words) {
+    const auto home = context.home();
+    const auto plan = home ? reconcile::plan_pass(**home, context.settings())
+                           : Result<Plan>(std::unexpected(home.error()));
     if (!plan) {
         return report_error(plan.error());
     }
     for (const auto& line : reconcile::warning_lines(*plan)) {
-        sys::log_warning(line);
+        context.warn_once(line);
     }
-    const Palette palette(wants_colour(globals.colour, 1));
-    const bool printed = globals.json ? print_json(reconcile::plan_json(*plan))
-                                      : print(coloured_diff(*plan, palette));
-    if (!printed) {
-        return exit_status::some_failed;
-    }
-    return exit == PlanExit::detailed && plan->changes_anything() ? exit_status::changes_pending
-                                                                  : exit_status::done;
-}
-
-void add_plan(CLI::App& app, const Globals& globals, Action& chosen) {
-    auto* verb = app.add_subcommand(
-        "plan", "Show what reconcile would do, and why; touches nothing (reconcile --dry-run)");
-    auto detailed = std::make_shared<bool>(false);
-    verb->add_flag("--detailed-exitcode", *detailed, "Exit with 2 when changes are pending");
-    verb->callback([&globals, &chosen, detailed] {
-        chosen = [&globals, detailed] {
-            return run_plan(globals, *detailed ? PlanExit::detailed : PlanExit::simple);
-        };
-    });
+    const Palette palette(wants_colour(context.globals().colour, STDOUT_FILENO));
+    const bool complete = context.globals().json ? print_json(reconcile::plan_json(*plan))
+                                                 : print(coloured_diff(*plan, palette));
+    return complete && words.has("--detailed-exitcode") && plan->changes_anything()
+               ? exit_status::changes_pending
+               : printed(complete);
 }
 
 } // namespace gw::cli

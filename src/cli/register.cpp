@@ -1,18 +1,14 @@
+#include "operate/register.hpp"
 #include "base/text.hpp"
-#include "cli/operate.hpp"
+#include "cli/output.hpp"
+#include "cli/registration.hpp"
 #include "cli/verbs.hpp"
+#include "operate/install.hpp"
 #include "store/service_settings_file.hpp"
-#include "sys/system_effects.hpp"
 
 namespace gw::cli {
 
 namespace {
-
-struct RegisterOptions {
-    std::string name;
-    std::vector<std::string> environment; ///< KEY=VALUE
-    bool start = false;
-};
 
 Result<Environment> parse_environment(const std::vector<std::string>& assignments) {
     Environment environment;
@@ -27,52 +23,20 @@ Result<Environment> parse_environment(const std::vector<std::string>& assignment
     return environment;
 }
 
-Result<void> start_now(const operate::Operator& by, const ProfileName& profile) {
-    auto pending = operate::begin_start(by, profile);
-    return pending ? operate::finish(by, *pending, {}) : std::unexpected(pending.error());
-}
-
-int run_register(const Globals& globals, const RegisterOptions& options) {
-    const auto profile = ProfileName::parse(options.name);
-    const auto environment = parse_environment(options.environment);
-    if (!profile || !environment) {
-        return report_error(profile ? environment.error() : profile.error());
-    }
-    const auto station = Station::open(globals);
-    if (!station) {
-        return report_error(station.error());
-    }
-    if (!(*station)->manager().traits().registers) {
-        sys::log_debug((*station)->manager().traits().label + " has no slots: nothing to register");
-        return exit_status::done;
-    }
-    sys::SystemEffects effects;
-    const auto by = (*station)->with(effects);
-    auto done = operate::register_profile(by, *profile, *environment);
-    if (done && options.start) {
-        done = start_now(by, *profile);
-    }
-    VerbResult result{*profile, std::nullopt};
-    if (!done) {
-        result.error = std::move(done.error());
-    }
-    return report_results(globals, "register", "registered", {result});
-}
-
 } // namespace
 
-void add_register(CLI::App& app, const Globals& globals, Action& chosen) {
-    auto* verb = app.add_subcommand(
-        "register", "Make a slot for a profile, down (the application's create hook)");
-    auto options = std::make_shared<RegisterOptions>();
-    verb->add_option("NAME", options->name, "The profile")->type_name("")->required();
-    verb->add_option("--env", options->environment, "NAME=VALUE for the gateway; may be repeated")
-        ->type_name("NAME=VALUE")
-        ->take_all();
-    verb->add_flag("--start", options->start, "Start it too");
-    verb->callback([&globals, &chosen, options] {
-        chosen = [&globals, options] { return run_register(globals, *options); };
-    });
+int register_profile(Context& context, const Words& words, sys::Effects& effects) {
+    const auto environment = parse_environment(words.values("--env"));
+    if (!environment) {
+        return report_error(environment.error());
+    }
+    const bool starts = words.has("--start");
+    return run_registration(context, words, effects,
+                            {"register", "registered",
+                             one_by_one([&](const operate::Operator& by, const ProfileName& name) {
+                                 auto done = operate::register_profile(by, name, *environment);
+                                 return done && starts ? operate::start_and_wait(by, name) : done;
+                             })});
 }
 
 } // namespace gw::cli

@@ -1,39 +1,44 @@
-/// One function per verb: it adds the verb with its options and help to the command line, and says
-/// what to run when the verb is chosen. Each has a file of its own name.
+/// The functions of the verbs. Each has a file of its own name; the table (cli/verb_table.hpp) says
+/// what they take. Every one answers with the exit status.
 #pragma once
 
-#include "cli/globals.hpp"
-
-#include <CLI/CLI.hpp>
-#include <functional>
+#include "cli/context.hpp"
+#include "cli/words.hpp"
+#include "sys/effects.hpp"
 
 namespace gw::cli {
 
-/// What the chosen verb does; answers with the exit status.
-using Action = std::function<int()>;
+/// Exit status of `after-exit` that tells s6-supervise not to start the service again
+/// (s6-supervise(1)).
+inline constexpr int permanent_failure = 125;
 
-using AddVerb = void (*)(CLI::App& app, const Globals& globals, Action& chosen);
+int detect(Context& context, const Words& words);
+int help(Context& context, const Words& words);
+int list(Context& context, const Words& words);
+int logs(Context& context, const Words& words);
+int marker_show(Context& context, const Words& words);
+int plan(Context& context, const Words& words);
+int render(Context& context, const Words& words);
+int status(Context& context, const Words& words);
+int unit_start(Context& context, const Words& words);
+int version(Context& context, const Words& words);
 
-void add_reconcile(CLI::App& app, const Globals& globals, Action& chosen);
-void add_plan(CLI::App& app, const Globals& globals, Action& chosen);
-void add_prepare(CLI::App& app, const Globals& globals, Action& chosen);
-void add_register(CLI::App& app, const Globals& globals, Action& chosen);
-void add_unregister(CLI::App& app, const Globals& globals, Action& chosen);
-void add_start(CLI::App& app, const Globals& globals, Action& chosen);
-void add_stop(CLI::App& app, const Globals& globals, Action& chosen);
-void add_restart(CLI::App& app, const Globals& globals, Action& chosen);
-void add_status(CLI::App& app, const Globals& globals, Action& chosen);
-void add_list(CLI::App& app, const Globals& globals, Action& chosen);
-void add_logs(CLI::App& app, const Globals& globals, Action& chosen);
-void add_detect(CLI::App& app, const Globals& globals, Action& chosen);
-void add_run(CLI::App& app, const Globals& globals, Action& chosen);
-void add_marker(CLI::App& app, const Globals& globals, Action& chosen);
-void add_drain(CLI::App& app, const Globals& globals, Action& chosen);
-void add_after_exit(CLI::App& app, const Globals& globals, Action& chosen);
-void add_unit_hooks(CLI::App& app, const Globals& globals, Action& chosen);
-void add_install(CLI::App& app, const Globals& globals, Action& chosen);
-void add_uninstall(CLI::App& app, const Globals& globals, Action& chosen);
-void add_render(CLI::App& app, const Globals& globals, Action& chosen);
-void add_version(CLI::App& app, const Globals& globals, Action& chosen);
+int after_exit(Context& context, const Words& words, sys::Effects& effects);
+int drain(Context& context, const Words& words, sys::Effects& effects);
+int install(Context& context, const Words& words, sys::Effects& effects);
+int marker_clear(Context& context, const Words& words, sys::Effects& effects);
+int marker_consume(Context& context, const Words& words, sys::Effects& effects);
+int marker_write(Context& context, const Words& words, sys::Effects& effects);
+int prepare(Context& context, const Words& words, sys::Effects& effects);
+int reconcile(Context& context, const Words& words, sys::Effects& effects);
+int register_profile(Context& context, const Words& words, sys::Effects& effects);
+int restart(Context& context, const Words& words, sys::Effects& effects);
+int run(Context& context, const Words& words, sys::Effects& effects);
+int start(Context& context, const Words& words, sys::Effects& effects);
+int stop(Context& context, const Words& words, sys::Effects& effects);
+int uninstall(Context& context, const Words& words, sys::Effects& effects);
+int unit_exit(Context& context, const Words& words, sys::Effects& effects);
+int unit_stop(Context& context, const Words& words, sys::Effects& effects);
+int unregister_profile(Context& context, const Words& words, sys::Effects& effects);
 
 } // namespace gw::cli

@@ -1,53 +1,81 @@
 #include "inspect/status.hpp"
 
-#include "base/text.hpp"
-#include "store/lifecycle.hpp"
-#include "store/marker_file.hpp"
-#include "store/service_settings_file.hpp"
-#include "sys/clock.hpp"
+#include "rules/findings.hpp"
+#include "store/profile_snapshot.hpp"
 
 namespace gw::inspect {
 
 namespace {
 
-void read_marker(const sys::Directory& directory, GatewayStatus& status) {
-    const MarkerReader reader{status.service.process.value_or(ProcessIdentity{}), directory.path(),
-                              sys::now(), std::nullopt};
-    const auto answer = store::probe_marker(directory, MarkerKind::planned_stop, reader);
-    if (!answer) {
-        status.notes.push_back(answer.error().message);
-    } else if (*answer && (*answer)->verdict != MarkerVerdict::stale) {
-        status.pending_marker = (*answer)->marker;
+/// Collects the findings about one gateway, each with the cure that fits its supervisor.
+class Findings {
+  public:
+    Findings(GatewayStatus& status, const supervise::Traits& traits)
+        : status_(status), upkeep_(traits.registers ? Upkeep::boot_pass : Upkeep::install) {}
+
+    void add(FindingCode code, std::string what, std::string why = {}) {
+        status_.findings.push_back(
+            finding(code, upkeep_, status_.profile, std::move(what), std::move(why)));
+    }
+
+  private:
+    GatewayStatus& status_;
+    Upkeep upkeep_;
+};
+
+void find_marker(const store::ProfileSnapshot& snapshot, const sys::Directory& directory,
+                 GatewayStatus& status, Findings& findings) {
+    const auto& file = snapshot.planned_stop;
+    if (!file) {
+        findings.add(FindingCode::unreadable_marker, file.error().message);
+        return;
+    }
+    if (!*file) {
+        return;
+    }
+    auto answer = store::answer_of(
+        **file,
+        store::marker_reader_of(status.service.process.value_or(ProcessIdentity{}), directory));
+    if (answer.verdict != MarkerVerdict::stale) {
+        status.pending_marker = std::move(answer.marker);
     }
 }
 
-void note_disagreements(GatewayStatus& status) {
+void find_disagreements(const GatewayStatus& status, Findings& findings) {
     const auto intent = status.intent.resolved.kind;
     if (!status.service.drift.empty()) {
-        status.notes.push_back("drift: " + status.service.drift + " (gatewayctl reconcile)");
+        findings.add(FindingCode::drift, "drift", status.service.drift);
     }
     if (!status.service_error && !status.service.registered && status.has_directory) {
-        status.notes.push_back("is not registered (gatewayctl start " + status.profile.str() + ")");
+        findings.add(FindingCode::not_registered, "is not registered");
     }
     if (status.service_error || !status.service.registered) {
         return;
     }
     if (status.parked) {
-        status.notes.push_back("parked: " + status.parked->reason + " (gatewayctl start " +
-                               status.profile.str() + ")");
+        findings.add(FindingCode::parked, "parked", status.parked->reason);
         return;
     }
     if (intent == Intent::Kind::stopped && status.service.up && !status.pending_marker) {
-        status.notes.push_back("is up although the intent is stopped (gatewayctl stop " +
-                               status.profile.str() + ")");
+        findings.add(FindingCode::up_against_intent, "is up although the intent is stopped");
     }
     if (intent == Intent::Kind::running && status.service.supervised && !status.service.wants_up) {
-        status.notes.push_back("is down although the intent is running (gatewayctl start " +
-                               status.profile.str() + ")");
+        findings.add(FindingCode::down_against_intent, "is down although the intent is running");
     }
     if (status.intent.resolved.repair == IntentRepair::mirror_follows) {
-        status.notes.emplace_back("an old desired_state was written back to gateway_state.json");
+        findings.add(FindingCode::old_intent_written_back,
+                     "an old desired_state was written back to gateway_state.json");
     }
+}
+
+void read_profile(const sys::Directory& directory, GatewayStatus& status, Findings& findings) {
+    auto snapshot = store::read_snapshot(directory);
+    status.prior_exit = status.service.up ? PriorExit::unknown : snapshot.prior_life.exit;
+    status.prior_exit_detail = std::move(snapshot.prior_life.detail);
+    status.port = snapshot.service.settings.port;
+    find_marker(snapshot, directory, status, findings);
+    status.intent = std::move(snapshot.intent);
+    status.parked = std::move(snapshot.parked);
 }
 
 } // namespace
@@ -62,23 +90,17 @@ GatewayStatus gateway_status(const supervise::ServiceManager& manager, const sto
     } else {
         status.service_error = std::move(service.error());
     }
+    Findings findings(status, manager.traits());
     const auto directory = home.find(profile);
     status.has_directory = directory && *directory;
     if (status.has_directory) {
-        status.intent = store::read_intent(**directory);
-        const auto life = store::read_prior_life(**directory);
-        status.prior_exit = status.service.up ? PriorExit::unknown : life.exit;
-        status.prior_exit_detail = life.detail;
-        status.parked = store::read_park(**directory);
-        status.port = store::read_service_settings(**directory).settings.port;
-        read_marker(**directory, status);
+        read_profile(**directory, status, findings);
+    } else if (status.service.registered) {
+        findings.add(FindingCode::profile_gone, "its profile directory is gone");
     } else {
-        status.notes.emplace_back(status.service.registered
-                                      ? "its profile directory is gone (gatewayctl unregister " +
-                                            profile.str() + ")"
-                                      : "there is no such profile (gatewayctl list)");
+        findings.add(FindingCode::no_such_profile, "there is no such profile");
     }
-    note_disagreements(status);
+    find_disagreements(status, findings);
     return status;
 }
 

@@ -2,9 +2,9 @@
 /// what the gateway wrote about itself. Reads only.
 #pragma once
 
+#include "base/finding.hpp"
 #include "rules/decision.hpp"
 #include "rules/marker.hpp"
-#include "rules/service_settings.hpp"
 #include "store/home.hpp"
 #include "store/intent_store.hpp"
 #include "store/park.hpp"
@@ -18,7 +18,7 @@ namespace gw::inspect {
 
 struct GatewayStatus {
     ProfileName profile = ProfileName::root();
-    supervise::ObservedService service;
+    ObservedService service;
     std::optional<Error> service_error; ///< the supervisor could not be asked: then the rest of
                                         ///< `service` is unknown
     bool has_directory = false;
@@ -28,7 +28,7 @@ struct GatewayStatus {
     std::optional<store::Parked> parked;
     std::optional<std::uint16_t> port;
     std::optional<Marker> pending_marker; ///< a stop is asked for and not yet carried out
-    std::vector<std::string> notes;       ///< what a person should look at
+    std::vector<Finding> findings;        ///< what a person should look at
 };
 
 GatewayStatus gateway_status(const supervise::ServiceManager& manager, const store::Home& home,

@@ -1,11 +1,10 @@
 #include "operate/drain.hpp"
 
-#include "sys/clock.hpp"
 #include "sys/processes.hpp"
+#include "sys/waiting.hpp"
 
 #include <fmt/format.h>
 #include <optional>
-#include <thread>
 
 namespace gw::operate {
 
@@ -66,8 +65,7 @@ Result<std::vector<Drained>> drain_all(sys::Effects& effects, supervise::Service
             known(std::move(answer));
         }
     }
-    constexpr std::chrono::milliseconds pause{10};
-    while (!waiting.empty() && !end.passed()) {
+    const auto all_gone = [&] {
         std::erase_if(waiting, [&](const Draining& one) {
             const bool gone = !sys::is_alive(one.process);
             if (gone) {
@@ -75,10 +73,9 @@ Result<std::vector<Drained>> drain_all(sys::Effects& effects, supervise::Service
             }
             return gone;
         });
-        if (!waiting.empty()) {
-            std::this_thread::sleep_for(std::min(pause, end.left()));
-        }
-    }
+        return waiting.empty();
+    };
+    (void)sys::poll_until(end, all_gone);
     for (const auto& one : waiting) {
         known({one.profile,
                Drained::End::still_draining,

@@ -1,10 +1,12 @@
 #include "reconcile/apply.hpp"
 
+#include "reconcile/boot_record.hpp"
 #include "reconcile/report.hpp"
 #include "store/boot_log.hpp"
 #include "store/intent_store.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/slot.hpp"
+#include "sys/clock.hpp"
 
 #include <algorithm>
 
@@ -15,9 +17,9 @@ namespace {
 /// Carries out the steps of one profile; each kind of step is one overload.
 class StepRunner {
   public:
-    StepRunner(sys::Effects& effects, const store::Home& home, const supervise::Scandir& scandir,
-               const ProfileName& profile)
-        : effects_(effects), home_(home), scandir_(scandir), profile_(profile) {}
+    StepRunner(sys::Effects& effects, const ProfileDirectories& directories,
+               const supervise::Scandir& scandir, const ProfileName& profile)
+        : effects_(effects), directories_(directories), scandir_(scandir), profile_(profile) {}
 
     Result<void> operator()(const CreateSlot& step) {
         return supervise::create_slot(effects_, scandir_, profile_, step.files);
@@ -29,17 +31,17 @@ class StepRunner {
         return supervise::bring_up(effects_, scandir_, profile_);
     }
     Result<void> operator()(const RemoveStale& step) {
-        return in_profile([&](const sys::Directory& directory) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
             return effects_.remove_file(directory, step.file);
         });
     }
     Result<void> operator()(const KeepCorruptAside& /*step*/) {
-        return in_profile([&](const sys::Directory& directory) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
             return store::keep_corrupt_aside(effects_, directory);
         });
     }
     Result<void> operator()(const KeepPort& step) {
-        return in_profile([&](const sys::Directory& directory) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
             // Not worth a flush of the disk for each of many profiles: it can be chosen again.
             const auto kept = store::edit_service_settings(
                 effects_, directory, sys::Durability::volatile_,
@@ -48,14 +50,15 @@ class StepRunner {
         });
     }
     Result<void> operator()(const WriteIntent& step) {
-        return in_profile([&](const sys::Directory& directory) -> Result<void> {
-            const auto written = store::record_intent(effects_, directory, step.state,
-                                                      {"gatewayctl reconcile", step.origin});
-            return written ? Result<void>{} : std::unexpected(written.error());
-        });
+        return directories_.change_in(
+            profile_, [&](const sys::Directory& directory) -> Result<void> {
+                const auto written = store::record_intent(effects_, directory, step.state,
+                                                          {"gatewayctl reconcile", step.origin});
+                return written ? Result<void>{} : std::unexpected(written.error());
+            });
     }
     Result<void> operator()(const RepairIntent& /*step*/) {
-        return in_profile([&](const sys::Directory& directory) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
             return store::repair_intent(effects_, directory);
         });
     }
@@ -64,16 +67,8 @@ class StepRunner {
     Result<void> operator()(const CleanLeftover& /*step*/) { return {}; }
 
   private:
-    template <class F> Result<void> in_profile(const F& change) {
-        const auto directory = home_.find(profile_);
-        if (!directory) {
-            return std::unexpected(directory.error());
-        }
-        return *directory ? change(**directory) : Result<void>{};
-    }
-
     sys::Effects& effects_;
-    const store::Home& home_;
+    const ProfileDirectories& directories_;
     const supervise::Scandir& scandir_;
     const ProfileName& profile_;
 };
@@ -101,6 +96,22 @@ bool concerns_slot(const Step& step) {
            std::holds_alternative<BringUp>(step);
 }
 
+Outcome apply_profile(const ProfilePlan& profile, StepRunner runner) {
+    Outcome outcome;
+    if (profile.obstacle) {
+        outcome.errors.push_back({Errc::conflict, to_line(*profile.obstacle), {}});
+        outcome.slot_agrees = false;
+    }
+    for (const auto& planned : profile.steps) {
+        if (auto done = std::visit(runner, planned.step); !done) {
+            outcome.slot_agrees = outcome.slot_agrees && !concerns_slot(planned.step);
+            outcome.errors.push_back(
+                std::move(done.error()).within("cannot " + describe(planned.step)));
+        }
+    }
+    return outcome;
+}
+
 bool adds_slots(const Plan& plan) {
     return std::any_of(plan.profiles.begin(), plan.profiles.end(), [](const ProfilePlan& profile) {
         return std::any_of(profile.steps.begin(), profile.steps.end(), [](const PlannedStep& step) {
@@ -116,34 +127,24 @@ bool Report::failed() const {
                                           [](const Outcome& o) { return !o.errors.empty(); });
 }
 
-Report apply(sys::Effects& effects, const Plan& plan, const store::Home& home,
+Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& directories,
              const supervise::Scandir& scandir, const Settings& settings,
              const sys::FileLock& /*lock*/) {
     Report report;
     // Leftovers first: a staging directory of the same name would stand in the way.
     apply_scandir_steps(effects, plan, scandir, stop_deadline(settings.drain_timeout), report);
     for (const auto& profile : plan.profiles) {
-        Outcome outcome;
-        if (profile.obstacle) {
-            outcome.errors.push_back({Errc::conflict, *profile.obstacle, {}});
-            outcome.slot_agrees = false;
-        }
-        StepRunner runner(effects, home, scandir, profile.name);
-        for (const auto& planned : profile.steps) {
-            if (auto done = std::visit(runner, planned.step); !done) {
-                outcome.slot_agrees = outcome.slot_agrees && !concerns_slot(planned.step);
-                outcome.errors.push_back(
-                    std::move(done.error()).within("cannot " + describe(planned.step)));
-            }
-        }
-        report.profiles.push_back(std::move(outcome));
+        report.profiles.push_back(
+            apply_profile(profile, StepRunner(effects, directories, scandir, profile.name)));
     }
     if (plan.supervisor_live && adds_slots(plan)) {
         if (auto done = supervise::rescan(effects, scandir); !done) {
             report.errors.push_back(std::move(done.error()).within("cannot ask for a rescan"));
         }
     }
-    if (auto done = store::append_boot_log(effects, home.directory(), boot_log_lines(plan, report));
+    const auto record = boot_record(plan, report, sys::now().wall);
+    if (auto done =
+            store::append_boot_log(effects, directories.home().directory(), boot_log_lines(record));
         !done) {
         report.errors.push_back(std::move(done.error()).within("cannot write the boot log"));
     }

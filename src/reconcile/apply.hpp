@@ -2,14 +2,13 @@
 /// profile.
 #pragma once
 
+#include "reconcile/profile_directories.hpp"
 #include "rules/plan.hpp"
 #include "rules/settings.hpp"
-#include "store/home.hpp"
 #include "supervise/s6/scandir.hpp"
 #include "sys/effects.hpp"
 #include "sys/file_lock.hpp"
 
-#include <string>
 #include <vector>
 
 namespace gw::reconcile {
@@ -27,9 +26,9 @@ struct Report {
     [[nodiscard]] bool failed() const;
 };
 
-/// `lock` is the scandir's, taken before the plan's facts were gathered: they still hold. The drain
-/// timeout in `settings` bounds the wait for a retired gateway.
-Report apply(sys::Effects& effects, const Plan& plan, const store::Home& home,
+/// `directories` are those that were observed, and `lock` is the scandir's, taken before: the facts
+/// of the plan still hold. The drain timeout in `settings` bounds the wait for a retired gateway.
+Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& directories,
              const supervise::Scandir& scandir, const Settings& settings,
              const sys::FileLock& lock);
 

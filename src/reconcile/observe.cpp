@@ -1,11 +1,7 @@
 #include "reconcile/observe.hpp"
 
 #include "rules/container_facts.hpp"
-#include "store/intent_store.hpp"
-#include "store/lifecycle.hpp"
-#include "store/park.hpp"
-#include "store/run_lock.hpp"
-#include "store/service_settings_file.hpp"
+#include "rules/findings.hpp"
 #include "sys/accounts.hpp"
 #include "sys/processes.hpp"
 
@@ -15,77 +11,39 @@
 namespace gw::reconcile {
 
 namespace {
-/// Left by a gateway of an earlier container: their pids mean nothing in this pid namespace.
-constexpr std::array<const char*, 2> stale_files = {"gateway.pid", "processes.json"};
-} // namespace
 
-namespace {
-
-void observe_state(const sys::Directory& directory, ProfileObservation& seen) {
-    const auto files = store::read_intent(directory);
-    seen.facts.state_answer = files.state.answer;
-    seen.facts.state_problem = files.state.problem;
-    seen.facts.state = files.gateway;
-    seen.facts.intent = files.resolved;
-    if (files.intent_file.answer == FileAnswer::corrupt ||
-        files.intent_file.answer == FileAnswer::unreadable) {
-        seen.warnings.push_back(".gateway-intent.json cannot be used");
-    }
-    if (files.state.answer == FileAnswer::absent && store::has_corrupt_aside(directory)) {
-        seen.facts.state_answer = FileAnswer::corrupt;
-        seen.facts.state_problem = "a corrupt state file was kept aside and none has come since";
-        seen.state_kept_aside = true;
-    }
-}
+/// Files whose pids mean nothing in the pid namespace of another container.
+constexpr std::array<std::string_view, 2> stale_files = {store::run_record_name,
+                                                         store::process_list_name};
 
 /// Left by a gateway of an earlier container, unless its record names one that lives.
-void observe_stale_files(const sys::Directory& directory, ProfileObservation& seen) {
-    const auto record = store::read_run_record(directory);
-    const bool record_is_live = record && store::is_live(*record);
-    for (const char* file : stale_files) {
-        if (record_is_live && file == std::string_view(store::run_record_name)) {
+void observe_stale_files(const store::ProfileSnapshot& snapshot, bool record_is_live,
+                         ProfileObservation& seen) {
+    for (const auto file : stale_files) {
+        const auto entry =
+            std::find_if(snapshot.entries.begin(), snapshot.entries.end(),
+                         [&](const sys::DirectoryEntry& e) { return e.name == file; });
+        if (entry == snapshot.entries.end() || (record_is_live && file == store::run_record_name)) {
             continue;
         }
-        const auto info = directory.info(file);
-        if (!info || !*info) {
-            continue;
-        }
-        if ((*info)->kind == sys::EntryKind::directory) {
-            seen.warnings.push_back(std::string(file) + " is a directory: left alone");
+        if (entry->kind == sys::EntryKind::directory) {
+            seen.findings.push_back(finding(FindingCode::stale_file_is_directory,
+                                            seen.known.name.str(), entry->name + " is a directory",
+                                            "left alone"));
         } else {
-            seen.stale_files.emplace_back(file);
+            seen.stale_files.push_back(entry->name);
         }
     }
 }
 
-ServiceSettings observe_settings(const sys::Directory& directory, ProfileObservation& seen) {
-    auto answer = store::read_service_settings(directory);
-    if (!answer.problem.empty()) {
-        seen.settings_known = false;
-        seen.warnings.push_back(std::move(answer.problem));
-    }
-    return std::move(answer.settings);
-}
-
-/// What lies on the volume about one profile; the answer is what is kept for its service.
-ServiceSettings observe_profile(const store::Home& home, ProfileObservation& seen) {
-    const auto directory = home.find(seen.name);
-    if (!directory || !*directory) {
-        seen.facts.state_answer = FileAnswer::unreadable;
-        seen.facts.state_problem =
-            directory ? "its directory has disappeared" : directory.error().message;
-        seen.settings_known = false;
-        return {};
-    }
-    observe_state(**directory, seen);
-    const auto life = store::read_prior_life(**directory);
-    seen.facts.prior_exit = life.exit;
-    seen.facts.prior_exit_detail = life.detail;
-    if (const auto parked = store::read_park(**directory)) {
-        seen.facts.parked = parked->reason;
-    }
-    observe_stale_files(**directory, seen);
-    return observe_settings(**directory, seen);
+/// A profile whose directory cannot be used.
+ProfileObservation unreadable_profile(const ProfileName& name, std::string problem) {
+    ProfileObservation seen;
+    seen.known.name = name;
+    seen.known.facts.state_answer = FileAnswer::unreadable;
+    seen.known.facts.state_problem = std::move(problem);
+    seen.known.settings_known = false;
+    return seen;
 }
 
 /// Slots of this home whose profile does not exist any more.
@@ -100,51 +58,109 @@ void observe_orphans(const std::vector<ProfileName>& slots,
         if (seen.kind == ObservedSlot::Kind::ours) {
             observation.orphan_slots.push_back(slot);
         } else if (seen.kind == ObservedSlot::Kind::unreadable) {
-            observation.warnings.push_back(slot.slot() +
-                                           " has no profile and is kept: " + seen.detail);
+            observation.findings.push_back(finding(FindingCode::orphan_kept, slot.str(),
+                                                   slot.slot() + " has no profile and is kept",
+                                                   seen.detail));
         }
     }
 }
 
-} // namespace
+/// The profiles of a home, one after the other.
+class ProfileReader {
+  public:
+    ProfileReader(const store::Home& home, const Settings& settings, const Account& account,
+                  ProfileDirectories& directories)
+        : home_(home), settings_(settings), account_(account), directories_(directories) {}
 
-Result<Observation> observe(const store::Home& home,
-                            const std::optional<supervise::Scandir>& scandir,
-                            const Settings& settings) {
-    const auto account = store::account_of_home(home);
-    if (!account) {
-        return std::unexpected(account.error());
-    }
-    Observation observation;
-    observation.container = container_facts(settings, sys::all_command_lines());
-    auto listing = home.profiles();
-    observation.invalid = std::move(listing.invalid);
-    observation.warnings = settings.warnings;
-    observation.warnings.insert(observation.warnings.end(), listing.warnings.begin(),
-                                listing.warnings.end());
-    observation.scandir_exists = scandir.has_value();
-    for (const auto& name : listing.names) {
-        ProfileObservation seen;
-        seen.name = name;
-        seen.spec = slot_spec(home.path(), settings, name, observe_profile(home, seen), *account);
-        if (scandir) {
-            seen.slot = scandir->observe(name, home.path());
+    ProfileObservation read(const ProfileName& name) {
+        auto directory = home_.find(name);
+        if (!directory || !*directory) {
+            return specified(unreadable_profile(name, directory ? "its directory has disappeared"
+                                                                : directory.error().message),
+                             {});
         }
-        observation.profiles.push_back(std::move(seen));
+        const auto snapshot = store::read_snapshot(**directory);
+        const bool live = snapshot.run_record && store::is_live(*snapshot.run_record);
+        directories_.keep(name, std::move(**directory));
+        return specified(observation_of(name, snapshot, live), snapshot.service.settings);
     }
-    if (!scandir) {
-        return observation;
+
+  private:
+    ProfileObservation specified(ProfileObservation seen, const ServiceSettings& kept) {
+        seen.known.spec = slot_spec(home_.path(), settings_, seen.known.name, kept, account_);
+        return seen;
     }
-    observation.supervisor_live = scandir->supervisor_live();
-    auto slots = scandir->list();
+
+    const store::Home& home_;
+    const Settings& settings_;
+    const Account& account_;
+    ProfileDirectories& directories_;
+};
+
+Result<void> observe_scandir(const supervise::Scandir& scandir, const store::Home& home,
+                             const store::ProfileListing& listing, Observation& observation) {
+    observation.supervisor_live = scandir.supervisor_live();
+    auto slots = scandir.list();
     if (!slots) {
         return std::unexpected(slots.error());
     }
     if (!listing.incomplete) {
-        observe_orphans(slots->slots, listing.names, *scandir, home, observation);
+        observe_orphans(slots->slots, listing.names, scandir, home, observation);
     }
     observation.leftovers = std::move(slots->leftovers);
-    return observation;
+    return {};
+}
+
+} // namespace
+
+ProfileObservation observation_of(const ProfileName& profile,
+                                  const store::ProfileSnapshot& snapshot, bool record_is_live) {
+    ProfileObservation seen;
+    seen.known.name = profile;
+    seen.known.facts = facts_of(snapshot);
+    seen.state_kept_aside = snapshot.state_kept_aside;
+    const auto intent_file = snapshot.intent.intent_file.answer;
+    if (intent_file == FileAnswer::corrupt || intent_file == FileAnswer::unreadable) {
+        seen.findings.push_back(finding(FindingCode::unusable_intent_file, profile.str(),
+                                        ".gateway-intent.json cannot be used"));
+    }
+    observe_stale_files(snapshot, record_is_live, seen);
+    if (!snapshot.service.problem.empty()) {
+        seen.known.settings_known = false;
+        seen.findings.push_back(finding(FindingCode::unusable_service_settings, profile.str(),
+                                        snapshot.service.problem));
+    }
+    return seen;
+}
+
+Result<Observed> observe(const store::Home& home, const std::optional<supervise::Scandir>& scandir,
+                         const Settings& settings) {
+    const auto account = store::account_of_home(home);
+    if (!account) {
+        return std::unexpected(account.error());
+    }
+    Observed observed{{}, ProfileDirectories(home)};
+    auto& facts = observed.facts;
+    facts.container = container_facts(settings, sys::all_command_lines());
+    auto listing = home.profiles();
+    facts.invalid = std::move(listing.invalid);
+    facts.findings = settings.findings;
+    facts.findings.insert(facts.findings.end(), listing.findings.begin(), listing.findings.end());
+    facts.scandir_exists = scandir.has_value();
+    ProfileReader reader(home, settings, *account, observed.directories);
+    for (const auto& name : listing.names) {
+        auto seen = reader.read(name);
+        if (scandir) {
+            seen.slot = scandir->observe(name, home.path());
+        }
+        facts.profiles.push_back(std::move(seen));
+    }
+    if (scandir) {
+        if (auto done = observe_scandir(*scandir, home, listing, facts); !done) {
+            return std::unexpected(std::move(done.error()));
+        }
+    }
+    return observed;
 }
 
 } // namespace gw::reconcile

@@ -9,34 +9,34 @@
 namespace gw::reconcile {
 
 std::string action_word(const ProfilePlan& profile, const Outcome& outcome) {
-    if (profile.decision.goal == SlotGoal::untouched || !outcome.slot_agrees) {
-        return "skipped";
-    }
-    return profile.decision.goal == SlotGoal::up ? "started" : "registered";
+    return std::string(to_string(action_of(profile, outcome)));
 }
 
 namespace {
-std::string prior_state_of(const ProfilePlan& profile) {
-    return profile.prior_state ? log_value(*profile.prior_state) : "None";
+
+std::string boot_log_line(const std::string& time, const ProfileRecord& profile) {
+    auto line = fmt::format("{} profile={} prior_state={} action={} prior_exit={} reason={}", time,
+                            profile.name.str(),
+                            profile.prior_state ? log_value(*profile.prior_state) : "None",
+                            to_string(profile.action.value_or(Action::skipped)),
+                            to_string(profile.prior_exit), to_string(profile.decision.reason));
+    if (!profile.prior_exit_detail.empty()) {
+        std::string detail = profile.prior_exit_detail;
+        std::replace(detail.begin(), detail.end(), ' ', '_'); // one word of the line
+        line += fmt::format(" prior_exit_detail={}", log_value(detail));
+    }
+    return line;
 }
+
 } // namespace
 
-std::vector<std::string> boot_log_lines(const Plan& plan, const Report& report) {
+std::vector<std::string> boot_log_lines(const BootRecord& record) {
     std::vector<std::string> lines;
-    const std::string time = sys::local_timestamp(sys::now().wall);
-    for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
-        const auto& profile = plan.profiles[i];
-        lines.push_back(fmt::format(
-            "{} profile={} prior_state={} action={} prior_exit={} reason={}", time,
-            profile.name.str(), prior_state_of(profile), action_word(profile, report.profiles[i]),
-            to_string(profile.prior_exit), to_string(profile.decision.reason)));
-        if (!profile.prior_exit_detail.empty()) {
-            std::string detail = profile.prior_exit_detail;
-            std::replace(detail.begin(), detail.end(), ' ', '_'); // one word of the line
-            lines.back() += fmt::format(" prior_exit_detail={}", log_value(detail));
-        }
+    const std::string time = sys::local_timestamp(record.time.value_or(WallTime{}));
+    for (const auto& profile : record.profiles) {
+        lines.push_back(boot_log_line(time, profile));
     }
-    for (const auto& invalid : plan.invalid) {
+    for (const auto& invalid : record.invalid) {
         lines.push_back(fmt::format("{} profile={} prior_state=None action=skipped "
                                     "prior_exit=unknown reason=invalid-name",
                                     time, log_value(invalid.name)));
@@ -82,99 +82,115 @@ std::vector<std::string> diff_lines(const Plan& plan) {
     return lines;
 }
 
-std::vector<std::string> warning_lines(const Plan& plan) {
+namespace {
+
+std::string named_line(const ProfileName& profile, const Finding& finding) {
+    return profile.str() + ": " + printable(to_line(finding));
+}
+
+} // namespace
+
+std::vector<std::string> warning_lines(const BootRecord& record) {
     std::vector<std::string> lines;
-    lines.reserve(plan.warnings.size() + plan.invalid.size());
-    for (const auto& warning : plan.warnings) {
-        lines.push_back(printable(warning));
+    lines.reserve(record.findings.size() + record.invalid.size());
+    for (const auto& finding : record.findings) {
+        lines.push_back(printable(to_line(finding)));
     }
-    for (const auto& invalid : plan.invalid) {
+    for (const auto& invalid : record.invalid) {
         lines.push_back("not a profile: " + printable(invalid.name) + ": " +
                         printable(invalid.why));
     }
-    for (const auto& profile : plan.profiles) {
+    for (const auto& profile : record.profiles) {
         if (profile.decision.loud) {
             lines.push_back(fmt::format("{} stays down ({}): {}", profile.name.str(),
                                         to_string(profile.decision.reason),
                                         printable(profile.decision.detail)));
         }
-        for (const auto& warning : profile.warnings) {
-            lines.push_back(profile.name.str() + ": " + printable(warning));
+        for (const auto& finding : profile.findings) {
+            lines.push_back(named_line(profile.name, finding));
         }
         if (profile.obstacle) {
-            lines.push_back(profile.name.str() + ": " + printable(*profile.obstacle));
+            lines.push_back(named_line(profile.name, *profile.obstacle));
         }
     }
     return lines;
 }
 
+std::vector<std::string> warning_lines(const Plan& plan) {
+    return warning_lines(boot_record(plan));
+}
+
 namespace {
 
-Json steps_json(const std::vector<PlannedStep>& steps) {
+Json steps_json(const std::vector<StepRecord>& steps) {
     Json list = Json::array();
     for (const auto& step : steps) {
-        list.push_back({{"step", kind_of(step.step)},
-                        {"what", describe(step.step)},
-                        {"why", printable(step.why)}});
+        list.push_back({{"step", step.kind}, {"what", step.what}, {"why", printable(step.why)}});
     }
     return list;
 }
 
-Json profile_json(const ProfilePlan& profile) {
-    Json record = Json::object();
-    record["profile"] = profile.name.str();
-    record["goal"] = to_string(profile.decision.goal);
-    record["reason"] = to_string(profile.decision.reason);
-    record["detail"] =
-        profile.decision.detail.empty() ? Json() : Json(printable(profile.decision.detail));
-    record["prior_state"] = profile.prior_state ? Json(printable(*profile.prior_state)) : Json();
-    record["prior_exit"] = to_string(profile.prior_exit);
-    record["steps"] = steps_json(profile.steps);
-    record["obstacle"] = profile.obstacle ? Json(printable(*profile.obstacle)) : Json();
-    return record;
+Json errors_json(const std::vector<Error>& errors) {
+    Json list = Json::array();
+    for (const auto& error : errors) {
+        list.push_back(printable(error.message));
+    }
+    return list;
+}
+
+Json profile_json(const ProfileRecord& profile) {
+    const auto& decision = profile.decision;
+    Json json = Json::object();
+    json["profile"] = profile.name.str();
+    json["goal"] = to_string(decision.goal);
+    json["reason"] = to_string(decision.reason);
+    json["detail"] = decision.detail.empty() ? Json() : Json(printable(decision.detail));
+    json["prior_state"] = profile.prior_state ? Json(printable(*profile.prior_state)) : Json();
+    json["prior_exit"] = to_string(profile.prior_exit);
+    json["steps"] = steps_json(profile.steps);
+    json["obstacle"] = profile.obstacle ? Json(printable(to_line(*profile.obstacle))) : Json();
+    if (profile.action) {
+        json["action"] = to_string(*profile.action);
+        json["errors"] = errors_json(profile.errors);
+    }
+    return json;
 }
 
 } // namespace
 
-Json plan_json(const Plan& plan) {
+Json to_json(const BootRecord& record) {
     Json root = Json::object();
     root["version"] = 1;
-    root["supervisor_live"] = plan.supervisor_live;
-    root["changes"] = plan.changes_anything();
+    root["supervisor_live"] = record.supervisor_live;
+    root["changes"] = record.changes;
     root["profiles"] = Json::array();
-    for (const auto& profile : plan.profiles) {
+    for (const auto& profile : record.profiles) {
         root["profiles"].push_back(profile_json(profile));
     }
     root["invalid"] = Json::array();
-    for (const auto& invalid : plan.invalid) {
+    for (const auto& invalid : record.invalid) {
         root["invalid"].push_back(
             {{"name", printable(invalid.name)}, {"why", printable(invalid.why)}});
     }
     root["retired"] = Json::array();
-    for (const auto& [profile, step] : plan.retired) {
-        root["retired"].push_back({{"profile", profile.str()}, {"why", step.why}});
+    for (const auto& [profile, why] : record.retired) {
+        root["retired"].push_back({{"profile", profile.str()}, {"why", why}});
     }
-    root["leftovers"] = steps_json(plan.leftovers);
-    root["warnings"] = warning_lines(plan);
+    root["leftovers"] = steps_json(record.leftovers);
+    root["warnings"] = warning_lines(record);
+    if (record.time) {
+        root["errors"] = errors_json(record.errors);
+        root["failed"] = record.failed;
+    }
     return root;
 }
 
+Json plan_json(const Plan& plan) {
+    return to_json(boot_record(plan));
+}
+
 Json report_json(const Plan& plan, const Report& report) {
-    Json root = plan_json(plan);
-    for (std::size_t i = 0; i < report.profiles.size(); ++i) {
-        auto& record = root["profiles"][i];
-        record["action"] = action_word(plan.profiles[i], report.profiles[i]);
-        record["errors"] = Json::array();
-        for (const auto& error : report.profiles[i].errors) {
-            record["errors"].push_back(printable(error.message));
-        }
-    }
-    root["errors"] = Json::array();
-    for (const auto& error : report.errors) {
-        root["errors"].push_back(printable(error.message));
-    }
-    root["failed"] = report.failed();
-    return root;
+    return to_json(boot_record(plan, report, sys::now().wall));
 }
 
 } // namespace gw::reconcile

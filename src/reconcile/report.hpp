@@ -3,6 +3,7 @@
 
 #include "base/json_object.hpp"
 #include "reconcile/apply.hpp"
+#include "reconcile/boot_record.hpp"
 #include "rules/plan.hpp"
 
 #include <string>
@@ -10,19 +11,21 @@
 
 namespace gw::reconcile {
 
-/// started (slot up), registered (slot down) or skipped (the slot was left as it is, or failed).
+/// The word for what became of a slot.
 std::string action_word(const ProfilePlan& profile, const Outcome& outcome);
 
 /// `<time> profile=… prior_state=… action=… prior_exit=… reason=…`, one per profile.
-std::vector<std::string> boot_log_lines(const Plan& plan, const Report& report);
+std::vector<std::string> boot_log_lines(const BootRecord& record);
 
 /// Lines of `plan`: `+` is made, `~` is changed, `-` goes, each with its reason.
 std::vector<std::string> diff_lines(const Plan& plan);
 
 /// Everything somebody must be told: warnings, invalid names, loud decisions. Printable.
+std::vector<std::string> warning_lines(const BootRecord& record);
 std::vector<std::string> warning_lines(const Plan& plan);
 
-/// Schema in docs/json.md.
+/// Schema in docs/json.md; what a plan that was not carried out has no word for is left out.
+Json to_json(const BootRecord& record);
 Json plan_json(const Plan& plan);
 Json report_json(const Plan& plan, const Report& report);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 namespace gw {
 
@@ -35,40 +34,50 @@ std::vector<std::string_view> positional_words(const Argv& command) {
     return words;
 }
 
-} // namespace
+constexpr Pid first_process{1};
 
-namespace {
+/// The words behind the first one with this base name; nullopt when there is none.
+std::optional<Argv> words_behind(const Argv& argv, std::string_view name) {
+    const auto found = std::find_if(
+        argv.begin(), argv.end(), [&](const std::string& word) { return base_name(word) == name; });
+    return found == argv.end() ? std::nullopt : std::optional(Argv(found + 1, argv.end()));
+}
 
-/// What stands behind the word with this base name and `skip` more words, if anything does.
-std::optional<Argv> words_behind(std::span<const Argv> processes, std::string_view name,
-                                 std::ptrdiff_t skip) {
-    for (const auto& argv : processes) {
-        const auto found = std::find_if(argv.begin(), argv.end(), [&](const std::string& word) {
-            return base_name(word) == name;
-        });
-        if (std::distance(found, argv.end()) >= 1 + skip) {
-            return Argv(found + 1 + skip, argv.end());
-        }
+std::optional<Argv> behind_wrapper(const ProcessCommand& process, std::string_view wrapper) {
+    return words_behind(process.argv, wrapper);
+}
+
+std::optional<Argv> behind_rc_init(const ProcessCommand& process, std::string_view /*wrapper*/) {
+    if (process.pid != first_process && process.parent != first_process) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    auto words = words_behind(process.argv, "rc.init");
+    if (!words || words->size() < 2 || words->front() != "top") {
+        return std::nullopt;
+    }
+    words->erase(words->begin());
+    return words;
+}
+
+std::optional<Argv> behind_init(const ProcessCommand& process, std::string_view /*wrapper*/) {
+    const auto& argv = process.argv;
+    const bool is_init = process.pid == first_process && argv.size() > 1 && argv.front() == "/init";
+    return is_init ? std::optional(Argv(argv.begin() + 1, argv.end())) : std::nullopt;
 }
 
 } // namespace
 
-std::optional<Argv> find_container_command(std::span<const Argv> processes,
+std::optional<Argv> find_container_command(std::span<const ProcessCommand> processes,
                                            std::string_view wrapper) {
     // The wrapper names the command beyond doubt; the init's own words are the next best.
-    if (auto command = words_behind(processes, wrapper, 0)) {
-        return command;
+    for (const auto row : {behind_wrapper, behind_rc_init, behind_init}) {
+        for (const auto& process : processes) {
+            if (auto command = row(process, wrapper)) {
+                return command;
+            }
+        }
     }
-    if (auto command = words_behind(processes, "rc.init", 1); command && !command->empty()) {
-        return command;
-    }
-    const auto init = std::find_if(processes.begin(), processes.end(), [](const Argv& argv) {
-        return argv.size() > 1 && argv.front() == "/init";
-    });
-    return init == processes.end() ? std::nullopt
-                                   : std::optional(Argv(init->begin() + 1, init->end()));
+    return std::nullopt;
 }
 
 CommandRole role_of(const Argv& command) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/argv.hpp"
+#include "base/process.hpp"
 
 #include <optional>
 #include <span>
@@ -16,11 +17,18 @@ enum class CommandRole {
     dashboard,   ///< the dashboard: this container must not run gateways
 };
 
-/// Finds the image's command: the words after the one whose base name is `wrapper`, in whatever
-/// shape the init passes it on (`/init WRAPPER …`, `sh -e …/rc.init top WRAPPER …`, the wrapper
-/// run by its interpreter); without a wrapper, the words after `rc.init top` or `/init`. nullopt
-/// when no process carries it.
-std::optional<Argv> find_container_command(std::span<const Argv> processes,
+/// Finds the image's command. First match wins:
+///
+/// | # | what counts                                                 | the command            |
+/// |---|-------------------------------------------------------------|------------------------|
+/// | 1 | a word with the base name `wrapper`, of any process         | the words after it     |
+/// | 2 | `rc.init top …`, of PID 1 or a child of it (s6-overlay 3)   | the words after `top`  |
+/// | 3 | `/init …`, of PID 1 (s6-overlay 2)                          | the words after it     |
+///
+/// The wrapper is found in whatever shape the init passes it on, also when its interpreter runs it.
+/// The init's words count only where the init is: another container's processes may be in sight.
+/// nullopt when nothing matches; the words of rows 2 and 3 must not be empty.
+std::optional<Argv> find_container_command(std::span<const ProcessCommand> processes,
                                            std::string_view wrapper);
 
 /// Looks at the words of the command, not at the values of its options: a profile *named*

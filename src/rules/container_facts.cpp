@@ -2,7 +2,8 @@
 
 namespace gw {
 
-ContainerFacts container_facts(const Settings& settings, std::span<const Argv> processes) {
+ContainerFacts container_facts(const Settings& settings,
+                               std::span<const ProcessCommand> processes) {
     ContainerFacts facts;
     const auto command = find_container_command(processes, settings.wrapper);
     const auto role = command ? role_of(*command) : CommandRole::other;

@@ -10,6 +10,6 @@
 namespace gw {
 
 /// Facts about the container, from settings and the command lines of its processes.
-ContainerFacts container_facts(const Settings& settings, std::span<const Argv> processes);
+ContainerFacts container_facts(const Settings& settings, std::span<const ProcessCommand> processes);
 
 } // namespace gw

@@ -23,6 +23,9 @@ std::chrono::seconds pause_after(int deaths) {
 
 DeathVerdict judge_death(const DeathTally& before, const Death& death, int budget) {
     using std::chrono::seconds;
+    if (death.planned) {
+        return {AfterDeath::as_commanded, seconds{0}, before, {}};
+    }
     if (!death.signal && death.code == 0) {
         return {AfterDeath::stay_down, seconds{0}, {}, {}};
     }

@@ -24,9 +24,16 @@ struct Death {
     /// code.
     bool orderly = false;
     WallTime at{};
+    /// An operator has asked for the end of this very process (store/planned_end.hpp).
+    bool planned = false;
 };
 
-enum class AfterDeath { stay_down, start_again, park };
+enum class AfterDeath {
+    as_commanded, ///< the supervisor's own wish stands: it has got the operator's last command
+    stay_down,
+    start_again,
+    park,
+};
 
 struct DeathVerdict {
     AfterDeath action = AfterDeath::start_again;
@@ -43,9 +50,10 @@ inline constexpr std::chrono::minutes stable_life{10};
 /// so that a short outage of a network parks nobody, and an operator's `start` never waits longer.
 inline constexpr std::chrono::seconds longest_pause{30};
 
-/// First match wins: code 0 stays down; EX_CONFIG (78) is parked at once, because no restart heals
-/// it; a restart that was asked for (75) and an orderly end are no failures and start again at
-/// once; anything else counts, and parks when the budget is used up.
+/// First match wins: an end that an operator asked for is no death, whatever it looks like, and
+/// what follows it was said by his command; code 0 stays down; EX_CONFIG (78) is parked at once,
+/// because no restart heals it; a restart that was asked for (75) and an orderly end are no
+/// failures and start again at once; anything else counts, and parks when the budget is used up.
 DeathVerdict judge_death(const DeathTally& before, const Death& death, int budget);
 
 } // namespace gw

@@ -41,67 +41,204 @@ std::string_view to_string(Reason reason) {
 
 namespace {
 
-Decision decide_without_state(const ContainerFacts& container, bool root_profile) {
-    if (root_profile && container.legacy_gateway_command) {
-        return {SlotGoal::up, Reason::legacy_command, false, DesiredState::running, {}};
+/// Everything that a row of the table may ask about.
+struct Case {
+    const ContainerFacts& container;
+    const ProfileFacts& profile;
+    bool root_profile;
+
+    [[nodiscard]] bool intent_is(Intent::Kind kind) const { return profile.intent.kind == kind; }
+    [[nodiscard]] bool state_is(FileAnswer answer) const { return profile.state_answer == answer; }
+    /// One of the two files says what the operator wants, be it a word that nobody knows.
+    [[nodiscard]] bool intent_answers() const {
+        return !intent_is(Intent::Kind::none) && !intent_is(Intent::Kind::unreadable);
     }
-    if (root_profile && container.first_boot_seed) {
-        return {SlotGoal::up, Reason::first_boot_seed, false, DesiredState::running, {}};
+};
+
+std::string intent_text(const Case& found) {
+    switch (found.profile.intent.kind) {
+    case Intent::Kind::none:
+        return "no intent";
+    case Intent::Kind::running:
+        return "intent running";
+    case Intent::Kind::stopped:
+        return "intent stopped";
+    case Intent::Kind::unknown:
+        return "intent '" + shortened(found.profile.intent.text) + "'";
+    case Intent::Kind::unreadable:
+        break;
     }
-    return {SlotGoal::down, Reason::no_state, false, std::nullopt, {}};
+    return "intent unreadable";
 }
 
-Decision decide_by_intent(const Intent& intent) {
-    switch (intent.kind) {
-    case Intent::Kind::running:
-        return {SlotGoal::up, Reason::intent, false, std::nullopt, {}};
-    case Intent::Kind::stopped:
-        return {SlotGoal::down, Reason::intent, false, std::nullopt, {}};
-    default:
-        return {SlotGoal::down, Reason::intent_unknown, true, std::nullopt,
-                "desired_state is '" + shortened(intent.text) + "', neither running nor stopped"};
+std::string state_text(const Case& found) {
+    switch (found.profile.state_answer) {
+    case FileAnswer::absent:
+        return "no state file";
+    case FileAnswer::unreadable:
+        return "state file unreadable";
+    case FileAnswer::corrupt:
+        return "state file corrupt";
+    case FileAnswer::ok:
+        break;
     }
+    const auto& state = found.profile.state;
+    return state.gateway_state ? "last state '" + shortened(*state.gateway_state) + "'" +
+                                     (state.restart_requested ? ", restart asked for" : "")
+                               : "no last state";
 }
+
+std::string state_and_intent(const Case& found) {
+    return state_text(found) + ", " + intent_text(found);
+}
+
+std::string for_profile(const char* what, const Case& found) {
+    return std::string(what) + (found.root_profile ? ", the default profile" : ", a named profile");
+}
+
+// What the rows ask.
+
+bool belongs_to_another(const Case& found) {
+    return found.container.foreign_owner.has_value();
+}
+bool runs_no_gateways(const Case& found) {
+    return !found.container.runs_gateways;
+}
+bool is_multiplexed(const Case& found) {
+    return found.container.multiplex && !found.root_profile;
+}
+bool state_unreadable(const Case& found) {
+    return found.state_is(FileAnswer::unreadable) && !found.intent_answers();
+}
+bool intent_unreadable(const Case& found) {
+    return found.intent_is(Intent::Kind::unreadable);
+}
+bool state_corrupt(const Case& found) {
+    return found.state_is(FileAnswer::corrupt) && !found.intent_answers();
+}
+bool is_parked(const Case& found) {
+    return found.profile.parked.has_value();
+}
+bool is_wanted_up(const Case& found) {
+    return found.intent_is(Intent::Kind::running);
+}
+bool is_wanted_down(const Case& found) {
+    return found.intent_is(Intent::Kind::stopped);
+}
+bool intent_unknown(const Case& found) {
+    return found.intent_is(Intent::Kind::unknown);
+}
+bool has_last_state(const Case& found) {
+    return !found.state_is(FileAnswer::absent);
+}
+bool last_state_comes_back(const Case& found) {
+    return has_last_state(found) && comes_back(found.profile.state);
+}
+bool has_legacy_command(const Case& found) {
+    return found.root_profile && found.container.legacy_gateway_command;
+}
+bool is_seeded(const Case& found) {
+    return found.root_profile && found.container.first_boot_seed;
+}
+bool always(const Case& /*found*/) {
+    return true;
+}
+
+// What was found there.
+
+std::string owner_found(const Case& found) {
+    return "owned by " + found.container.foreign_owner.value_or("this container");
+}
+std::string role_found(const Case& found) {
+    return found.container.runs_gateways ? "runs gateways" : "runs no gateways";
+}
+std::string multiplex_found(const Case& found) {
+    return for_profile(found.container.multiplex ? "multiplex on" : "multiplex off", found);
+}
+std::string park_found(const Case& found) {
+    return found.profile.parked.value_or("not parked");
+}
+std::string command_found(const Case& found) {
+    return for_profile(found.container.legacy_gateway_command ? "the command is `gateway run`"
+                                                              : "the command is another one",
+                       found);
+}
+std::string seed_found(const Case& found) {
+    return for_profile(found.container.first_boot_seed ? "seed running" : "no seed", found);
+}
+
+// What people are told of a row that is loud.
+
+std::string owner_detail(const Case& found) {
+    return "the volume's gateways belong to " + *found.container.foreign_owner;
+}
+std::string state_detail(const Case& found) {
+    return found.profile.state_problem;
+}
+std::string intent_unreadable_detail(const Case& /*found*/) {
+    return "the intent file cannot be read";
+}
+std::string park_detail(const Case& found) {
+    return *found.profile.parked;
+}
+std::string intent_unknown_detail(const Case& found) {
+    return "desired_state is '" + shortened(found.profile.intent.text) +
+           "', neither running nor stopped";
+}
+
+/// One row of the table in decision.hpp.
+struct Row {
+    int number;
+    SlotGoal goal;
+    Reason reason;
+    bool (*matches)(const Case&);
+    std::string (*value)(const Case&);
+    std::string (*detail)(const Case&) = nullptr; ///< null: the row is quiet
+    /// A seed becomes the operator's wish.
+    std::optional<DesiredState> write_intent{};
+};
+
+using enum SlotGoal;
+
+// clang-format off: one row is one line
+constexpr std::array table = {
+    Row{1, down, Reason::foreign_owner, belongs_to_another, owner_found, owner_detail},
+    Row{2, untouched, Reason::role, runs_no_gateways, role_found},
+    Row{3, down, Reason::multiplexed, is_multiplexed, multiplex_found},
+    Row{4, down, Reason::unreadable, state_unreadable, state_and_intent, state_detail},
+    Row{4, down, Reason::unreadable, intent_unreadable, intent_text, intent_unreadable_detail},
+    Row{5, down, Reason::corrupt, state_corrupt, state_and_intent, state_detail},
+    Row{6, down, Reason::parked, is_parked, park_found, park_detail},
+    Row{7, up, Reason::intent, is_wanted_up, intent_text},
+    Row{8, down, Reason::intent, is_wanted_down, intent_text},
+    Row{9, down, Reason::intent_unknown, intent_unknown, intent_text, intent_unknown_detail},
+    Row{10, up, Reason::last_state, last_state_comes_back, state_text},
+    Row{11, down, Reason::last_state, has_last_state, state_text},
+    Row{12, up, Reason::legacy_command, has_legacy_command, command_found, nullptr, DesiredState::running},
+    Row{12, up, Reason::first_boot_seed, is_seeded, seed_found, nullptr, DesiredState::running},
+    Row{13, down, Reason::no_state, always, state_text},
+};
+// clang-format on
 
 } // namespace
 
 Decision decide(const ContainerFacts& container, const ProfileFacts& profile, bool root_profile) {
-    if (container.foreign_owner) {
-        return {SlotGoal::down, Reason::foreign_owner, true, std::nullopt,
-                "the volume's gateways belong to " + *container.foreign_owner};
+    const Case found{container, profile, root_profile};
+    Decision decision;
+    for (const auto& row : table) {
+        const bool matched = row.matches(found);
+        decision.evidence.push_back({row.number, row.reason, matched, row.value(found)});
+        if (!matched) {
+            continue;
+        }
+        decision.goal = row.goal;
+        decision.reason = row.reason;
+        decision.loud = row.detail != nullptr;
+        decision.detail = decision.loud ? row.detail(found) : std::string();
+        decision.write_intent = row.write_intent;
+        break;
     }
-    if (!container.runs_gateways) {
-        return {SlotGoal::untouched, Reason::role, false, std::nullopt, {}};
-    }
-    if (container.multiplex && !root_profile) {
-        return {SlotGoal::down, Reason::multiplexed, false, std::nullopt, {}};
-    }
-    const bool intent_answers = profile.intent.kind != Intent::Kind::none &&
-                                profile.intent.kind != Intent::Kind::unreadable;
-    if (profile.state_answer == FileAnswer::unreadable && !intent_answers) {
-        return {SlotGoal::down, Reason::unreadable, true, std::nullopt, profile.state_problem};
-    }
-    if (profile.intent.kind == Intent::Kind::unreadable) {
-        return {SlotGoal::down, Reason::unreadable, true, std::nullopt,
-                "the intent file cannot be read"};
-    }
-    if (profile.state_answer == FileAnswer::corrupt && !intent_answers) {
-        return {SlotGoal::down, Reason::corrupt, true, std::nullopt, profile.state_problem};
-    }
-    if (profile.parked) {
-        return {SlotGoal::down, Reason::parked, true, std::nullopt, *profile.parked};
-    }
-    if (intent_answers) {
-        return decide_by_intent(profile.intent);
-    }
-    if (profile.state_answer == FileAnswer::absent) {
-        return decide_without_state(container, root_profile);
-    }
-    return {comes_back(profile.state) ? SlotGoal::up : SlotGoal::down,
-            Reason::last_state,
-            false,
-            std::nullopt,
-            {}};
+    return decision;
 }
 
 } // namespace gw

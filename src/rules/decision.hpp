@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gw {
 
@@ -56,6 +57,14 @@ enum class Reason {
 };
 std::string_view to_string(Reason reason);
 
+/// One row of the table that was looked at, and what was found there.
+struct Evidence {
+    int row = 0; ///< its number in the table
+    Reason reason = Reason::no_state;
+    bool matched = false;
+    std::string value; ///< for people; bytes from the volume in it are not printable yet
+};
+
 struct Decision {
     SlotGoal goal = SlotGoal::down;
     Reason reason = Reason::no_state;
@@ -64,6 +73,8 @@ struct Decision {
     /// The intent is written with this origin (a seed that became the operator's wish).
     std::optional<DesiredState> write_intent;
     std::string detail; ///< for people: the offending word, the owner, the problem
+    /// Every row down to the one that decided, which is the last and the only one that matched.
+    std::vector<Evidence> evidence;
 };
 
 /// The decision table; `root_profile` tells whether this is `default`. First match wins:

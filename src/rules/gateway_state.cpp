@@ -1,16 +1,8 @@
 #include "rules/gateway_state.hpp"
 
-namespace gw {
+#include "base/json_fields.hpp"
 
-namespace {
-std::optional<std::uint64_t> unsigned_field(const Json& file, const char* key) {
-    const auto found = file.find(key);
-    if (found == file.end() || !found->is_number_unsigned()) {
-        return std::nullopt;
-    }
-    return found->get<std::uint64_t>();
-}
-} // namespace
+namespace gw {
 
 GatewayState read_gateway_state(const Json& file) {
     GatewayState state;
@@ -25,16 +17,14 @@ GatewayState read_gateway_state(const Json& file) {
         state.desired = found->is_string() ? parse_desired(found->get<std::string>())
                                            : DesiredWord{std::nullopt, found->dump(-1, ' ', true)};
     }
-    state.desired_generation = unsigned_field(file, "desired_generation");
-    const auto pid = unsigned_field(file, "pid");
-    if (pid && *pid > 0 && *pid <= INT32_MAX) {
-        state.process = ProcessIdentity{Pid{static_cast<std::int32_t>(*pid)}, std::nullopt};
-        if (const auto ticks = unsigned_field(file, "start_time")) {
+    state.desired_generation = number_field<std::uint64_t>(file, "desired_generation");
+    if (const auto pid = pid_field(file, "pid")) {
+        state.process = ProcessIdentity{*pid, std::nullopt};
+        if (const auto ticks = number_field<std::uint64_t>(file, "start_time")) {
             state.process->start_time = StartTime{*ticks};
         }
     }
-    const auto restart = file.find("restart_requested");
-    state.restart_requested = restart != file.end() && *restart == true;
+    state.restart_requested = is_true(file, "restart_requested");
     return state;
 }
 

@@ -1,6 +1,6 @@
 #include "rules/marker.hpp"
 
-#include "base/json_object.hpp"
+#include "base/json_fields.hpp"
 #include "rules/time_limits.hpp"
 
 namespace gw {
@@ -53,56 +53,33 @@ std::string marker_text(MarkerKind kind, const Marker& marker) {
     return to_json_line(json);
 }
 
-namespace {
-
-std::optional<std::int64_t> integer(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_number_integer()
-               ? std::optional(found->get<std::int64_t>())
-               : std::nullopt;
-}
-
-std::string text(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<Pid> to_pid(std::optional<std::int64_t> number) {
-    if (!number || *number <= 0 || *number > INT32_MAX) {
-        return std::nullopt;
-    }
-    return Pid{static_cast<std::int32_t>(*number)};
-}
-
-} // namespace
-
 Result<Marker> parse_marker(MarkerKind kind, std::string_view bytes) {
     const auto json = parse_json_object(bytes);
     if (!json) {
         return std::unexpected(json.error());
     }
-    const auto pid = to_pid(integer(*json, "target_pid"));
-    const auto written_at = parse_rfc3339(text(*json, "written_at"));
+    const auto pid = pid_field(*json, "target_pid");
+    const auto written_at = parse_rfc3339(text_field(*json, "written_at"));
     if (!pid || !written_at) {
         return fail(Errc::corrupt, !pid ? "target_pid is missing or no pid"
                                         : "written_at is missing or no RFC 3339 time");
     }
     Marker marker;
     marker.target.pid = *pid;
-    if (const auto ticks = integer(*json, "target_start_time"); ticks && *ticks >= 0) {
-        marker.target.start_time = StartTime{static_cast<std::uint64_t>(*ticks)};
+    if (const auto ticks = number_field<std::uint64_t>(*json, "target_start_time")) {
+        marker.target.start_time = StartTime{*ticks};
     }
-    marker.writer = to_pid(integer(*json, writer_key(kind))).value_or(Pid{});
+    marker.writer = pid_field(*json, writer_key(kind)).value_or(Pid{});
     marker.written_at = *written_at;
-    marker.target_home = text(*json, "target_hermes_home");
-    marker.replacer_home = text(*json, "replacer_hermes_home");
-    marker.boot_id = text(*json, "boot_id");
-    if (const auto ms = integer(*json, "written_boottime_ms")) {
+    marker.target_home = text_field(*json, "target_hermes_home");
+    marker.replacer_home = text_field(*json, "replacer_hermes_home");
+    marker.boot_id = text_field(*json, "boot_id");
+    if (const auto ms = number_field<std::int64_t>(*json, "written_boottime_ms")) {
         marker.written_since_boot = BootClock(*ms);
     }
-    marker.writer_uid = integer(*json, "writer_uid");
-    marker.program = text(*json, "program");
-    marker.reason = text(*json, "reason");
+    marker.writer_uid = number_field<std::int64_t>(*json, "writer_uid");
+    marker.program = text_field(*json, "program");
+    marker.reason = text_field(*json, "reason");
     return marker;
 }
 

@@ -1,12 +1,11 @@
 #include "rules/plan.hpp"
 
 #include "base/text.hpp"
-#include "rules/port.hpp"
+#include "rules/findings.hpp"
 
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
-#include <set>
+#include <iterator>
 
 namespace gw {
 
@@ -85,53 +84,26 @@ bool Plan::changes_anything() const {
 
 namespace {
 
-/// Ports of the profiles of one home, while they are given out.
-struct Ports {
-    std::set<std::uint16_t> taken;
-    std::size_t profiles_without = 0; ///< for which none was left
-};
-
-Ports ports_of(const std::vector<ProfileObservation>& profiles) {
-    Ports ports;
-    for (const auto& profile : profiles) {
-        if (profile.spec.port) {
-            ports.taken.insert(*profile.spec.port);
-        }
-    }
-    return ports;
-}
-
-void plan_port(ProfileObservation& seen, Ports& ports, ProfilePlan& plan) {
-    if (seen.spec.port || plan.decision.goal == SlotGoal::untouched) {
-        return;
-    }
-    seen.spec.port = choose_port(seen.name, ports.taken);
-    if (!seen.spec.port) {
-        ++ports.profiles_without;
-        return;
-    }
-    ports.taken.insert(*seen.spec.port);
-    if (seen.settings_known) {
-        plan.steps.push_back({KeepPort{*seen.spec.port}, "it has none of its own yet"});
-    }
-}
-
-void plan_volume(const ProfileObservation& seen, ProfilePlan& plan) {
+void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, ProfilePlan& plan) {
     for (const auto& file : seen.stale_files) {
         plan.steps.push_back({RemoveStale{file}, "belongs to the old pid namespace"});
     }
-    if (seen.facts.state_answer == FileAnswer::corrupt && !seen.state_kept_aside) {
-        plan.steps.push_back({KeepCorruptAside{}, seen.facts.state_problem});
+    const auto& facts = seen.known.facts;
+    if (facts.state_answer == FileAnswer::corrupt && !seen.state_kept_aside) {
+        plan.steps.push_back({KeepCorruptAside{}, facts.state_problem});
     }
     if (plan.decision.write_intent) {
         const std::string origin(to_string(plan.decision.reason));
         plan.steps.push_back({WriteIntent{*plan.decision.write_intent, origin}, origin});
     }
-    if (seen.facts.intent.repair != IntentRepair::none) {
-        plan.steps.push_back({RepairIntent{seen.facts.intent.repair},
-                              seen.facts.intent.repair == IntentRepair::mirror_follows
-                                  ? "an old copy was written back"
-                                  : "another tool changed the intent"});
+    if (facts.intent.repair != IntentRepair::none) {
+        plan.steps.push_back(
+            {RepairIntent{facts.intent.repair}, facts.intent.repair == IntentRepair::mirror_follows
+                                                    ? "an old copy was written back"
+                                                    : "another tool changed the intent"});
+    }
+    if (wanted.port_to_keep) {
+        plan.steps.push_back({KeepPort{*wanted.port_to_keep}, "it has none of its own yet"});
     }
 }
 
@@ -151,27 +123,11 @@ UpdateSlot pick(const std::vector<SlotFile>& rendered, const SlotDifference& dif
     return update;
 }
 
-void plan_slot(ProfileObservation& seen, ProfilePlan& plan) {
-    if (plan.decision.goal == SlotGoal::untouched) {
-        return;
-    }
-    seen.spec.starts = plan.decision.goal == SlotGoal::up;
-    const std::string why(to_string(plan.decision.reason));
-    switch (seen.slot.kind) {
-    case ObservedSlot::Kind::absent:
-        plan.steps.push_back({CreateSlot{render_slot(seen.spec)}, why});
-        return;
-    case ObservedSlot::Kind::other_home:
-    case ObservedSlot::Kind::foreign:
-    case ObservedSlot::Kind::unreadable:
-        plan.obstacle = "slot " + seen.name.slot() + " is left alone: " + seen.slot.detail;
-        return;
-    case ObservedSlot::Kind::ours:
-        break;
-    }
-    const auto rendered = render_slot(seen.spec);
+/// The difference between our slot and what is wanted of it.
+void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered,
+                 const std::string& why, ProfilePlan& plan) {
     auto difference = compare_slot(rendered, seen.slot.content);
-    if (!seen.settings_known) {
+    if (!seen.known.settings_known) {
         std::erase_if(difference.changed, [](const auto& path) { return !says_down(path); });
         std::erase_if(difference.extra, [](const auto& path) { return !says_down(path); });
     }
@@ -188,45 +144,63 @@ void plan_slot(ProfileObservation& seen, ProfilePlan& plan) {
     }
 }
 
-ProfilePlan plan_profile(const ContainerFacts& container, ProfileObservation& seen, Ports& ports) {
-    ProfilePlan plan;
-    plan.name = seen.name;
-    plan.decision = decide(container, seen.facts, seen.name.is_root());
-    plan.prior_state = seen.facts.state.gateway_state;
-    plan.prior_exit = seen.facts.prior_exit;
-    plan.prior_exit_detail = seen.facts.prior_exit_detail;
-    plan.warnings = std::move(seen.warnings);
-    if (container.runs_gateways && !container.foreign_owner) {
-        plan_volume(seen, plan);
-        plan_port(seen, ports, plan);
+void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, ProfilePlan& plan) {
+    if (plan.decision.goal == SlotGoal::untouched) {
+        return;
     }
-    plan_slot(seen, plan);
+    const std::string why(to_string(plan.decision.reason));
+    switch (seen.slot.kind) {
+    case ObservedSlot::Kind::absent:
+        plan.steps.push_back({CreateSlot{std::move(rendered)}, why});
+        return;
+    case ObservedSlot::Kind::other_home:
+    case ObservedSlot::Kind::foreign:
+    case ObservedSlot::Kind::unreadable:
+        plan.obstacle = finding(FindingCode::slot_not_ours, plan.name.str(),
+                                "slot " + plan.name.slot() + " is left alone", seen.slot.detail);
+        return;
+    case ObservedSlot::Kind::ours:
+        plan_update(seen, rendered, why, plan);
+        return;
+    }
+}
+
+ProfilePlan plan_profile(const ContainerFacts& container, ProfileObservation& seen,
+                         DesiredProfile& wanted, RenderedSlot rendered) {
+    const auto& facts = seen.known.facts;
+    ProfilePlan plan;
+    plan.name = seen.known.name;
+    plan.decision = std::move(wanted.decision);
+    plan.prior_state = facts.state.gateway_state;
+    plan.prior_exit = facts.prior_exit;
+    plan.prior_exit_detail = facts.prior_exit_detail;
+    plan.findings = std::move(seen.findings);
+    if (may_write_volume(container)) {
+        plan_volume(seen, wanted, plan);
+    }
+    plan_slot(seen, std::move(rendered), plan);
     return plan;
 }
 
 } // namespace
 
-Plan make_plan(Observation observation) {
+Plan plan_difference(Observation observed, Desired desired, std::vector<RenderedSlot> rendered) {
     Plan plan;
-    const bool touches_slots =
-        observation.container.runs_gateways || observation.container.foreign_owner;
-    plan.invalid = std::move(observation.invalid);
-    plan.warnings = std::move(observation.warnings);
-    plan.supervisor_live = observation.supervisor_live;
-    plan.create_scandir = touches_slots && !observation.scandir_exists;
-    Ports ports = ports_of(observation.profiles);
-    for (auto& profile : observation.profiles) {
-        plan.profiles.push_back(plan_profile(observation.container, profile, ports));
-    }
-    if (ports.profiles_without > 0) {
-        plan.warnings.push_back(fmt::format("{} profiles have no port: all from {} to {} are taken",
-                                            ports.profiles_without, first_port, end_of_ports - 1));
+    const bool touches_slots = observed.container.runs_gateways || observed.container.foreign_owner;
+    plan.invalid = std::move(observed.invalid);
+    plan.findings = std::move(observed.findings);
+    std::move(desired.findings.begin(), desired.findings.end(), std::back_inserter(plan.findings));
+    plan.supervisor_live = observed.supervisor_live;
+    plan.create_scandir = touches_slots && !observed.scandir_exists;
+    for (std::size_t i = 0; i < observed.profiles.size(); ++i) {
+        plan.profiles.push_back(plan_profile(observed.container, observed.profiles[i],
+                                             desired.profiles.at(i), std::move(rendered.at(i))));
     }
     if (touches_slots) {
-        for (const auto& name : observation.orphan_slots) {
+        for (const auto& name : observed.orphan_slots) {
             plan.retired.emplace_back(name, PlannedStep{RetireSlot{}, "its profile is gone"});
         }
-        for (const auto& name : observation.leftovers) {
+        for (const auto& name : observed.leftovers) {
             plan.leftovers.push_back({CleanLeftover{name}, "remains of an interrupted pass"});
         }
     }

@@ -1,10 +1,12 @@
 #include "rules/settings.hpp"
 
 #include "base/text.hpp"
+#include "rules/findings.hpp"
 #include "rules/host_service.hpp"
 
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace gw {
 
@@ -14,7 +16,7 @@ constexpr const char* default_home = "/opt/data";
 constexpr const char* default_scandir = "/run/service";
 constexpr const char* default_wrapper = "main-wrapper.sh";
 
-Role parse_role(const std::optional<std::string>& text, std::vector<std::string>& warnings) {
+Role parse_role(const std::optional<std::string>& text, std::vector<Finding>& findings) {
     if (!text || *text == "owner") {
         return Role::owner;
     }
@@ -25,8 +27,10 @@ Role parse_role(const std::optional<std::string>& text, std::vector<std::string>
         return Role::standby;
     }
     // When in doubt, do not run gateways twice.
-    warnings.push_back("GATEWAYCTL_ROLE '" + printable(*text) +
-                       "' is none of owner, none, standby: taken as none");
+    findings.push_back(
+        finding(FindingCode::unknown_role, {},
+                "GATEWAYCTL_ROLE '" + printable(*text) + "' is none of owner, none, standby",
+                "taken as none"));
     return Role::none;
 }
 
@@ -43,18 +47,17 @@ std::optional<seconds> parse_drain_timeout(std::string_view text) {
     return seconds(static_cast<seconds::rep>(std::ceil(value)));
 }
 
-seconds drain_timeout_of(const std::optional<std::string>& text,
-                         std::vector<std::string>& warnings) {
+seconds drain_timeout_of(const std::optional<std::string>& text, std::vector<Finding>& findings) {
     if (!text) {
         return default_drain_timeout;
     }
     if (const auto parsed = parse_drain_timeout(*text)) {
         return *parsed;
     }
-    warnings.push_back("drain timeout '" + printable(*text) +
-                       "' is not a number of seconds up to " +
-                       std::to_string(max_drain_timeout.count()) + ": " +
-                       std::to_string(default_drain_timeout.count()) + " is used");
+    findings.push_back(finding(FindingCode::bad_drain_timeout, {},
+                               fmt::format("drain timeout '{}' is not a number of seconds up to {}",
+                                           printable(*text), max_drain_timeout.count()),
+                               fmt::format("{} is used", default_drain_timeout.count())));
     return default_drain_timeout;
 }
 
@@ -65,20 +68,20 @@ std::string home_setting(const Flags& flags, const EnvironmentLookup& environmen
 Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environment,
                           const ConfigFile& config) {
     Settings settings;
-    settings.warnings = config.warnings;
+    settings.findings = config.findings;
     settings.home = home_setting(flags, environment);
     settings.scandir =
         flags.scandir.value_or(environment("S6_PROFILE_GATEWAY_SCANDIR").value_or(default_scandir));
     settings.manager = flags.manager ? flags.manager : environment("GATEWAYCTL_MANAGER");
     settings.scope = flags.scope ? flags.scope : environment("GATEWAYCTL_SCOPE");
-    settings.role = parse_role(environment("GATEWAYCTL_ROLE"), settings.warnings);
+    settings.role = parse_role(environment("GATEWAYCTL_ROLE"), settings.findings);
     const auto multiplex = environment("GATEWAY_MULTIPLEX_PROFILES");
     settings.multiplex = multiplex ? is_truthy(*multiplex) : config.multiplex.value_or(false);
     settings.no_supervise = is_truthy(environment("HERMES_GATEWAY_NO_SUPERVISE").value_or(""));
     settings.first_boot_seed = environment("HERMES_GATEWAY_BOOTSTRAP_STATE") == "running";
     const auto drain = environment("GATEWAYCTL_DRAIN_TIMEOUT");
     settings.drain_timeout =
-        drain_timeout_of(drain ? drain : config.drain_timeout, settings.warnings);
+        drain_timeout_of(drain ? drain : config.drain_timeout, settings.findings);
     settings.notification_fd = config.notification_fd;
     if (config.death_budget && *config.death_budget > 0) {
         settings.death_budget = *config.death_budget;

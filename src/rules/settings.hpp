@@ -1,13 +1,14 @@
 /// What the tool was told: flags beat environment beats configuration file beats default.
 #pragma once
 
+#include "base/finding.hpp"
 #include "base/profile_name.hpp"
-#include "rules/decision.hpp"
 #include "rules/time_limits.hpp"
 
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gw {
@@ -21,7 +22,7 @@ struct ConfigFile {
     std::optional<int> notification_fd;
     std::optional<int> death_budget;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
-    std::vector<std::string> warnings;  ///< what was wrong with it
+    std::vector<Finding> findings;      ///< what was wrong with it
 };
 
 /// Global flags of the command line.
@@ -57,7 +58,7 @@ struct Settings {
     std::optional<int> notification_fd;
     int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
     std::string wrapper;
-    std::vector<std::string> warnings;
+    std::vector<Finding> findings; ///< what was wrong with any of the sources
 };
 
 /// Where the home is, before any configuration file in it can be read.
@@ -78,8 +79,7 @@ std::optional<int> notification_fd_of(const Settings& settings,
 /// infinite or longer than `max_drain_timeout`.
 std::optional<seconds> parse_drain_timeout(std::string_view text);
 
-/// The drain timeout that a text asks for; the default, with a warning, for what is none.
-seconds drain_timeout_of(const std::optional<std::string>& text,
-                         std::vector<std::string>& warnings);
+/// The drain timeout that a text asks for; the default, with a finding, for what is none.
+seconds drain_timeout_of(const std::optional<std::string>& text, std::vector<Finding>& findings);
 
 } // namespace gw

@@ -2,7 +2,6 @@
 
 #include "run/life.hpp"
 #include "sys/log.hpp"
-#include "sys/system_effects.hpp"
 
 #include <poll.h>
 
@@ -40,8 +39,8 @@ bool pause_before_restart(const sys::SignalEvents& signals, const sys::Deadline&
 
 } // namespace
 
-Result<int> run_gateway(const sys::Directory& profile, const RunOptions& options) {
-    sys::SystemEffects effects;
+Result<int> run_gateway(sys::Effects& effects, const sys::Directory& profile,
+                        const RunOptions& options) {
     auto signals = sys::SignalEvents::open();
     if (!signals) {
         return std::unexpected(signals.error());

@@ -51,6 +51,7 @@ struct RunOptions {
 };
 
 /// Runs the command to its last end; answers with the exit code.
-Result<int> run_gateway(const sys::Directory& profile, const RunOptions& options);
+Result<int> run_gateway(sys::Effects& effects, const sys::Directory& profile,
+                        const RunOptions& options);
 
 } // namespace gw::run

@@ -1,5 +1,6 @@
 #include "run/ledger.hpp"
 
+#include "base/json_fields.hpp"
 #include "base/text.hpp"
 #include "store/marker_file.hpp"
 #include "store/state_file.hpp"
@@ -70,12 +71,11 @@ void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arr
         if (same_file(state_info(profile_), state_before_)) {
             file["restart_requested"] = false;
         }
-        file["pid"] = self_.pid.value;
+        store::name_process(file, self_);
         if (!file.contains("kind")) {
             file["kind"] = "gatewayctl-run";
         }
         file["argv"] = command_;
-        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
         file["gateway_state"] = to_string(LiveState::starting);
         file["exit_reason"] = nullptr;
     });
@@ -83,8 +83,7 @@ void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arr
 
 void Ledger::live(LiveState state) {
     edit_state([&](Json& file) {
-        file["pid"] = self_.pid.value;
-        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
+        store::name_process(file, self_);
         file["gateway_state"] = to_string(state);
     });
 }
@@ -102,8 +101,7 @@ void Ledger::end(const Verdict& verdict, const ChildEnd& child, const std::strin
             ? fmt::format("{}, the kernel killed {} time(s) for lack of memory", detail, *during)
             : detail;
     edit_state([&](Json& file) {
-        file["pid"] = self_.pid.value;
-        file["start_time"] = self_.start_time ? Json(self_.start_time->ticks) : Json();
+        store::name_process(file, self_);
         file["gateway_state"] = to_string(verdict.state);
         file["exit_reason"] = whole;
         file["restart_requested"] = verdict.cause == EndCause::restart;
@@ -120,8 +118,8 @@ std::optional<Marker> Ledger::take(MarkerKind kind) {
         if (process.pid.value == 0) {
             continue;
         }
-        const MarkerReader reader{process, profile_.path(), sys::now(), std::nullopt};
-        auto taken = store::consume_marker(effects_, profile_, kind, reader);
+        auto taken = store::consume_marker(effects_, profile_, kind,
+                                           store::marker_reader_of(process, profile_));
         if (!taken) {
             sys::log_error("the marker is unusable, so this end counts as not planned: " +
                            printable(taken.error().message));
@@ -148,8 +146,7 @@ Ledger::Note Ledger::take_marker() {
 
 bool Ledger::restart_requested() const {
     const auto file = store::read_json_file(profile_, store::state_file_name);
-    const auto asked = file.object.find("restart_requested");
-    return file.answer == FileAnswer::ok && asked != file.object.end() && *asked == true &&
+    return file.answer == FileAnswer::ok && is_true(file.object, "restart_requested") &&
            !same_file(file.info.inode == 0 ? std::nullopt : std::optional(file.info),
                       state_before_);
 }

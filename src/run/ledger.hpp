@@ -28,7 +28,7 @@ class Ledger {
     /// The command runs: who holds the profile, the lifecycle record, `starting`. Consumes
     /// `.clean_shutdown`.
     void begin(const Argv& command, const ProcessIdentity& child, store::Arrival arrival);
-    /// Never touches `desired_state`.
+    /// Writes `gateway_state`; never touches `desired_state`.
     void live(LiveState state);
     void stop_progress(store::StopProgress progress);
     void end(const Verdict& verdict, const ChildEnd& child, const std::string& detail);

@@ -1,5 +1,7 @@
 #include "store/boot_log.hpp"
 
+#include "store/subdirectory.hpp"
+
 namespace gw::store {
 
 namespace {
@@ -18,22 +20,18 @@ Result<void> rotate_if_large(sys::Effects& effects, const sys::Directory& logs) 
 
 Result<void> append_boot_log(sys::Effects& effects, const sys::Directory& home,
                              const std::vector<std::string>& lines) {
-    if (auto made = effects.make_directory(home, log_directory, 0755); !made) {
-        return made;
+    const auto logs = open_subdirectory(effects, home, log_directory);
+    if (!logs) {
+        return std::unexpected(logs.error());
     }
-    const auto logs = home.find(log_directory);
-    if (!logs || !*logs) {
-        return logs ? fail(Errc::io, "cannot open " + home.path_of(log_directory))
-                    : std::unexpected(logs.error());
-    }
-    if (auto rotated = rotate_if_large(effects, **logs); !rotated) {
+    if (auto rotated = rotate_if_large(effects, *logs); !rotated) {
         return rotated;
     }
     std::string text;
     for (const auto& line : lines) {
         text += line + "\n";
     }
-    return effects.append_file(**logs, log_name, text);
+    return effects.append_file(*logs, log_name, text);
 }
 
 } // namespace gw::store

@@ -1,7 +1,6 @@
 /// `<home>/logs/container-boot.log`: one line per profile and boot.
 #pragma once
 
-#include "rules/plan.hpp"
 #include "sys/effects.hpp"
 
 #include <string>

@@ -10,7 +10,7 @@ namespace gw::store {
 
 /// Reads `explicit_path` if given, else `<home>/gatewayctl.yaml`, else `/etc/gatewayctl.yaml`; then
 /// `multiplex_profiles`, top-level or below `gateway`, of `<home>/config.yaml`. A malformed file
-/// counts as empty and leaves a warning: it must not keep a container from booting.
+/// counts as empty and leaves a finding: it must not keep a container from booting.
 ConfigFile read_config(const std::string& home, const std::optional<std::string>& explicit_path);
 
 } // namespace gw::store

@@ -1,6 +1,7 @@
 #include "store/home.hpp"
 
 #include "base/text.hpp"
+#include "rules/findings.hpp"
 #include "rules/slot_spec.hpp"
 #include "sys/accounts.hpp"
 
@@ -67,6 +68,10 @@ Result<sys::Directory> Home::require(const ProfileName& profile) const {
 
 namespace {
 
+Finding unlistable(const Error& error) {
+    return finding(FindingCode::unlistable_profiles, {}, error.message);
+}
+
 void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
               ProfileListing& listing) {
     auto name = ProfileName::parse(entry.name);
@@ -84,13 +89,14 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
         return;
     }
     if (!soul) {
-        listing.warnings.push_back(soul.error().message);
+        listing.findings.push_back(unlistable(soul.error()));
     }
     if (!name) {
         listing.invalid.push_back({entry.name, name.error().message});
     } else if (name->is_root()) {
-        listing.warnings.emplace_back("profiles/default is reserved: 'default' is the home itself; "
-                                      "the directory is skipped");
+        listing.findings.push_back(
+            finding(FindingCode::reserved_name, {}, "profiles/default is reserved",
+                    "'default' is the home itself; the directory is skipped"));
     } else {
         listing.names.push_back(std::move(*name));
     }
@@ -106,8 +112,7 @@ ProfileListing Home::profiles() const {
         directory && *directory ? (*directory)->list() : Result<std::vector<sys::DirectoryEntry>>{};
     if (!directory || !entries) {
         listing.incomplete = true;
-        listing.warnings.push_back(!directory ? directory.error().message
-                                              : entries.error().message);
+        listing.findings.push_back(unlistable(!directory ? directory.error() : entries.error()));
         return listing;
     }
     for (const auto& entry : *entries) {

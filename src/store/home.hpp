@@ -2,8 +2,9 @@
 #pragma once
 
 #include "base/account.hpp"
+#include "base/finding.hpp"
 #include "base/profile_name.hpp"
-#include "rules/plan.hpp"
+#include "rules/observed.hpp"
 #include "sys/directory.hpp"
 
 #include <optional>
@@ -20,7 +21,7 @@ std::string root_of(const std::string& home);
 struct ProfileListing {
     std::vector<ProfileName> names; ///< real profiles (SOUL.md inside), `default` first, sorted
     std::vector<InvalidProfile> invalid;
-    std::vector<std::string> warnings;
+    std::vector<Finding> findings;
     /// `profiles/` could not be read: absence of a name proves nothing, so nothing may be retired.
     bool incomplete = false;
 };

@@ -1,5 +1,6 @@
 #include "store/intent_store.hpp"
 
+#include "base/json_fields.hpp"
 #include "sys/clock.hpp"
 #include "sys/file_lock.hpp"
 
@@ -10,22 +11,9 @@ namespace gw::store {
 
 namespace {
 
-constexpr const char* intent_file_name = ".gateway-intent.json";
 constexpr const char* lock_name = ".gateway-intent.lock";
 /// Longest wait for another writer of the same profile's intent; a write takes milliseconds.
 constexpr std::chrono::seconds lock_deadline{10};
-
-template <class T> T value_or(const Json& object, const char* key, T fallback) {
-    const auto found = object.find(key);
-    if (found == object.end()) {
-        return fallback;
-    }
-    if constexpr (std::is_same_v<T, std::string>) {
-        return found->is_string() ? found->template get<T>() : fallback;
-    } else {
-        return found->is_number_integer() ? found->template get<T>() : fallback;
-    }
-}
 
 IntentFacts to_facts(const JsonFile& file) {
     IntentFacts facts;
@@ -40,11 +28,11 @@ IntentFacts to_facts(const JsonFile& file) {
         return facts;
     }
     facts.desired = parse_desired(desired->get<std::string>());
-    facts.generation = value_or<std::uint64_t>(file.object, "generation", 0);
-    facts.changed_at = value_or<std::string>(file.object, "changed_at", "");
-    facts.program = value_or<std::string>(file.object, "program", "");
-    facts.uid = value_or<std::int64_t>(file.object, "uid", -1);
-    facts.reason = value_or<std::string>(file.object, "reason", "");
+    facts.generation = number_field<std::uint64_t>(file.object, "generation").value_or(0);
+    facts.changed_at = text_field(file.object, "changed_at");
+    facts.program = text_field(file.object, "program");
+    facts.uid = number_field<std::int64_t>(file.object, "uid").value_or(-1);
+    facts.reason = text_field(file.object, "reason");
     return facts;
 }
 
@@ -77,10 +65,10 @@ Result<sys::FileLock> lock(sys::Effects& effects, const sys::Directory& profile)
 
 } // namespace
 
-IntentFiles read_intent(const sys::Directory& profile) {
+IntentFiles judge_intent(JsonFile state, const JsonFile& intent_file) {
     IntentFiles files;
-    files.state = read_json_file(profile, state_file_name);
-    files.intent_file = to_facts(read_json_file(profile, intent_file_name));
+    files.state = std::move(state);
+    files.intent_file = to_facts(intent_file);
     if (files.state.answer == FileAnswer::ok) {
         files.gateway = read_gateway_state(files.state.object);
     }
@@ -88,6 +76,11 @@ IntentFiles read_intent(const sys::Directory& profile) {
                                      files.gateway.desired_generation, files.state.info.changed_ns},
                                     files.intent_file);
     return files;
+}
+
+IntentFiles read_intent(const sys::Directory& profile) {
+    return judge_intent(read_json_file(profile, state_file_name),
+                        read_json_file(profile, intent_file_name));
 }
 
 Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& profile,

@@ -11,6 +11,8 @@
 
 namespace gw::store {
 
+inline constexpr const char* intent_file_name = ".gateway-intent.json";
+
 /// Who changed an intent and why; kept with it (field report #51415: nobody knew who stopped it).
 struct Provenance {
     std::string program; ///< "gatewayctl stop"
@@ -25,6 +27,8 @@ struct IntentFiles {
     Intent resolved; ///< who wins
 };
 
+/// Which of the two files wins (rules/intent.hpp).
+IntentFiles judge_intent(JsonFile state, const JsonFile& intent_file);
 IntentFiles read_intent(const sys::Directory& profile);
 
 /// What was the intent before a change, for giving it back.

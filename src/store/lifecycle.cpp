@@ -1,7 +1,8 @@
 #include "store/lifecycle.hpp"
 
+#include "base/json_fields.hpp"
 #include "base/text.hpp"
-#include "store/state_file.hpp"
+#include "store/subdirectory.hpp"
 #include "sys/clock.hpp"
 
 #include <array>
@@ -11,16 +12,22 @@ namespace gw::store {
 
 namespace {
 
-constexpr const char* state_directory = "state";
 constexpr const char* lifecycle_name = "gateway.lifecycle.json";
 
-/// What the stop had reached; nullopt when there is no `.clean_shutdown`.
-std::optional<std::string> stop_progress(const sys::Directory& profile) {
-    constexpr std::size_t limit = 4096;
-    const auto content = sys::read_file(profile, clean_shutdown_file_name, limit);
-    return content.answer == sys::FileContent::Answer::absent
-               ? std::nullopt
-               : std::optional(std::string(trimmed(content.bytes)));
+/// The last life's traces: its record, and what it noted of its stop.
+struct Traces {
+    JsonFile record;
+    std::optional<std::string> note;
+};
+
+Traces read_traces(const sys::Directory& profile) {
+    return {read_json_file(profile, lifecycle_file_name),
+            judge_clean_shutdown(
+                sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit))};
+}
+
+bool is_running(const JsonFile& record) {
+    return record.answer == FileAnswer::ok && text_field(record.object, "phase") == "running";
 }
 
 PriorLife from_clean_shutdown(const std::optional<std::string>& progress) {
@@ -37,46 +44,33 @@ PriorLife from_clean_shutdown(const std::optional<std::string>& progress) {
 
 } // namespace
 
-PriorLife read_prior_life(const sys::Directory& profile) {
-    const auto file = read_json_file(profile, lifecycle_file_name);
-    const auto phase = file.object.find("phase");
-    if (file.answer != FileAnswer::ok || phase == file.object.end() || !phase->is_string()) {
-        return from_clean_shutdown(stop_progress(profile));
+std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content) {
+    return content.answer == sys::FileContent::Answer::absent
+               ? std::nullopt
+               : std::optional(std::string(trimmed(content.bytes)));
+}
+
+PriorLife judge_prior_life(const JsonFile& record, const std::optional<std::string>& note) {
+    const auto phase = text_field(record.object, "phase");
+    if (record.answer != FileAnswer::ok || phase.empty()) {
+        return from_clean_shutdown(note);
     }
-    PriorLife life;
-    if (const auto detail = file.object.find("detail");
-        detail != file.object.end() && detail->is_string()) {
-        life.detail = detail->get<std::string>();
+    if (phase == "running") {
+        return {PriorExit::unclean, note ? "killed while " + printable(*note) : "killed"};
     }
-    if (*phase == "running") {
-        const auto progress = stop_progress(profile);
-        life.exit = PriorExit::unclean;
-        life.detail = progress ? "killed while " + printable(*progress) : "killed";
-    } else if (*phase == "exited") {
-        const auto clean = file.object.find("clean");
-        const bool said_unclean = clean != file.object.end() && *clean == false;
+    PriorLife life{PriorExit::unknown, text_field(record.object, "detail")};
+    if (phase == "exited") {
+        const auto clean = record.object.find("clean");
+        const bool said_unclean = clean != record.object.end() && *clean == false;
         life.exit = said_unclean ? PriorExit::unclean : PriorExit::clean;
     }
     return life;
 }
 
-namespace {
-
-Result<void> write_lifecycle(sys::Effects& effects, const sys::Directory& profile,
-                             const Json& record) {
-    if (auto made = effects.make_directory(profile, state_directory, 0755); !made) {
-        return made;
-    }
-    const auto state = profile.find(state_directory);
-    if (!state || !*state) {
-        return state ? fail(Errc::io, "cannot open " + profile.path_of(state_directory))
-                     : std::unexpected(state.error());
-    }
-    return effects.replace_file(**state, lifecycle_name, to_json_line(record),
-                                sys::Durability::durable);
+PriorLife read_prior_life(const sys::Directory& profile) {
+    const auto traces = read_traces(profile);
+    return judge_prior_life(traces.record, traces.note);
 }
-
-} // namespace
 
 Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
                           const LifeBegin& begin) {
@@ -95,7 +89,7 @@ Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
     if (begin.oom_kills) {
         record["oom_kills_before"] = *begin.oom_kills;
     }
-    return write_lifecycle(effects, profile, record);
+    return write_state_record(effects, profile, lifecycle_name, record);
 }
 
 Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, const LifeEnd& end) {
@@ -112,7 +106,7 @@ Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, co
     record["detail"] = end.detail;
     record["oom_kills"] = end.oom_kills ? Json(*end.oom_kills) : Json();
     record["ended_at"] = to_rfc3339(sys::now().wall);
-    return write_lifecycle(effects, profile, record);
+    return write_state_record(effects, profile, lifecycle_name, record);
 }
 
 namespace {
@@ -120,33 +114,25 @@ namespace {
 /// s6-supervise runs finish at once; a record older than this is another life's.
 constexpr std::chrono::seconds record_is_fresh{30};
 
-bool is_running(const JsonFile& file) {
-    const auto phase = file.object.find("phase");
-    return file.answer == FileAnswer::ok && phase != file.object.end() && *phase == "running";
-}
-
 } // namespace
 
 bool ended_orderly(const sys::Directory& profile, const Death& death) {
-    const auto file = read_json_file(profile, lifecycle_file_name);
-    if (file.answer != FileAnswer::ok) {
-        return from_clean_shutdown(stop_progress(profile)).exit == PriorExit::clean;
+    const auto [record, note] = read_traces(profile);
+    if (record.answer != FileAnswer::ok) {
+        return from_clean_shutdown(note).exit == PriorExit::clean;
     }
-    const auto ended = file.object.find("ended_at");
-    const auto at = ended != file.object.end() && ended->is_string()
-                        ? parse_rfc3339(ended->get<std::string>())
-                        : std::nullopt;
-    return !is_running(file) && at && death.at - *at < record_is_fresh &&
-           read_prior_life(profile).exit == PriorExit::clean;
+    const auto at = parse_rfc3339(text_field(record.object, "ended_at"));
+    return !is_running(record) && at && death.at - *at < record_is_fresh &&
+           judge_prior_life(record, note).exit == PriorExit::clean;
 }
 
 Result<void> record_death(sys::Effects& effects, const sys::Directory& profile,
                           const Death& death) {
-    auto file = read_json_file(profile, lifecycle_file_name);
+    auto [file, note] = read_traces(profile);
     if (!is_running(file)) {
         return {};
     }
-    const auto before = read_prior_life(profile);
+    const auto before = judge_prior_life(file, note);
     file.object["phase"] = "exited";
     file.object["cause"] = to_string(EndCause::crashed);
     file.object["exit_code"] = death.signal ? Json() : Json(death.code);
@@ -156,7 +142,7 @@ Result<void> record_death(sys::Effects& effects, const sys::Directory& profile,
                                 ? fmt::format("{} by signal {}", before.detail, *death.signal)
                                 : fmt::format("code {}", death.code);
     file.object["ended_at"] = to_rfc3339(death.at);
-    return write_lifecycle(effects, profile, file.object);
+    return write_state_record(effects, profile, lifecycle_name, file.object);
 }
 
 std::string_view to_string(StopProgress progress) {

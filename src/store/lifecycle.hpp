@@ -5,6 +5,7 @@
 #include "rules/death_budget.hpp"
 #include "rules/decision.hpp"
 #include "rules/verdict.hpp"
+#include "store/state_file.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 
@@ -17,15 +18,22 @@ namespace gw::store {
 inline constexpr const char* lifecycle_file_name = "state/gateway.lifecycle.json";
 inline constexpr const char* clean_shutdown_file_name = ".clean_shutdown";
 
+/// It holds one word.
+inline constexpr std::size_t clean_shutdown_limit = 4096;
+
 struct PriorLife {
     PriorExit exit = PriorExit::unknown;
     std::string detail; ///< "code 1", "signal 9", …; empty when nothing is known
 };
 
-/// The lifecycle record: `phase` running, found when nobody runs, means that the life died without
-/// reaching its end, so it was unclean. Without a record, a `.clean_shutdown` of a gateway that
-/// writes it itself answers.
+/// How the last life ended. A record whose `phase` is running, found when nobody runs, is of a life
+/// that died without reaching its end, so it was unclean. Without a record the `.clean_shutdown` of
+/// a gateway that writes it itself answers (`note`, from judge_clean_shutdown).
+PriorLife judge_prior_life(const JsonFile& record, const std::optional<std::string>& note);
 PriorLife read_prior_life(const sys::Directory& profile);
+
+/// What `.clean_shutdown` says, be it that it cannot be read; nullopt when it is not there.
+std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content);
 
 /// A life that begins.
 struct LifeBegin {
@@ -43,11 +51,11 @@ struct LifeEnd {
     std::optional<std::uint64_t> oom_kills; ///< killed by the kernel during this life
 };
 
-/// `phase` running, durable.
+/// Writes the record with `phase` running; it is durable when this returns.
 Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
                           const LifeBegin& begin);
 
-/// `phase` exited, durable; what `record_begin` wrote stays beside it.
+/// Changes `phase` to exited, durable; what `record_begin` wrote stays in the record.
 Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, const LifeEnd& end);
 
 /// Whether this end, just now, was asked for and reached: by the lifecycle record of `gatewayctl
@@ -61,12 +69,12 @@ Result<void> record_death(sys::Effects& effects, const sys::Directory& profile, 
 enum class StopProgress { draining, drained, timed_out };
 std::string_view to_string(StopProgress progress);
 
-/// Written on entry to a stop, before any drain, durable: a SIGKILL after the supervisor's time
-/// limit cannot lose it (field report #27856).
+/// Notes how far a stop has come. It is first written before any drain, and it is durable: a
+/// SIGKILL after the supervisor's time limit cannot lose it (field report #27856).
 Result<void> write_clean_shutdown(sys::Effects& effects, const sys::Directory& profile,
                                   StopProgress progress);
 
-/// For the start that owns the profile, and nobody else (field report #69697).
+/// Removes the note. Only the start that owns the profile may do so (field report #69697).
 Result<void> consume_clean_shutdown(sys::Effects& effects, const sys::Directory& profile);
 
 } // namespace gw::store

@@ -9,9 +9,6 @@ namespace gw::store {
 
 namespace {
 
-/// A marker is a few hundred bytes.
-constexpr std::size_t marker_limit = std::size_t{64} * 1024;
-
 std::string name_of(MarkerKind kind) {
     return std::string(file_name_of(kind));
 }
@@ -40,27 +37,39 @@ Result<void> write_marker(sys::Effects& effects, const sys::Directory& profile, 
     return {};
 }
 
-Result<std::optional<MarkerAnswer>> probe_marker(const sys::Directory& profile, MarkerKind kind,
-                                                 const MarkerReader& reader) {
-    const auto content = sys::read_file(profile, name_of(kind), marker_limit);
+Result<std::optional<MarkerFile>> judge_marker_file(MarkerKind kind, const std::string& path,
+                                                    const sys::FileContent& content) {
     switch (content.answer) {
     case sys::FileContent::Answer::absent:
         return std::nullopt;
     case sys::FileContent::Answer::unreadable:
-        return fail(Errc::io,
-                    "cannot read the marker " + profile.path_of(name_of(kind)) + ": " +
-                        content.problem,
-                    "ls -l " + profile.path_of(name_of(kind)));
+        return fail(Errc::io, "cannot read the marker " + path + ": " + content.problem,
+                    "ls -l " + path);
     case sys::FileContent::Answer::too_large:
-        return MarkerAnswer{{}, MarkerVerdict::stale, true};
+        return MarkerFile{};
     case sys::FileContent::Answer::ok:
         break;
     }
-    const auto marker = parse_marker(kind, content.bytes);
-    if (!marker) {
-        return MarkerAnswer{{}, MarkerVerdict::stale, true};
+    auto marker = parse_marker(kind, content.bytes);
+    return marker ? MarkerFile{std::move(*marker)} : MarkerFile{};
+}
+
+MarkerAnswer answer_of(const MarkerFile& file, const MarkerReader& reader) {
+    if (!file.marker) {
+        return {{}, MarkerVerdict::stale, true};
     }
-    return MarkerAnswer{*marker, judge(*marker, reader, sys::is_alive(marker->target)), false};
+    const auto& marker = *file.marker;
+    return {marker, judge(marker, reader, sys::is_alive(marker.target)), false};
+}
+
+Result<std::optional<MarkerAnswer>> probe_marker(const sys::Directory& profile, MarkerKind kind,
+                                                 const MarkerReader& reader) {
+    const auto file = judge_marker_file(kind, profile.path_of(name_of(kind)),
+                                        sys::read_file(profile, name_of(kind), marker_limit));
+    if (!file) {
+        return std::unexpected(file.error());
+    }
+    return *file ? std::optional(answer_of(**file, reader)) : std::nullopt;
 }
 
 Result<std::optional<Marker>> consume_marker(sys::Effects& effects, const sys::Directory& profile,
@@ -85,12 +94,16 @@ Result<void> clear_marker(sys::Effects& effects, const sys::Directory& profile, 
     return effects.remove_file(profile, name_of(kind));
 }
 
+MarkerReader marker_reader_of(const ProcessIdentity& process, const sys::Directory& profile) {
+    return {process, profile.path(), sys::now(), std::nullopt};
+}
+
 Result<MarkerReader> marker_reader(Pid pid, const sys::Directory& profile) {
     const auto identity = sys::identity_of(pid);
     if (!identity) {
         return fail(Errc::not_found, "there is no live process " + std::to_string(pid.value));
     }
-    MarkerReader reader{*identity, profile.path(), sys::now(), std::nullopt};
+    auto reader = marker_reader_of(*identity, profile);
     if (identity->start_time) {
         const auto ticks = static_cast<BootClock::rep>(identity->start_time->ticks);
         constexpr BootClock::rep ms_per_second = 1000;

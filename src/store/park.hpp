@@ -3,6 +3,7 @@
 #pragma once
 
 #include "rules/death_budget.hpp"
+#include "store/state_file.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 
@@ -10,6 +11,9 @@
 #include <string>
 
 namespace gw::store {
+
+inline constexpr const char* parked_file_name = "state/gateway.parked.json";
+inline constexpr const char* deaths_file_name = "state/gateway.deaths.json";
 
 struct Parked {
     std::string reason;
@@ -19,15 +23,17 @@ struct Parked {
 
 /// nullopt: it is not parked. A file that cannot be understood still parks, with that as its
 /// reason: nothing but an operator takes a gateway out.
+std::optional<Parked> judge_park(const JsonFile& file);
 std::optional<Parked> read_park(const sys::Directory& profile);
 
 Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
                   int count);
 
-/// For an operator's start: forgets the parking and the deaths. Idempotent.
+/// Forgets the parking and the deaths, for an operator's start. Does nothing when there are none.
 Result<void> unpark(sys::Effects& effects, const sys::Directory& profile);
 
-/// An unusable file counts as no deaths.
+/// A file that cannot be used counts as no deaths.
+DeathTally judge_deaths(const JsonFile& file);
 DeathTally read_deaths(const sys::Directory& profile);
 Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,
                           const DeathTally& tally);

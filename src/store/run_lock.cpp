@@ -1,5 +1,6 @@
 #include "store/run_lock.hpp"
 
+#include "base/json_fields.hpp"
 #include "base/text.hpp"
 #include "store/marker_file.hpp"
 #include "store/state_file.hpp"
@@ -7,7 +8,6 @@
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -22,49 +22,39 @@ constexpr std::chrono::milliseconds at_once{0};
 /// The kernel has released a dead holder's lock at the latest when its exit is complete.
 constexpr std::chrono::seconds release_deadline{5};
 
-template <class Number> std::optional<Number> number_in(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_number_unsigned() ? std::optional(found->get<Number>())
-                                                              : std::nullopt;
-}
-
-std::string text_in(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<RunRecord> bare_pid(const sys::Directory& profile) {
+/// What older gateways write.
+std::optional<RunRecord> bare_pid(std::string_view bytes) {
     constexpr std::size_t limit = 64;
-    const auto content = sys::read_file(profile, run_record_name, limit);
-    const auto text = trimmed(content.bytes);
-    RunRecord record;
-    const auto parsed =
-        std::from_chars(text.data(), text.data() + text.size(), record.process.pid.value);
-    const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-    return whole && record.process.pid.value > 0 ? std::optional(record) : std::nullopt;
+    const auto pid = bytes.size() <= limit ? parse_pid(trimmed(bytes)) : std::nullopt;
+    return pid ? std::optional(RunRecord{{*pid, std::nullopt}, {}, {}, Arrival::free})
+               : std::nullopt;
 }
 
 } // namespace
 
-std::optional<RunRecord> read_run_record(const sys::Directory& profile) {
-    const auto file = read_json_file(profile, run_record_name);
+std::optional<RunRecord> judge_run_record(const sys::FileContent& content) {
+    const auto file = judge_json(content);
     if (file.answer != FileAnswer::ok) {
-        return bare_pid(profile);
+        return bare_pid(content.bytes);
     }
-    const auto pid = number_in<std::int64_t>(file.object, "pid");
-    if (!pid || *pid <= 0 || *pid > INT32_MAX) {
+    const auto pid = pid_field(file.object, "pid");
+    if (!pid) {
         return std::nullopt;
     }
     RunRecord record;
-    record.process.pid = Pid{static_cast<std::int32_t>(*pid)};
-    if (const auto ticks = number_in<std::uint64_t>(file.object, "start_time")) {
+    record.process.pid = *pid;
+    if (const auto ticks = number_field<std::uint64_t>(file.object, "start_time")) {
         record.process.start_time = StartTime{*ticks};
     }
-    record.home = text_in(file.object, "home");
-    record.boot_id = text_in(file.object, "boot_id");
+    record.home = text_field(file.object, "home");
+    record.boot_id = text_field(file.object, "boot_id");
     record.arrival =
-        text_in(file.object, "arrival") == "takeover" ? Arrival::takeover : Arrival::free;
+        text_field(file.object, "arrival") == "takeover" ? Arrival::takeover : Arrival::free;
     return record;
+}
+
+std::optional<RunRecord> read_run_record(const sys::Directory& profile) {
+    return judge_run_record(sys::read_file(profile, run_record_name, max_json_bytes));
 }
 
 bool is_live(const RunRecord& record) {

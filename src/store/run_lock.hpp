@@ -27,6 +27,7 @@ struct RunRecord {
 
 /// nullopt when it is absent or names no process. A bare pid, as older gateways write it, is
 /// accepted.
+std::optional<RunRecord> judge_run_record(const sys::FileContent& content);
 std::optional<RunRecord> read_run_record(const sys::Directory& profile);
 
 /// Whether the very process of the record (pid and start time) runs now. A record without a start

@@ -1,6 +1,6 @@
 #include "store/service_settings_file.hpp"
 
-#include "store/state_file.hpp"
+#include "base/json_fields.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -9,7 +9,6 @@
 namespace gw::store {
 
 namespace {
-constexpr const char* file_name = ".gateway-service.json";
 /// A holder reads one small file of every profile.
 constexpr std::chrono::seconds lock_deadline{30};
 } // namespace
@@ -22,21 +21,16 @@ bool is_variable_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), letter);
 }
 
-ServiceSettingsAnswer read_service_settings(const sys::Directory& profile) {
-    const auto file = read_json_file(profile, file_name);
+ServiceSettingsAnswer judge_service_settings(const JsonFile& file) {
     ServiceSettingsAnswer answer;
     if (file.answer == FileAnswer::absent) {
         return answer;
     }
     if (file.answer != FileAnswer::ok) {
-        answer.problem = fmt::format("{}: {}", file_name, file.problem);
+        answer.problem = fmt::format("{}: {}", service_settings_file_name, file.problem);
         return answer;
     }
-    if (const auto port = file.object.find("port"); port != file.object.end() &&
-                                                    port->is_number_unsigned() &&
-                                                    port->get<std::uint64_t>() <= UINT16_MAX) {
-        answer.settings.port = port->get<std::uint16_t>();
-    }
+    answer.settings.port = number_field<std::uint16_t>(file.object, "port");
     const auto environment = file.object.find("env");
     if (environment == file.object.end() || !environment->is_object()) {
         return answer;
@@ -46,10 +40,15 @@ ServiceSettingsAnswer read_service_settings(const sys::Directory& profile) {
             value.get_ref<const std::string&>().find('\0') == std::string::npos) {
             answer.settings.environment.emplace_back(key, value.get<std::string>());
         } else {
-            answer.problem = fmt::format("{}: an entry of env is no usable variable", file_name);
+            answer.problem = fmt::format("{}: an entry of env is no usable variable",
+                                         service_settings_file_name);
         }
     }
     return answer;
+}
+
+ServiceSettingsAnswer read_service_settings(const sys::Directory& profile) {
+    return judge_service_settings(read_json_file(profile, service_settings_file_name));
 }
 
 namespace {
@@ -63,7 +62,8 @@ Result<void> write(sys::Effects& effects, const sys::Directory& profile,
         file["env"][key] = value;
     }
     // Private: an environment may hold secrets.
-    return effects.replace_file(profile, file_name, to_json_line(file), durability, {.mode = 0600});
+    return effects.replace_file(profile, service_settings_file_name, to_json_line(file), durability,
+                                {.mode = 0600});
 }
 
 } // namespace
@@ -73,8 +73,10 @@ Result<ServiceSettings> edit_service_settings(sys::Effects& effects, const sys::
                                               const std::function<void(ServiceSettings&)>& edit) {
     const auto kept = read_service_settings(profile);
     if (!kept.problem.empty()) {
-        return fail(Errc::corrupt, profile.path_of(file_name) + " is not changed: " + kept.problem,
-                    "mend or remove " + profile.path_of(file_name));
+        return fail(Errc::corrupt,
+                    profile.path_of(service_settings_file_name) +
+                        " is not changed: " + kept.problem,
+                    "mend or remove " + profile.path_of(service_settings_file_name));
     }
     auto settings = kept.settings;
     edit(settings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/service_settings.hpp"
+#include "store/state_file.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 #include "sys/file_lock.hpp"
@@ -11,11 +12,14 @@
 
 namespace gw::store {
 
+inline constexpr const char* service_settings_file_name = ".gateway-service.json";
+
 struct ServiceSettingsAnswer {
     ServiceSettings settings;
     std::string problem; ///< why the file could not be used; empty when it could, or is absent
 };
 
+ServiceSettingsAnswer judge_service_settings(const JsonFile& file);
 ServiceSettingsAnswer read_service_settings(const sys::Directory& profile);
 
 /// Reads, edits and writes what is kept; nothing is written when the edit changes nothing.

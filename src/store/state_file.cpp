@@ -2,8 +2,6 @@
 
 #include "base/moment.hpp"
 
-#include <algorithm>
-
 namespace gw::store {
 
 namespace {
@@ -11,9 +9,8 @@ const std::string corrupt_prefix =
     std::string(state_file_name) + ".corrupt-"; // NOLINT(cert-err58-cpp)
 } // namespace
 
-JsonFile read_json_file(const sys::Directory& profile, const std::string& relative) {
+JsonFile judge_json(const sys::FileContent& content) {
     using Answer = sys::FileContent::Answer;
-    const auto content = sys::read_file(profile, relative, max_json_bytes);
     switch (content.answer) {
     case Answer::absent:
         return {};
@@ -29,6 +26,10 @@ JsonFile read_json_file(const sys::Directory& profile, const std::string& relati
         return {FileAnswer::corrupt, object.error().message, {}, content.info};
     }
     return {FileAnswer::ok, {}, std::move(*object), content.info};
+}
+
+JsonFile read_json_file(const sys::Directory& profile, const std::string& relative) {
+    return judge_json(sys::read_file(profile, relative, max_json_bytes));
 }
 
 namespace {
@@ -71,6 +72,11 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
     }
 }
 
+void name_process(Json& state_file, const ProcessIdentity& process) {
+    state_file["pid"] = process.pid.value;
+    state_file["start_time"] = process.start_time ? Json(process.start_time->ticks) : Json();
+}
+
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile) {
     const auto info = profile.info(state_file_name);
     if (!info || !*info) {
@@ -86,11 +92,8 @@ Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& pro
     }
 }
 
-bool has_corrupt_aside(const sys::Directory& profile) {
-    const auto entries = profile.list();
-    return entries && std::any_of(entries->begin(), entries->end(), [](const auto& entry) {
-               return entry.name.starts_with(corrupt_prefix);
-           });
+bool is_corrupt_aside(std::string_view name) {
+    return name.starts_with(corrupt_prefix);
 }
 
 } // namespace gw::store

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace gw::store {
 
@@ -22,7 +23,11 @@ struct JsonFile {
     sys::FileInfo info;
 };
 
-/// Reads any of the tool's JSON files; each of absent, unreadable, corrupt and ok is an answer.
+/// What a file's bytes are worth; each of absent, unreadable, corrupt and ok is an answer. A file
+/// that is too large is corrupt.
+JsonFile judge_json(const sys::FileContent& content);
+
+/// Reads any of the tool's JSON files.
 JsonFile read_json_file(const sys::Directory& profile, const std::string& relative);
 
 /// Reads, edits and atomically replaces the state file. Unknown keys and their order survive. A
@@ -31,10 +36,13 @@ JsonFile read_json_file(const sys::Directory& profile, const std::string& relati
 Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profile,
                              const std::function<void(Json&)>& edit);
 
+/// Says in the state file which process writes it: `pid` and `start_time`.
+void name_process(Json& state_file, const ProcessIdentity& process);
+
 /// Renames a corrupt state file to `gateway_state.json.corrupt-<time of its last change>`.
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile);
 
-/// Whether such a file is there.
-bool has_corrupt_aside(const sys::Directory& profile);
+/// Whether this is the name of such a file.
+bool is_corrupt_aside(std::string_view name);
 
 } // namespace gw::store

@@ -1,15 +1,17 @@
 /// One interface, three supervisors. A backend knows how to ask its supervisor and how to command
-/// it; what is promised around a command (intent, marker, verification) exists once, in
-/// `operate/`.
+/// it; what is promised around a command (intent, marker, verification) exists once, in `operate/`.
 #pragma once
 
-#include "base/process.hpp"
+#include "base/argv.hpp"
 #include "base/profile_name.hpp"
-#include "render/slot.hpp"
+#include "rules/observed_service.hpp"
+#include "rules/slot_spec.hpp"
 #include "sys/effects.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,28 +20,6 @@ namespace gw::supervise {
 
 enum class ManagerKind { s6, systemd, launchd };
 std::string_view to_string(ManagerKind kind);
-
-/// How the last run of a gateway ended.
-struct LastExit {
-    std::optional<int> code;
-    std::optional<int> signal;
-};
-
-/// What the supervisor says now: observed state. Never written back as intent.
-struct ObservedService {
-    bool registered = false; ///< there is a slot, unit or plist of this home
-    bool supervised = false; ///< the supervisor watches it
-    bool wants_up = false;   ///< the supervisor tries to keep it up
-    bool up = false;
-    std::optional<bool> ready; ///< nullopt: the gateway does not tell
-    std::optional<ProcessIdentity> process;
-    std::optional<std::int64_t> since; ///< seconds since the epoch of the last change up or down
-    std::optional<LastExit> last_exit;
-    /// Another one after every change up or down, to tell "not yet" from "again"; opaque. Empty
-    /// where the supervisor does not tell.
-    std::string change;
-    std::string drift; ///< how it differs from what this version would install; empty: it does not
-};
 
 /// Everything a backend makes a slot, unit or plist from.
 using ServiceSpec = SlotSpec;
@@ -58,6 +38,25 @@ struct Traits {
     /// `drain` ends the gateways before the init's grace (s6). Hosts do that by themselves.
     bool drains = false;
 };
+
+/// Hears of changes of some gateways, so that who waits need not ask again and again. It exists
+/// before the first look, so that no change between two looks is missed.
+class News {
+  public:
+    News() = default;
+    virtual ~News() = default;
+    News(const News&) = delete;
+    News& operator=(const News&) = delete;
+
+    /// Waits at most `limit` for a change. Answers with those that may have changed, as indices
+    /// into the list that the news are of; it may name more than have.
+    virtual std::vector<std::size_t> wait(std::chrono::milliseconds limit) = 0;
+    /// How long a change may stay unheard of: as often everything has to be looked at again.
+    [[nodiscard]] virtual std::chrono::milliseconds look_again() const = 0;
+};
+
+/// News of a supervisor that does not tell: everything may have changed after every pause.
+std::unique_ptr<News> make_polling_news(std::size_t count);
 
 /// Errc::unsupported is how a backend says that it cannot do a thing.
 class ServiceManager {
@@ -83,6 +82,11 @@ class ServiceManager {
     }
     /// Profiles of this home that are registered, sorted.
     [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
+
+    /// News of these gateways.
+    [[nodiscard]] virtual std::unique_ptr<News> news(std::span<const ProfileName> profiles) const {
+        return make_polling_news(profiles.size());
+    }
 
     /// Each commands the supervisor and returns as soon as it has accepted: none waits for the
     /// gateway. The caller has written intent and marker.

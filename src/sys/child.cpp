@@ -1,12 +1,12 @@
 #include "sys/child.hpp"
 
+#include "base/numbers.hpp"
 #include "sys/directory.hpp"
 #include "sys/errno_error.hpp"
 #include "sys/processes.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fcntl.h>
 #include <link.h>
 #include <map>
@@ -169,13 +169,13 @@ namespace {
 /// The hexadecimal mask behind a key of /proc/<pid>/status.
 std::uint64_t mask_of(std::string_view status, std::string_view key) {
     const auto at = status.find(key);
-    std::uint64_t mask = 0;
-    if (at != std::string_view::npos) {
-        status.remove_prefix(at + key.size());
-        status.remove_prefix(std::min(status.find_first_not_of(" \t"), status.size()));
-        (void)std::from_chars(status.data(), status.data() + status.size(), mask, 16);
+    if (at == std::string_view::npos) {
+        return 0;
     }
-    return mask;
+    status.remove_prefix(at + key.size());
+    status.remove_prefix(std::min(status.find_first_not_of(" \t"), status.size()));
+    constexpr int hexadecimal = 16;
+    return leading_number<std::uint64_t>(status, hexadecimal).value_or(0);
 }
 
 } // namespace
@@ -197,19 +197,9 @@ void send_signal(Pid child, int number) {
 
 std::vector<ProcessIdentity> descendants() {
     std::multimap<Pid, ProcessIdentity> by_parent;
-    const auto proc = Directory::open("/proc");
-    const auto entries = proc ? proc->list() : Result<std::vector<DirectoryEntry>>{};
-    if (!entries) {
-        return {};
-    }
-    for (const auto& entry : *entries) {
-        std::int32_t pid = 0;
-        const char* end = entry.name.data() + entry.name.size();
-        if (std::from_chars(entry.name.data(), end, pid).ptr != end) {
-            continue;
-        }
+    for (const Pid pid : all_pids()) {
         // A dead process may still be the parent of live ones until it is reaped.
-        if (const auto info = process_info(Pid{pid})) {
+        if (const auto info = process_info(pid)) {
             by_parent.emplace(info->parent, info->identity);
         }
     }

@@ -1,5 +1,7 @@
 #include "sys/log.hpp"
 
+#include "base/text.hpp"
+
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -27,6 +29,12 @@ void log_warning(std::string_view message) {
 }
 void log_error(std::string_view message) {
     spdlog::error(message);
+}
+void log_error(const Error& error) {
+    log_error(printable(error.message));
+    if (!error.next.empty()) {
+        log_error("next: " + printable(error.next));
+    }
 }
 
 } // namespace gw::sys

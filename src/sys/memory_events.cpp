@@ -1,10 +1,10 @@
 #include "sys/memory_events.hpp"
 
+#include "base/numbers.hpp"
 #include "sys/directory.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -40,9 +40,7 @@ std::optional<std::uint64_t> counter(std::string_view text) {
         return std::nullopt;
     }
     text.remove_prefix(at + key.size() + (at == 0 ? 0 : 1));
-    std::uint64_t value = 0;
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    return parsed.ec == std::errc() ? std::optional(value) : std::nullopt;
+    return leading_number<std::uint64_t>(text);
 }
 
 } // namespace

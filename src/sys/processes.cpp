@@ -1,10 +1,10 @@
 #include "sys/processes.hpp"
 
+#include "base/numbers.hpp"
 #include "sys/clock.hpp"
 #include "sys/directory.hpp"
 
 #include <array>
-#include <charconv>
 #include <csignal>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -20,13 +20,6 @@ constexpr std::size_t proc_file_limit = std::size_t{1} << 16U;
 std::string read_proc(Pid pid, const char* file) {
     const auto directory = Directory::open("/proc/" + std::to_string(pid.value));
     return directory ? read_file(*directory, file, proc_file_limit).bytes : std::string();
-}
-
-std::optional<std::uint64_t> to_number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
-                                                                    : std::nullopt;
 }
 
 /// Fields of /proc/<pid>/stat behind the command name, which may hold blanks and parentheses:
@@ -79,8 +72,8 @@ std::optional<ProcessInfo> process_info(Pid pid) {
     ProcessInfo info;
     info.identity.pid = pid;
     info.state = fields[0].front();
-    info.parent = Pid{static_cast<std::int32_t>(to_number(fields[parent_field]).value_or(0))};
-    if (const auto ticks = to_number(fields[start_field])) {
+    info.parent = parse_pid(fields[parent_field]).value_or(Pid{});
+    if (const auto ticks = parse_number<std::uint64_t>(fields[start_field])) {
         info.identity.start_time = StartTime{*ticks};
     }
     info.uid = stat.info.uid;
@@ -132,17 +125,26 @@ std::string comm_of(Pid pid) {
     return comm;
 }
 
-std::vector<Argv> all_command_lines() {
-    std::vector<Argv> all;
+std::vector<Pid> all_pids() {
+    std::vector<Pid> pids;
     const auto proc = Directory::open("/proc");
     const auto entries = proc ? proc->list() : Result<std::vector<DirectoryEntry>>{};
     if (!entries) {
-        return all;
+        return pids;
     }
     for (const auto& entry : *entries) {
-        if (const auto pid = to_number(entry.name); pid && *pid <= INT32_MAX) {
-            all.push_back(command_line(Pid{static_cast<std::int32_t>(*pid)}));
+        if (const auto pid = parse_pid(entry.name)) {
+            pids.push_back(*pid);
         }
+    }
+    return pids;
+}
+
+std::vector<ProcessCommand> all_command_lines() {
+    std::vector<ProcessCommand> all;
+    for (const Pid pid : all_pids()) {
+        const auto info = process_info(pid);
+        all.push_back({pid, info ? info->parent : Pid{}, command_line(pid)});
     }
     return all;
 }

@@ -1,5 +1,5 @@
 /// Other processes, through /proc. Linux only: where there is no /proc (macOS) every question is
-/// answered with "not known", and a counterpart (libproc) has not been written.
+/// answered with "not known".
 #pragma once
 
 #include "base/argv.hpp"
@@ -35,8 +35,11 @@ bool is_alive(const ProcessIdentity& identity);
 /// Waits until the process is dead, by pidfd where the kernel has it. False at the deadline.
 bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds deadline);
 
-/// Words of the command lines of all processes that can be read.
-std::vector<Argv> all_command_lines();
+/// Every process in sight, with its parent and the words of its command line.
+std::vector<ProcessCommand> all_command_lines();
+
+/// The pids of every process in sight.
+std::vector<Pid> all_pids();
 
 /// Words of one process's command line; empty when it cannot be read.
 Argv command_line(Pid pid);

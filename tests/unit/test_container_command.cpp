@@ -8,7 +8,7 @@ constexpr const char* wrapper = "main-wrapper.sh";
 const std::string path = "/opt/hermes/docker/main-wrapper.sh";
 } // namespace
 
-TEST_CASE("container command: found whatever the shape of the init") {
+TEST_CASE("container command: the wrapper is found whatever the shape of the init") {
     const Argv command = {"gateway", "run"};
     const std::vector<std::pair<std::string, Argv>> shapes = {
         {"s6-overlay 2: arguments of PID 1", {"/init", path, "gateway", "run"}},
@@ -21,35 +21,57 @@ TEST_CASE("container command: found whatever the shape of the init") {
     };
     for (const auto& [shape, argv] : shapes) {
         CAPTURE(shape);
-        const std::vector<Argv> processes = {
-            {"s6-svscan", "/run/service"}, {}, argv, {"sleep", "1"}};
+        const std::vector<ProcessCommand> processes = {
+            {Pid{1}, Pid{0}, {"s6-svscan", "/run/service"}},
+            {Pid{7}, Pid{1}, {}},
+            {Pid{80}, Pid{70}, argv},
+            {Pid{81}, Pid{80}, {"sleep", "1"}}};
         CHECK(find_container_command(processes, wrapper) == command);
     }
 }
 
-TEST_CASE("container command: without a wrapper, the words of the init") {
+TEST_CASE("container command: without a wrapper, the words of the init, and of no other process") {
     const Argv command = {"gateway", "run"};
-    for (const Argv& init :
-         {Argv{"/init", "gateway", "run"},
-          Argv{"/bin/sh", "-e", "/run/s6/basedir/scripts/rc.init", "top", "gateway", "run"}}) {
-        const std::vector<Argv> processes = {{"sleep", "1"}, init};
-        CHECK(find_container_command(processes, wrapper) == command);
-    }
-    const std::vector<Argv> both = {{"/init", "dashboard"}, {path, "gateway", "run"}};
-    CHECK(find_container_command(both, wrapper) == command);
+    const Argv init = {"/init", "gateway", "run"};
+    const Argv rc_init = {"/bin/sh", "-e",      "/run/s6/basedir/scripts/rc.init",
+                          "top",     "gateway", "run"};
+    const auto found = [](Pid pid, Pid parent, const Argv& argv) {
+        const std::vector<ProcessCommand> processes = {{Pid{90}, Pid{1}, {"sleep", "1"}},
+                                                       {pid, parent, argv}};
+        return find_container_command(processes, wrapper);
+    };
+    CHECK(found(Pid{1}, Pid{0}, init) == command);
+    CHECK(found(Pid{1}, Pid{0}, rc_init) == command);
+    CHECK(found(Pid{30}, Pid{1}, rc_init) == command);
+    // another container's, in sight of this one
+    CHECK_FALSE(found(Pid{30}, Pid{1}, init));
+    CHECK_FALSE(found(Pid{30}, Pid{29}, rc_init));
+    CHECK_FALSE(found(Pid{30}, Pid{0}, rc_init));
+    // no init of a container that was given a command
+    CHECK_FALSE(found(Pid{1}, Pid{0}, {"/init"}));
+    CHECK_FALSE(found(Pid{1}, Pid{0}, {"/sbin/init", "gateway", "run"}));
+    CHECK_FALSE(found(Pid{1}, Pid{0}, {"sh", "/run/s6/basedir/scripts/rc.init", "top"}));
+    CHECK_FALSE(found(Pid{30}, Pid{1}, {"less", "rc.init", "gateway", "run"}));
+}
+
+TEST_CASE("container command: the wrapper beats the init's own words") {
+    const std::vector<ProcessCommand> both = {{Pid{1}, Pid{0}, {"/init", "dashboard"}},
+                                              {Pid{9}, Pid{8}, {path, "gateway", "run"}}};
+    CHECK(find_container_command(both, wrapper) == Argv{"gateway", "run"});
 }
 
 TEST_CASE("container command: neither wrapper nor init, no command") {
-    const std::vector<Argv> processes = {{"s6-svscan", "/run/service"},
-                                         {},
-                                         {"sh", "-c", path + " gateway run"},
-                                         {"not-main-wrapper.sh", "dashboard"}};
+    const std::vector<ProcessCommand> processes = {
+        {Pid{1}, Pid{0}, {"s6-svscan", "/run/service"}},
+        {Pid{2}, Pid{1}, {}},
+        {Pid{3}, Pid{1}, {"sh", "-c", path + " gateway run"}},
+        {Pid{4}, Pid{1}, {"not-main-wrapper.sh", "dashboard"}}};
     CHECK_FALSE(find_container_command(processes, wrapper));
     CHECK_FALSE(find_container_command({}, wrapper));
 }
 
 TEST_CASE("container command: the wrapper without arguments is an empty command") {
-    const std::vector<Argv> processes = {{"/init", path}};
+    const std::vector<ProcessCommand> processes = {{Pid{1}, Pid{0}, {"/init", path}}};
     CHECK(find_container_command(processes, wrapper) == Argv{});
     CHECK(role_of({}) == CommandRole::other);
 }

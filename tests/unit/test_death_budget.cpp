@@ -60,3 +60,16 @@ TEST_CASE("restarts that were asked for and orderly ends are no failures") {
         CHECK(verdict.tally.count == 9);
     }
 }
+
+TEST_CASE(
+    "an end that an operator asked for is no death: what follows is the supervisor's command") {
+    const DeathTally before{9, noon};
+    for (const auto& end :
+         {Death{0, std::nullopt, false, noon, true}, Death{78, std::nullopt, false, noon, true},
+          Death{256, 9, false, noon, true}, Death{1, std::nullopt, false, noon, true}}) {
+        const auto verdict = judge_death(before, end, 10);
+        CHECK(verdict.action == AfterDeath::as_commanded);
+        CHECK(verdict.tally.count == 9);
+        CHECK(verdict.pause == 0s);
+    }
+}

@@ -2,6 +2,8 @@
 #include "support.hpp"
 
 #include <functional>
+#include <string>
+#include <vector>
 
 using namespace gw;
 
@@ -129,6 +131,52 @@ TEST_CASE("decision: every row of the table answers for its condition alone") {
         CHECK(decision.loud == row.loud);
         CHECK(decision.detail.empty() == !row.loud);
     }
+}
+
+TEST_CASE("decision: the evidence goes down the table and ends at the row that decided") {
+    for (const auto& row : table()) {
+        CAPTURE(row.rule);
+        Case c;
+        row.arrange(c);
+        const auto evidence = c.decided().evidence;
+        REQUIRE_FALSE(evidence.empty());
+        CHECK(evidence.back().row == std::stoi(row.rule));
+        CHECK(evidence.back().reason == row.reason);
+        int row_before = 0;
+        for (const auto& looked : evidence) {
+            CHECK(looked.row >= row_before);
+            row_before = looked.row;
+            CHECK(looked.matched == (&looked == &evidence.back()));
+            CHECK_FALSE(looked.value.empty());
+        }
+    }
+}
+
+TEST_CASE("decision: the evidence holds the values that were found") {
+    Case c;
+    c.profile.state_answer = FileAnswer::ok;
+    c.profile.state.gateway_state = "stopped";
+    c.profile.state.restart_requested = true;
+    const auto decision = c.decided();
+    REQUIRE(decision.evidence.size() == 11);
+    const std::vector<std::string> values = {
+        "owned by this container",
+        "runs gateways",
+        "multiplex off, a named profile",
+        "last state 'stopped', restart asked for, no intent",
+        "no intent",
+        "last state 'stopped', restart asked for, no intent",
+        "not parked",
+        "no intent",
+        "no intent",
+        "no intent",
+        "last state 'stopped', restart asked for",
+    };
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        CHECK(decision.evidence[i].value == values[i]);
+    }
+    c.profile.intent = intent(Intent::Kind::unknown, "paused");
+    CHECK(c.decided().evidence.back().value == "intent 'paused'");
 }
 
 TEST_CASE("decision: of two rows that match, the first wins") {

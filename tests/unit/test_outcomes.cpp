@@ -124,6 +124,8 @@ std::string at_once(const End& end) {
     const auto next =
         judge_death(before, {verdict.exit_code, std::nullopt, verdict.clean, WallTime{}}, budget);
     switch (next.action) {
+    case AfterDeath::as_commanded:
+        return "as commanded";
     case AfterDeath::stay_down:
         return "stays down";
     case AfterDeath::park:

@@ -1,23 +1,26 @@
-#include "rules/plan.hpp"
+#include "reconcile/plan.hpp"
+#include "render/slot.hpp"
 #include "rules/port.hpp"
 #include "support.hpp"
 
 using namespace gw;
+using reconcile::make_plan;
 
 namespace {
 
 ProfileObservation profile(const char* name, Intent::Kind intent = Intent::Kind::running) {
     ProfileObservation seen;
-    seen.name = *ProfileName::parse(name);
-    seen.facts.state_answer = FileAnswer::ok;
-    seen.facts.intent.kind = intent;
-    seen.spec.profile = seen.name;
-    seen.spec.home = "/opt/data";
-    seen.spec.profile_dir =
-        seen.name.is_root() ? seen.spec.home : "/opt/data/profiles/" + seen.name.str();
-    seen.spec.account = {10000, 10000, {}, "/opt/data"};
-    seen.spec.command = {"hermes", "gateway", "run"};
-    seen.spec.port = 9300;
+    seen.known.name = *ProfileName::parse(name);
+    seen.known.facts.state_answer = FileAnswer::ok;
+    seen.known.facts.intent.kind = intent;
+    seen.known.spec.profile = seen.known.name;
+    seen.known.spec.home = "/opt/data";
+    seen.known.spec.profile_dir = seen.known.name.is_root()
+                                      ? seen.known.spec.home
+                                      : "/opt/data/profiles/" + seen.known.name.str();
+    seen.known.spec.account = {10000, 10000, {}, "/opt/data"};
+    seen.known.spec.command = {"hermes", "gateway", "run"};
+    seen.known.spec.port = 9300;
     return seen;
 }
 
@@ -25,7 +28,7 @@ ProfileObservation profile(const char* name, Intent::Kind intent = Intent::Kind:
 void has_slot(ProfileObservation& seen, bool starts) {
     seen.slot.kind = ObservedSlot::Kind::ours;
     seen.slot.content.clear();
-    auto spec = seen.spec;
+    auto spec = seen.known.spec;
     spec.starts = starts;
     for (const auto& file : render_slot(spec)) {
         seen.slot.content[file.path] = file.content;
@@ -104,7 +107,9 @@ TEST_CASE("plan: what is not ours is an obstacle, never a step") {
         const auto plan = plan_of(seen);
         CHECK(plan.profiles[0].steps.empty());
         REQUIRE(plan.profiles[0].obstacle);
-        CHECK(plan.profiles[0].obstacle->find("symbolic link") != std::string::npos);
+        CHECK(to_line(*plan.profiles[0].obstacle) ==
+              "slot gateway-a is left alone: it is a symbolic link");
+        CHECK(plan.profiles[0].obstacle->code == "slot-not-ours");
     }
 }
 
@@ -112,7 +117,7 @@ TEST_CASE("plan: files of the old pid namespace go, a corrupt state file is kept
     auto seen = profile("a", Intent::Kind::none);
     has_slot(seen, false);
     seen.stale_files = {"gateway.pid", "processes.json"};
-    seen.facts.state_answer = FileAnswer::corrupt;
+    seen.known.facts.state_answer = FileAnswer::corrupt;
     CHECK(steps_of(seen) == "remove-stale-file remove-stale-file keep-corrupt");
     seen.stale_files.clear();
     seen.state_kept_aside = true;
@@ -121,7 +126,7 @@ TEST_CASE("plan: files of the old pid namespace go, a corrupt state file is kept
 
 TEST_CASE("plan: a seed writes the intent before the slot is made, with its origin") {
     auto seen = profile("default", Intent::Kind::none);
-    seen.facts.state_answer = FileAnswer::absent;
+    seen.known.facts.state_answer = FileAnswer::absent;
     Observation observation;
     observation.container.legacy_gateway_command = true;
     observation.profiles.push_back(seen);
@@ -133,7 +138,7 @@ TEST_CASE("plan: a seed writes the intent before the slot is made, with its orig
 
 TEST_CASE("plan: a profile without a port gets one of its own, once") {
     auto seen = profile("a");
-    seen.spec.port.reset();
+    seen.known.spec.port.reset();
     const auto plan = plan_of(seen);
     REQUIRE(kinds(plan.profiles[0].steps) == "keep-port create-slot");
     const auto port = std::get<KeepPort>(plan.profiles[0].steps[0].step).port;
@@ -142,7 +147,7 @@ TEST_CASE("plan: a profile without a port gets one of its own, once") {
 
     Observation both;
     both.profiles = {seen, profile("b")};
-    both.profiles[1].spec.port = port;
+    both.profiles[1].known.spec.port = port;
     const auto beside = make_plan(std::move(both));
     REQUIRE(kinds(beside.profiles[0].steps) == "keep-port create-slot");
     CHECK(std::get<KeepPort>(beside.profiles[0].steps[0].step).port == port + 1);
@@ -151,17 +156,19 @@ TEST_CASE("plan: a profile without a port gets one of its own, once") {
     Observation full;
     for (std::uint16_t taken = first_port; taken < end_of_ports; ++taken) {
         full.profiles.push_back(profile("b"));
-        full.profiles.back().spec.port = taken;
+        full.profiles.back().known.spec.port = taken;
     }
     full.profiles.push_back(seen);
     const auto crowded = make_plan(std::move(full));
     CHECK(kinds(crowded.profiles.back().steps) == "create-slot");
-    REQUIRE(crowded.warnings.size() == 1);
-    CHECK(crowded.warnings[0] == "1 profiles have no port: all from 9200 to 9799 are taken");
+    REQUIRE(crowded.findings.size() == 1);
+    CHECK(to_line(crowded.findings[0]) ==
+          "1 profiles have no port: all from 9200 to 9799 are taken");
+    CHECK(crowded.findings[0].code == "no-port-left");
 
-    seen.settings_known = false; // the file may hold another one
+    seen.known.settings_known = false; // the file may hold another one
     CHECK(steps_of(seen) == "create-slot");
-    seen.settings_known = true;
+    seen.known.settings_known = true;
 
     Observation foreign;
     foreign.container.foreign_owner = "another";
@@ -171,10 +178,10 @@ TEST_CASE("plan: a profile without a port gets one of its own, once") {
 
 TEST_CASE("plan: a slot is not replaced by less when what is kept for it cannot be read") {
     auto seen = profile("a", Intent::Kind::stopped);
-    seen.spec.environment = {{"TOKEN", "kept"}};
+    seen.known.spec.environment = {{"TOKEN", "kept"}};
     has_slot(seen, true);
-    seen.spec.environment.clear();
-    seen.settings_known = false;
+    seen.known.spec.environment.clear();
+    seen.known.settings_known = false;
     const auto plan = plan_of(seen);
     REQUIRE(kinds(plan.profiles[0].steps) == "update-slot");
     CHECK(describe(plan.profiles[0].steps[0].step) == "update slot: write down, log/down");
@@ -183,7 +190,7 @@ TEST_CASE("plan: a slot is not replaced by less when what is kept for it cannot 
 TEST_CASE("plan: an intent whose two files disagree is repaired") {
     auto seen = profile("a");
     has_slot(seen, true);
-    seen.facts.intent.repair = IntentRepair::mirror_follows;
+    seen.known.facts.intent.repair = IntentRepair::mirror_follows;
     CHECK(steps_of(seen) == "repair-intent");
 }
 
@@ -192,7 +199,7 @@ TEST_CASE("plan: a container that runs no gateways touches nothing") {
     observation.container.runs_gateways = false;
     auto seen = profile("a");
     seen.stale_files = {"gateway.pid"};
-    seen.facts.intent.repair = IntentRepair::mirror_follows;
+    seen.known.facts.intent.repair = IntentRepair::mirror_follows;
     observation.profiles.push_back(seen);
     observation.orphan_slots = {*ProfileName::parse("gone")};
     observation.leftovers = {".gateway-x.new"};
@@ -232,4 +239,18 @@ TEST_CASE("plan: every step carries its reason") {
         CHECK_FALSE(step.why.empty());
         CHECK_FALSE(describe(step.step).empty());
     }
+}
+
+TEST_CASE("plan: what is wanted says up, down and the port without a look at the scandir") {
+    std::vector<KnownProfile> known = {profile("a").known,
+                                       profile("b", Intent::Kind::stopped).known};
+    known[1].spec.port.reset();
+    const auto desired = desire({}, known);
+    REQUIRE(desired.profiles.size() == 2);
+    CHECK(desired.profiles[0].spec.starts);
+    CHECK_FALSE(desired.profiles[0].port_to_keep);
+    CHECK_FALSE(desired.profiles[1].spec.starts);
+    REQUIRE(desired.profiles[1].port_to_keep);
+    CHECK(desired.profiles[1].spec.port == desired.profiles[1].port_to_keep);
+    CHECK(desired.profiles[1].decision.reason == Reason::intent);
 }

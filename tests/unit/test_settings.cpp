@@ -34,7 +34,7 @@ TEST_CASE("settings: the defaults") {
     CHECK_FALSE(settings.first_boot_seed);
     CHECK(settings.drain_timeout == default_drain_timeout);
     CHECK_FALSE(settings.notification_fd);
-    CHECK(settings.warnings.empty());
+    CHECK(settings.findings.empty());
     CHECK(command_of(settings, ProfileName::root()) ==
           std::vector<std::string>{"hermes", "gateway", "run", "--replace"});
     CHECK(command_of(settings, *ProfileName::parse("w")) ==
@@ -83,7 +83,7 @@ TEST_CASE("settings: a drain timeout that is no number of seconds is the default
         CAPTURE(text);
         const auto settings = resolved({}, {{"GATEWAYCTL_DRAIN_TIMEOUT", text}});
         CHECK(settings.drain_timeout == default_drain_timeout);
-        CHECK(settings.warnings.size() == 1);
+        CHECK(settings.findings.size() == 1);
     }
     const std::vector<std::pair<std::string, seconds>> valid = {
         {"0", seconds{0}},   {"180", seconds{180}},     {" 90 ", seconds{90}},
@@ -101,8 +101,8 @@ TEST_CASE("settings: a role nobody knows runs no gateways, with a warning") {
     CHECK(resolved({}, {{"GATEWAYCTL_ROLE", "owner"}}).role == Role::owner);
     const auto settings = resolved({}, {{"GATEWAYCTL_ROLE", "Owner\n"}});
     CHECK(settings.role == Role::none);
-    REQUIRE(settings.warnings.size() == 1);
-    CHECK(settings.warnings[0].find('\n') == std::string::npos);
+    REQUIRE(settings.findings.size() == 1);
+    CHECK(to_line(settings.findings[0]).find('\n') == std::string::npos);
 }
 
 TEST_CASE("settings: any program can be the gateway, the profile's name is put into its words") {
@@ -129,8 +129,10 @@ TEST_CASE("settings: readiness is expected of gatewayctl run, and where it is co
     CHECK(notification_fd_of(settings, {"gatewayctl", "run"}) == 7);
 }
 
-TEST_CASE("settings: warnings of the configuration file are handed on") {
+TEST_CASE("settings: findings about the configuration file are handed on") {
     ConfigFile config;
-    config.warnings = {"config.yaml is ignored: it is not a mapping"};
-    CHECK(resolved({}, {}, config).warnings == config.warnings);
+    config.findings = {{"ignored-configuration", {}, "config.yaml is ignored", "why", {}}};
+    const auto settings = resolved({}, {}, config);
+    REQUIRE(settings.findings.size() == 1);
+    CHECK(to_line(settings.findings[0]) == "config.yaml is ignored: why");
 }

@@ -1,20 +1,14 @@
 #include "supervise/host/launchctl.hpp"
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
 namespace gw::supervise {
 
 namespace {
-
-std::optional<int> leading_number(std::string_view text) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() ? std::optional(value) : std::nullopt;
-}
 
 std::string remedy(LaunchctlAnswer answer) {
     switch (answer) {
@@ -98,7 +92,7 @@ LaunchdJob parse_launchd_job(std::string_view printed) {
         }
         const auto key = line.substr(1, equals - 1);
         const auto value = line.substr(equals + 3);
-        const auto number = leading_number(value);
+        const auto number = leading_number<int>(value);
         if (key == "state") {
             job.state = value;
         } else if (key == "pid" && number && *number > 0) {
@@ -110,8 +104,9 @@ LaunchdJob parse_launchd_job(std::string_view printed) {
             }
         } else if (key == "last terminating signal") {
             const auto colon = value.rfind(": ");
-            const auto signal =
-                colon == std::string_view::npos ? number : leading_number(value.substr(colon + 2));
+            const auto signal = colon == std::string_view::npos
+                                    ? number
+                                    : leading_number<int>(value.substr(colon + 2));
             if (signal) {
                 job.last_exit = LastExit{std::nullopt, signal};
             }

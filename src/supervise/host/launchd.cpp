@@ -3,25 +3,21 @@
 #include "base/text.hpp"
 #include "render/launchd_plist.hpp"
 #include "rules/time_limits.hpp"
-#include "store/service_settings_file.hpp"
 #include "supervise/host/launchctl.hpp"
 #include "supervise/host/programs.hpp"
 #include "sys/accounts.hpp"
-#include "sys/clock.hpp"
 #include "sys/processes.hpp"
 #include "sys/self.hpp"
+#include "sys/waiting.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <thread>
 
 namespace gw::supervise {
 
 namespace {
 
-constexpr std::size_t plist_size_limit = std::size_t{1} << 20U;
 constexpr std::string_view plist_suffix = ".plist";
-constexpr std::chrono::milliseconds poll_pause{10};
 /// `launchctl bootout` may wait for the job to end; that wait is the caller's, with its own limit.
 constexpr std::chrono::milliseconds bootout_patience{2000};
 
@@ -65,18 +61,47 @@ Result<std::string> choose_domain() {
         std::move(error).within("no launchd domain of this user can be managed"));
 }
 
+std::string label_of(const store::Home& home, const ProfileName& profile) {
+    return launchd_label({{}, service_name(home, profile), {}, {}});
+}
+
+ServiceFileForm plist_form(const store::Home& home) {
+    ServiceFileForm form;
+    form.word = "plist";
+    form.directory = agents_directory();
+    form.place = form.directory;
+    form.file_of = [&home](const ProfileName& profile) {
+        return label_of(home, profile) + std::string(plist_suffix);
+    };
+    form.profile_of = [](std::string_view file) -> std::optional<ProfileName> {
+        if (!file.ends_with(plist_suffix)) {
+            return std::nullopt;
+        }
+        const auto name = name_of_launchd_label(file.substr(0, file.size() - plist_suffix.size()));
+        return name ? profile_of_host_service(*name) : std::nullopt;
+    };
+    form.render = [&home](const ServiceSpec& spec) { return render_launchd(home, spec); };
+    form.home_of = home_of_plist;
+    form.difference = plist_drift;
+    form.show_command = [directory = form.directory](const std::string& file) {
+        return "plutil -p " + shell_quote(directory + "/" + file);
+    };
+    return form;
+}
+
 class LaunchdManager : public ServiceManager {
   public:
     LaunchdManager(const store::Home& home, const Settings& settings, std::string domain)
         : traits_{ManagerKind::launchd, fmt::format("launchd ({})", domain), "plist", false, false},
-          home_(home), settings_(settings), domain_(std::move(domain)) {}
+          files_(plist_form(home), home, settings), home_(home), settings_(settings),
+          domain_(std::move(domain)) {}
 
     [[nodiscard]] const Traits& traits() const override { return traits_; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
     Result<void> start(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> stop(sys::Effects& effects, const ProfileName& profile) override;
-    /// SIGTERM to the process: the job stays loaded whatever happens to this program meanwhile.
+    /// launchd's own restart: the job stays loaded whatever becomes of this program meanwhile.
     Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
@@ -85,26 +110,12 @@ class LaunchdManager : public ServiceManager {
     Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
 
   private:
-    struct Plist {
-        enum class Kind { absent, ours, not_ours } kind = Kind::absent;
-        std::string text;
-        std::string owner; ///< for people, when it is not ours
-    };
-    [[nodiscard]] std::string label_of(const ProfileName& profile) const {
-        return launchd_label({{}, service_name(home_, profile), {}, {}});
-    }
     [[nodiscard]] std::string target_of(const ProfileName& profile) const {
-        return domain_ + "/" + label_of(profile);
-    }
-    [[nodiscard]] std::string file_of(const ProfileName& profile) const {
-        return label_of(profile) + std::string(plist_suffix);
+        return domain_ + "/" + label_of(home_, profile);
     }
     [[nodiscard]] std::string path_of(const ProfileName& profile) const {
-        return agents_directory() + "/" + file_of(profile);
+        return files_.path_of(profile);
     }
-    [[nodiscard]] Plist read_plist(const std::string& file) const;
-    [[nodiscard]] Result<void> check_ours(const ProfileName& profile) const;
-    [[nodiscard]] std::string drift_of(const ProfileName& profile, const Plist& plist) const;
     /// nullopt: not loaded.
     [[nodiscard]] Result<std::optional<LaunchdJob>> job_of(const ProfileName& profile) const;
     [[nodiscard]] Result<bool> is_disabled(const ProfileName& profile) const;
@@ -115,58 +126,11 @@ class LaunchdManager : public ServiceManager {
     Result<void> wait_unloaded(const ProfileName& profile, std::chrono::milliseconds limit) const;
 
     Traits traits_;
+    ServiceFiles files_;
     const store::Home& home_;
     const Settings& settings_;
     std::string domain_;
 };
-
-LaunchdManager::Plist LaunchdManager::read_plist(const std::string& file) const {
-    const auto agents = sys::Directory::open(agents_directory());
-    if (!agents) {
-        return {};
-    }
-    const auto content = sys::read_file(*agents, file, plist_size_limit);
-    if (content.answer == sys::FileContent::Answer::absent) {
-        return {};
-    }
-    const auto owner = home_of_plist(content.bytes);
-    if (!owner) {
-        return {Plist::Kind::not_ours, {}, "somebody else: gatewayctl did not render it"};
-    }
-    const bool ours = is_same_home(*owner, home_.path());
-    return {ours ? Plist::Kind::ours : Plist::Kind::not_ours, content.bytes, "home " + *owner};
-}
-
-Result<void> LaunchdManager::check_ours(const ProfileName& profile) const {
-    const Plist plist = read_plist(file_of(profile));
-    switch (plist.kind) {
-    case Plist::Kind::ours:
-        return {};
-    case Plist::Kind::absent:
-        return fail(Errc::not_registered,
-                    fmt::format("'{}' has no plist in {}", profile.str(), agents_directory()),
-                    "gatewayctl install " + profile.str());
-    case Plist::Kind::not_ours:
-        break;
-    }
-    return fail(Errc::conflict,
-                fmt::format("{} belongs to {}, not to {}: it is left alone", path_of(profile),
-                            printable(plist.owner), printable(home_.path())),
-                "plutil -p " + shell_quote(path_of(profile)));
-}
-
-std::string LaunchdManager::drift_of(const ProfileName& profile, const Plist& plist) const {
-    const auto account = store::account_of_home(home_);
-    const auto directory = home_.find(profile);
-    if (!account || !directory || !*directory) {
-        return "the profile's directory is gone";
-    }
-    const auto service = store::read_service_settings(**directory).settings;
-    const auto rendered =
-        render_launchd(home_, slot_spec(home_.path(), settings_, profile, service, *account));
-    return rendered ? plist_drift(rendered->text, plist.text)
-                    : "it cannot be rendered again: " + rendered.error().message;
-}
 
 Result<std::optional<LaunchdJob>> LaunchdManager::job_of(const ProfileName& profile) const {
     const auto answer = ask({"print", target_of(profile)});
@@ -189,13 +153,13 @@ Result<bool> LaunchdManager::is_disabled(const ProfileName& profile) const {
     if (!answer) {
         return std::unexpected(answer.error());
     }
-    return lists_as_disabled(answer->out, label_of(profile));
+    return lists_as_disabled(answer->out, label_of(home_, profile));
 }
 
 Result<ObservedService> LaunchdManager::observe(const ProfileName& profile) const {
-    const Plist plist = read_plist(file_of(profile));
+    const ServiceFile plist = files_.read(profile);
     ObservedService seen;
-    if (plist.kind == Plist::Kind::not_ours) {
+    if (plist.kind == ServiceFile::Kind::other_home || plist.kind == ServiceFile::Kind::foreign) {
         seen.drift = "the plist belongs to " + plist.owner;
         return seen;
     }
@@ -206,7 +170,7 @@ Result<ObservedService> LaunchdManager::observe(const ProfileName& profile) cons
     if (*job) {
         seen = observed_job(**job);
     }
-    seen.registered = plist.kind == Plist::Kind::ours;
+    seen.registered = plist.kind == ServiceFile::Kind::ours;
     // The plist is what launchd will load; between stop and start there is nothing else to command.
     seen.supervised = seen.registered;
     if (seen.process) {
@@ -215,36 +179,12 @@ Result<ObservedService> LaunchdManager::observe(const ProfileName& profile) cons
             seen.process = identity;
         }
     }
-    seen.drift = seen.registered ? drift_of(profile, plist) : "";
+    seen.drift = seen.registered ? files_.drift_of(profile, plist) : "";
     return seen;
 }
 
 Result<std::vector<ProfileName>> LaunchdManager::list() const {
-    std::vector<ProfileName> profiles;
-    const auto agents = sys::Directory::open(agents_directory());
-    if (!agents) {
-        return agents.error().code == Errc::not_found ? Result<std::vector<ProfileName>>(profiles)
-                                                      : std::unexpected(agents.error());
-    }
-    const auto entries = agents->list();
-    if (!entries) {
-        return std::unexpected(entries.error());
-    }
-    for (const auto& entry : *entries) {
-        std::string_view file = entry.name;
-        if (!file.ends_with(plist_suffix)) {
-            continue;
-        }
-        file.remove_suffix(plist_suffix.size());
-        const auto name = name_of_launchd_label(file);
-        const auto profile = name ? profile_of_host_service(*name) : std::nullopt;
-        if (profile && file_of(*profile) == entry.name &&
-            read_plist(entry.name).kind == Plist::Kind::ours) {
-            profiles.push_back(*profile);
-        }
-    }
-    std::sort(profiles.begin(), profiles.end());
-    return profiles;
+    return files_.list();
 }
 
 Result<LaunchctlAnswer>
@@ -266,19 +206,19 @@ LaunchdManager::tell(sys::Effects& effects, const Argv& words,
 
 Result<void> LaunchdManager::wait_unloaded(const ProfileName& profile,
                                            std::chrono::milliseconds limit) const {
-    const sys::Deadline end(limit);
-    while (true) {
-        const auto job = job_of(profile);
-        if (!job || !*job) {
-            return job ? Result<void>{} : std::unexpected(job.error());
-        }
-        if (end.passed()) {
-            return fail(Errc::timed_out,
-                        fmt::format("launchd still has {} ({})", target_of(profile), (*job)->state),
-                        "launchctl print " + target_of(profile));
-        }
-        std::this_thread::sleep_for(poll_pause);
+    Result<std::optional<LaunchdJob>> job;
+    const bool answered = sys::poll_until(sys::Deadline(limit), [&] {
+        job = job_of(profile);
+        return !job || !*job;
+    });
+    if (!job) {
+        return std::unexpected(job.error());
     }
+    return answered
+               ? Result<void>{}
+               : fail(Errc::timed_out,
+                      fmt::format("launchd still has {} ({})", target_of(profile), (*job)->state),
+                      "launchctl print " + target_of(profile));
 }
 
 /// Code 5 of bootstrap means any of four things; each has another way on.
@@ -322,13 +262,13 @@ Result<void> LaunchdManager::load(sys::Effects& effects, const ProfileName& prof
                         fmt::format("the old job {} does not leave", target_of(profile)),
                         "gatewayctl stop --force " + profile.str());
         }
-        std::this_thread::sleep_for(poll_pause);
+        sys::pause(sys::poll_pause);
     }
 }
 
 Result<void> LaunchdManager::start(sys::Effects& effects, const ProfileName& profile) {
     using enum LaunchctlAnswer;
-    if (auto ours = check_ours(profile); !ours) {
+    if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
     if (const auto enabled = tell(effects, {"enable", target_of(profile)}, {}); !enabled) {
@@ -367,7 +307,7 @@ Result<void> LaunchdManager::unload(sys::Effects& effects, const ProfileName& pr
 }
 
 Result<void> LaunchdManager::stop(sys::Effects& effects, const ProfileName& profile) {
-    if (auto ours = check_ours(profile); !ours) {
+    if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
     if (const auto off = tell(effects, {"disable", target_of(profile)}, {}); !off) {
@@ -381,11 +321,11 @@ Result<void> LaunchdManager::stop(sys::Effects& effects, const ProfileName& prof
 }
 
 Result<void> LaunchdManager::restart(sys::Effects& effects, const ProfileName& profile) {
-    if (auto ours = check_ours(profile); !ours) {
+    if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
     const auto told =
-        tell(effects, {"kill", "SIGTERM", target_of(profile)}, {LaunchctlAnswer::not_loaded});
+        tell(effects, {"kickstart", "-k", target_of(profile)}, {LaunchctlAnswer::in_progress});
     return told ? Result<void>{} : std::unexpected(told.error());
 }
 
@@ -410,40 +350,30 @@ Result<void> LaunchdManager::add(sys::Effects& effects, const ServiceSpec& spec)
     if (!rendered) {
         return std::unexpected(rendered.error());
     }
-    const Plist plist = read_plist(file_of(spec.profile));
-    if (plist.kind == Plist::Kind::not_ours) {
-        return check_ours(spec.profile);
+    const ServiceFile plist = files_.read(spec.profile);
+    if (plist.kind == ServiceFile::Kind::other_home || plist.kind == ServiceFile::Kind::foreign) {
+        return files_.check_ours(spec.profile);
     }
-    for (const auto& path :
-         {agents_directory(), spec.home + "/logs/gateways/" + spec.profile.str()}) {
-        if (auto made = effects.make_path(path); !made) {
-            return made;
-        }
+    const std::string logs = spec.home + "/logs/gateways/" + spec.profile.str();
+    if (auto made = effects.make_path(logs); !made) {
+        return made;
     }
     // launchd loads at login what is not disabled: install alone must not start it.
-    if (plist.kind == Plist::Kind::absent && !spec.starts) {
+    if (plist.kind == ServiceFile::Kind::absent && !spec.starts) {
         if (const auto off = tell(effects, {"disable", target_of(spec.profile)}, {}); !off) {
             return std::unexpected(off.error());
         }
     }
-    if (plist.text == rendered->text) {
-        return {};
-    }
-    const auto agents = sys::Directory::open(agents_directory());
-    if (!agents) {
-        return std::unexpected(agents.error());
-    }
-    constexpr unsigned readable_by_all = 0644;
-    return effects.replace_file(*agents, file_of(spec.profile), rendered->text,
-                                sys::Durability::durable, {readable_by_all});
+    return plist.text == rendered->text ? Result<void>{}
+                                        : files_.write(effects, spec.profile, rendered->text);
 }
 
 Result<void> LaunchdManager::remove(sys::Effects& effects, const ProfileName& profile) {
-    const Plist plist = read_plist(file_of(profile));
-    if (plist.kind == Plist::Kind::absent) {
+    const ServiceFile plist = files_.read(profile);
+    if (plist.kind == ServiceFile::Kind::absent) {
         return {};
     }
-    if (auto ours = check_ours(profile); !ours) {
+    if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
     const auto job = job_of(profile);
@@ -460,11 +390,7 @@ Result<void> LaunchdManager::remove(sys::Effects& effects, const ProfileName& pr
     if (auto gone = wait_unloaded(profile, stop_deadline(settings_.drain_timeout)); !gone) {
         return gone;
     }
-    const auto agents = sys::Directory::open(agents_directory());
-    if (!agents) {
-        return std::unexpected(agents.error());
-    }
-    if (auto removed = effects.remove_file(*agents, file_of(profile)); !removed) {
+    if (auto removed = files_.remove(effects, profile); !removed) {
         return removed;
     }
     // Nothing of the label stays behind, not even that it was disabled.

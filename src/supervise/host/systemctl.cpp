@@ -1,12 +1,12 @@
 #include "supervise/host/systemctl.hpp"
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "rules/time_limits.hpp"
 #include "sys/accounts.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 
 namespace gw::supervise {
@@ -154,14 +154,12 @@ Result<int> Systemctl::version() const {
         return std::unexpected(output.error());
     }
     constexpr std::string_view prefix = "systemd ";
-    int number = 0;
     const auto begin = output->out.find(prefix);
     if (begin == std::string::npos) {
         return fail(Errc::command_failed, "systemctl --version does not say a version");
     }
-    const char* digits = output->out.data() + begin + prefix.size();
-    (void)std::from_chars(digits, output->out.data() + output->out.size(), number);
-    return number;
+    return leading_number<int>(std::string_view(output->out).substr(begin + prefix.size()))
+        .value_or(0);
 }
 
 bool systemd_answers(Scope scope) {

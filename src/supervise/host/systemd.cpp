@@ -1,23 +1,20 @@
 #include "supervise/host/systemd.hpp"
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "render/systemd_unit.hpp"
-#include "store/service_settings_file.hpp"
 #include "supervise/host/programs.hpp"
 #include "sys/accounts.hpp"
 #include "sys/log.hpp"
 #include "sys/processes.hpp"
 #include "sys/self.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
 namespace gw::supervise {
 
 namespace {
 
-constexpr std::size_t unit_size_limit = std::size_t{1} << 20U;
 constexpr std::string_view unit_suffix = ".service";
 
 std::string user_home() {
@@ -37,50 +34,15 @@ std::string service_name(const store::Home& home, Scope scope, const ProfileName
                              sys::real_path(canonical_home(scope, user_home())));
 }
 
-/// What lies under the name of a unit.
-struct UnitFile {
-    enum class Kind { absent, ours, other_home, foreign } kind = Kind::absent;
-    std::string text;
-    std::string owner; ///< for people, when it is not ours
-};
-
-UnitFile read_unit(const std::string& directory, const std::string& file, const std::string& home) {
-    const auto opened = sys::Directory::open(directory);
-    if (!opened) {
-        return {};
-    }
-    const auto content = sys::read_file(*opened, file, unit_size_limit);
-    if (content.answer == sys::FileContent::Answer::absent) {
-        return {};
-    }
-    if (content.answer != sys::FileContent::Answer::ok) {
-        return {UnitFile::Kind::foreign, {}, "nobody knows whom: " + content.problem};
-    }
-    const auto owner = home_of_unit(content.bytes);
-    if (!owner) {
-        return {UnitFile::Kind::foreign, {}, "somebody else: gatewayctl did not render it"};
-    }
-    const bool ours = *owner == printable(home) || is_same_home(*owner, home);
-    return {ours ? UnitFile::Kind::ours : UnitFile::Kind::other_home, content.bytes,
-            "home " + *owner};
-}
-
 std::string value_of(const Properties& properties, std::string_view key) {
     const auto found = properties.find(key);
     return found == properties.end() ? std::string() : found->second;
 }
 
-std::optional<std::int64_t> number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
-                                                                    : std::nullopt;
-}
-
 /// ExecMainCode is si_code of waitid(2): 1 exited, 2 killed, 3 dumped core.
 std::optional<LastExit> last_exit(const Properties& properties) {
-    const auto code = number(value_of(properties, "ExecMainCode"));
-    const auto status = number(value_of(properties, "ExecMainStatus"));
+    const auto code = parse_number<std::int64_t>(value_of(properties, "ExecMainCode"));
+    const auto status = parse_number<std::int64_t>(value_of(properties, "ExecMainStatus"));
     if (!code || !status || *code < 1 || *code > 3) {
         return std::nullopt;
     }
@@ -95,22 +57,23 @@ ObservedService observed_unit(const Properties& properties) {
     const std::string active = value_of(properties, "ActiveState");
     seen.supervised = value_of(properties, "LoadState") == "loaded";
     // A job of a unit that is down can only be a start that has not begun yet.
-    const bool start_waits = number(value_of(properties, "Job")).value_or(0) != 0 &&
-                             (active == "inactive" || active == "failed");
+    const bool start_waits =
+        parse_number<std::int64_t>(value_of(properties, "Job")).value_or(0) != 0 &&
+        (active == "inactive" || active == "failed");
     seen.wants_up =
         active == "active" || active == "activating" || active == "reloading" || start_waits;
     // A unit that is being stopped is not down before what follows its process has ended too.
     seen.up = active == "deactivating";
-    const auto pid = number(value_of(properties, "MainPID"));
-    if (pid && *pid > 0 && *pid <= INT32_MAX) {
+    if (const auto pid = parse_pid(value_of(properties, "MainPID"))) {
         seen.up = true;
-        seen.process = ProcessIdentity{Pid{static_cast<std::int32_t>(*pid)}, std::nullopt};
+        seen.process = ProcessIdentity{*pid, std::nullopt};
     }
     if (value_of(properties, "Type") == "notify") {
         seen.ready = active == "active";
     }
     const std::string since = value_of(properties, "StateChangeTimestamp");
-    seen.since = since.starts_with('@') ? number(since.substr(1)) : std::nullopt;
+    seen.since =
+        since.starts_with('@') ? parse_number<std::int64_t>(since.substr(1)) : std::nullopt;
     seen.last_exit = last_exit(properties);
     return seen;
 }
@@ -135,12 +98,37 @@ Result<RenderedFile> render_systemd(const store::Home& home, Scope scope, const 
 
 namespace {
 
+ServiceFileForm unit_form(const store::Home& home, const Systemctl& systemctl) {
+    const Scope scope = systemctl.scope();
+    ServiceFileForm form;
+    form.word = "unit";
+    form.directory = unit_directory(scope);
+    form.place = fmt::format("systemd ({})", to_string(scope));
+    form.file_of = [&home, scope](const ProfileName& profile) {
+        return service_name(home, scope, profile) + std::string(unit_suffix);
+    };
+    form.profile_of = [](std::string_view file) {
+        return file.ends_with(unit_suffix)
+                   ? profile_of_host_service(file.substr(0, file.size() - unit_suffix.size()))
+                   : std::nullopt;
+    };
+    form.render = [&home, scope](const ServiceSpec& spec) {
+        return render_systemd(home, scope, spec);
+    };
+    form.home_of = home_of_unit;
+    form.difference = unit_drift;
+    form.show_command = [scope](const std::string& file) {
+        return fmt::format("systemctl{} cat {}", scope == Scope::user ? " --user" : "", file);
+    };
+    return form;
+}
+
 class SystemdManager : public ServiceManager {
   public:
     SystemdManager(const store::Home& home, const Settings& settings, Systemctl systemctl)
         : traits_{ManagerKind::systemd, fmt::format("systemd ({})", to_string(systemctl.scope())),
                   "unit", false, false},
-          home_(home), settings_(settings), systemctl_(systemctl) {}
+          files_(unit_form(home, systemctl), home, settings), home_(home), systemctl_(systemctl) {}
 
     [[nodiscard]] const Traits& traits() const override { return traits_; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& profile) const override;
@@ -156,50 +144,28 @@ class SystemdManager : public ServiceManager {
 
   private:
     [[nodiscard]] std::string file_of(const ProfileName& profile) const {
-        return service_name(home_, systemctl_.scope(), profile) + std::string(unit_suffix);
+        return files_.file_of(profile);
     }
-    [[nodiscard]] std::string directory() const { return unit_directory(systemctl_.scope()); }
-    [[nodiscard]] UnitFile unit_of(const ProfileName& profile) const {
-        return read_unit(directory(), file_of(profile), home_.path());
-    }
-    [[nodiscard]] std::string drift_of(const ProfileName& profile, const UnitFile& unit) const;
-    [[nodiscard]] Result<void> check_ours(const ProfileName& profile, const UnitFile& unit) const;
-    [[nodiscard]] Result<void> check_no_other(const ProfileName& profile) const;
-    Result<void> write_unit(sys::Effects& effects, const std::string& file,
-                            const std::string& text) const;
     Result<void> verify_loaded(const std::string& file) const;
     Result<void> begin_up(sys::Effects& effects, const ProfileName& profile, const char* verb);
 
     Traits traits_;
+    ServiceFiles files_;
     const store::Home& home_;
-    const Settings& settings_;
     Systemctl systemctl_;
 };
 
-std::string SystemdManager::drift_of(const ProfileName& profile, const UnitFile& unit) const {
-    const auto account = store::account_of_home(home_);
-    const auto directory = home_.find(profile);
-    if (!account || !directory || !*directory) {
-        return "the profile's directory is gone";
-    }
-    const auto service = store::read_service_settings(**directory).settings;
-    const auto rendered = render_systemd(
-        home_, systemctl_.scope(), slot_spec(home_.path(), settings_, profile, service, *account));
-    return rendered ? unit_drift(rendered->text, unit.text)
-                    : "it cannot be rendered again: " + rendered.error().message;
-}
-
 Result<ObservedService> SystemdManager::observe(const ProfileName& profile) const {
-    const UnitFile unit = unit_of(profile);
+    const ServiceFile unit = files_.read(profile);
     const auto properties = systemctl_.show(file_of(profile), unit_properties);
     if (!properties) {
         return std::unexpected(properties.error());
     }
-    if (unit.kind == UnitFile::Kind::absent) {
+    if (unit.kind == ServiceFile::Kind::absent) {
         return ObservedService{};
     }
     ObservedService seen;
-    if (unit.kind != UnitFile::Kind::ours) {
+    if (unit.kind != ServiceFile::Kind::ours) {
         seen.drift = "the unit belongs to " + unit.owner;
         return seen;
     }
@@ -209,57 +175,18 @@ Result<ObservedService> SystemdManager::observe(const ProfileName& profile) cons
         seen.process = sys::identity_of(seen.process->pid);
         seen.up = seen.process || !seen.wants_up;
     }
-    seen.drift = drift_of(profile, unit);
+    seen.drift = files_.drift_of(profile, unit);
     return seen;
 }
 
 Result<std::vector<ProfileName>> SystemdManager::list() const {
-    std::vector<ProfileName> profiles;
-    const auto units = sys::Directory::open(directory());
-    if (!units) {
-        return units.error().code == Errc::not_found ? Result<std::vector<ProfileName>>(profiles)
-                                                     : std::unexpected(units.error());
-    }
-    const auto entries = units->list();
-    if (!entries) {
-        return std::unexpected(entries.error());
-    }
-    for (const auto& entry : *entries) {
-        std::string_view name = entry.name;
-        if (!name.ends_with(unit_suffix)) {
-            continue;
-        }
-        name.remove_suffix(unit_suffix.size());
-        const auto profile = profile_of_host_service(name);
-        if (profile && file_of(*profile) == entry.name &&
-            unit_of(*profile).kind == UnitFile::Kind::ours) {
-            profiles.push_back(*profile);
-        }
-    }
-    std::sort(profiles.begin(), profiles.end());
-    return profiles;
-}
-
-Result<void> SystemdManager::check_ours(const ProfileName& profile, const UnitFile& unit) const {
-    if (unit.kind == UnitFile::Kind::ours) {
-        return {};
-    }
-    if (unit.kind == UnitFile::Kind::absent) {
-        return fail(Errc::not_registered,
-                    fmt::format("'{}' has no unit in {}", profile.str(), traits_.label),
-                    "gatewayctl install " + profile.str());
-    }
-    return fail(Errc::conflict,
-                fmt::format("{} belongs to {}, not to {}: it is left alone", file_of(profile),
-                            unit.owner, printable(home_.path())),
-                fmt::format("systemctl{} cat {}",
-                            systemctl_.scope() == Scope::user ? " --user" : "", file_of(profile)));
+    return files_.list();
 }
 
 Result<void> SystemdManager::begin_up(sys::Effects& effects, const ProfileName& profile,
                                       const char* verb) {
     const std::string unit = file_of(profile);
-    if (auto ours = check_ours(profile, unit_of(profile)); !ours) {
+    if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
     if (auto enabled = systemctl_.command(effects, {"enable", "--", unit}); !enabled) {
@@ -286,7 +213,7 @@ Result<void> SystemdManager::restart(sys::Effects& effects, const ProfileName& p
 
 Result<void> SystemdManager::stop(sys::Effects& effects, const ProfileName& profile) {
     const std::string unit = file_of(profile);
-    if (auto ours = check_ours(profile, unit_of(profile)); !ours) {
+    if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
     if (auto stopped = systemctl_.command(effects, {"stop", "--no-block", "--", unit}); !stopped) {
@@ -296,7 +223,7 @@ Result<void> SystemdManager::stop(sys::Effects& effects, const ProfileName& prof
 }
 
 Result<void> SystemdManager::kill(sys::Effects& effects, const ProfileName& profile) {
-    if (auto ours = check_ours(profile, unit_of(profile)); !ours) {
+    if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
     return systemctl_.command(effects, {"kill", "--signal=SIGKILL", "--", file_of(profile)});
@@ -316,25 +243,12 @@ Result<Argv> SystemdManager::log_command(const ProfileName& profile,
     return argv;
 }
 
-Result<void> SystemdManager::write_unit(sys::Effects& effects, const std::string& file,
-                                        const std::string& text) const {
-    if (auto made = effects.make_path(directory()); !made) {
-        return made;
-    }
-    const auto units = sys::Directory::open(directory());
-    if (!units) {
-        return std::unexpected(units.error());
-    }
-    constexpr unsigned readable_by_all = 0644;
-    return effects.replace_file(*units, file, text, sys::Durability::durable, {readable_by_all});
-}
-
 Result<void> SystemdManager::verify_loaded(const std::string& file) const {
     const auto seen = systemctl_.show(file, "LoadState,FragmentPath,NeedDaemonReload");
     if (!seen) {
         return std::unexpected(seen.error());
     }
-    const std::string wanted = directory() + "/" + file;
+    const std::string wanted = files_.directory() + "/" + file;
     if (value_of(*seen, "LoadState") != "loaded" ||
         !is_same_home(value_of(*seen, "FragmentPath"), wanted)) {
         return fail(Errc::command_failed,
@@ -351,15 +265,15 @@ Result<void> SystemdManager::add(sys::Effects& effects, const ServiceSpec& spec)
     if (!rendered) {
         return std::unexpected(rendered.error());
     }
-    const UnitFile unit = unit_of(spec.profile);
+    const ServiceFile unit = files_.read(spec.profile);
     const std::string file = file_of(spec.profile);
-    if (unit.kind != UnitFile::Kind::absent) {
-        if (auto ours = check_ours(spec.profile, unit); !ours) {
+    if (unit.kind != ServiceFile::Kind::absent) {
+        if (auto ours = files_.check_ours(spec.profile, unit); !ours) {
             return ours;
         }
     }
     if (unit.text != rendered->text) {
-        if (auto written = write_unit(effects, file, rendered->text); !written) {
+        if (auto written = files_.write(effects, spec.profile, rendered->text); !written) {
             const bool not_permitted = written.error().code == Errc::not_permitted;
             return std::unexpected(
                 not_permitted ? std::move(written.error())
@@ -377,32 +291,13 @@ Result<void> SystemdManager::add(sys::Effects& effects, const ServiceSpec& spec)
     return spec.starts ? systemctl_.command(effects, {"enable", "--", file}) : Result<void>{};
 }
 
-/// The units of this profile's name that belong to other homes: never touched, but named.
-Result<void> SystemdManager::check_no_other(const ProfileName& profile) const {
-    const auto units = sys::Directory::open(directory());
-    const auto entries = units ? units->list() : Result<std::vector<sys::DirectoryEntry>>{};
-    for (const auto& entry : entries ? *entries : std::vector<sys::DirectoryEntry>{}) {
-        const std::string_view name = entry.name;
-        if (!name.ends_with(unit_suffix) ||
-            profile_of_host_service(name.substr(0, name.size() - unit_suffix.size())) != profile) {
-            continue;
-        }
-        const auto other = read_unit(directory(), entry.name, home_.path());
-        return fail(Errc::conflict,
-                    fmt::format("'{}' of {} has no unit; {} belongs to {} and is left alone",
-                                profile.str(), printable(home_.path()), entry.name, other.owner),
-                    "gatewayctl --home DIR uninstall " + profile.str());
-    }
-    return {};
-}
-
 Result<void> SystemdManager::remove(sys::Effects& effects, const ProfileName& profile) {
-    const UnitFile unit = unit_of(profile);
+    const ServiceFile unit = files_.read(profile);
     const std::string file = file_of(profile);
-    if (unit.kind == UnitFile::Kind::absent) {
-        return check_no_other(profile);
+    if (unit.kind == ServiceFile::Kind::absent) {
+        return files_.check_no_other(profile);
     }
-    if (auto ours = check_ours(profile, unit); !ours) {
+    if (auto ours = files_.check_ours(profile, unit); !ours) {
         return ours;
     }
     const auto seen = observe(profile);
@@ -411,14 +306,10 @@ Result<void> SystemdManager::remove(sys::Effects& effects, const ProfileName& pr
                            "gatewayctl stop " + profile.str())
                     : std::unexpected(seen.error());
     }
-    const auto units = sys::Directory::open(directory());
-    if (!units) {
-        return std::unexpected(units.error());
-    }
     if (auto disabled = systemctl_.command(effects, {"disable", "--", file}); !disabled) {
         return disabled;
     }
-    if (auto removed = effects.remove_file(*units, file); !removed) {
+    if (auto removed = files_.remove(effects, profile); !removed) {
         return removed;
     }
     if (auto reloaded = systemctl_.command(effects, {"daemon-reload"}); !reloaded) {
@@ -432,8 +323,10 @@ Result<void> SystemdManager::remove(sys::Effects& effects, const ProfileName& pr
                                 value_of(*left, "FragmentPath")),
                     "systemctl cat " + file);
     }
-    if (units->has(file + ".d")) {
-        sys::log_warning(fmt::format("settings of your own are left: {}/{}.d", directory(), file));
+    if (const auto units = sys::Directory::open(files_.directory());
+        units && units->has(file + ".d")) {
+        sys::log_warning(
+            fmt::format("settings of your own are left: {}/{}.d", files_.directory(), file));
     }
     return {};
 }

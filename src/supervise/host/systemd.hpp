@@ -9,6 +9,7 @@
 
 #include "rules/settings.hpp"
 #include "store/home.hpp"
+#include "supervise/host/files.hpp"
 #include "supervise/host/systemctl.hpp"
 #include "supervise/manager.hpp"
 
@@ -19,10 +20,6 @@ Result<std::unique_ptr<ServiceManager>> make_systemd_manager(const store::Home& 
                                                              const Settings& settings, Scope scope);
 
 /// The unit of a profile as it would be installed: `render`, and drift.
-struct RenderedFile {
-    std::string path;
-    std::string text;
-};
 Result<RenderedFile> render_systemd(const store::Home& home, Scope scope, const ServiceSpec& spec);
 
 /// The properties that `observed_unit` is made from.

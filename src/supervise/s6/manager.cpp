@@ -1,32 +1,30 @@
 #include "supervise/s6/manager.hpp"
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "render/slot.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/slot.hpp"
-#include "sys/clock.hpp"
+#include "sys/file_news.hpp"
 #include "sys/processes.hpp"
+#include "sys/waiting.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
-#include <thread>
 
 namespace gw::supervise {
 
 namespace {
 
-constexpr std::chrono::milliseconds poll_pause{5};
-/// s6-supervise kills a `finish` script after 5 s (timeout-finish's default, servicedir(7)).
-constexpr seconds finish_deadline{6};
-/// s6-svstat(1) answers so when it finds no status. A supervisor listens a moment before it has
-/// written its first.
+/// s6-svstat(1) answers so when nothing supervises the directory, and with system_call_failed when
+/// it finds no status. A supervisor listens a moment before it has written its first.
 constexpr int svstat_unsupervised = 1;
+constexpr int system_call_failed = 111;
 constexpr std::chrono::milliseconds birth_of_a_supervisor{500};
 
 /// s6's tools say by their exit code what went wrong; the numbers differ between 2.11 and 2.15.
 Error tool_error(const Argv& argv, const sys::CommandOutput& output) {
     constexpr int unsupervised_2_11 = 100;
     constexpr int unsupervised_2_15 = 102;
-    constexpr int system_call_failed = 111;
     const std::string words = printable(trimmed(output.err));
     Error error{Errc::command_failed,
                 fmt::format("{} failed with code {}: {}", shell_join(argv), output.exit_code,
@@ -41,6 +39,13 @@ Error tool_error(const Argv& argv, const sys::CommandOutput& output) {
         error.next = "run gatewayctl as the owner of the home, or as root";
     }
     return error;
+}
+
+/// s6-svstat was quicker than the supervisor's first status, or slower than its last.
+bool is_unborn(const sys::CommandOutput& svstat) {
+    return svstat.exit_code == svstat_unsupervised ||
+           (svstat.exit_code == system_call_failed &&
+            svstat.err.find("No such file or directory") != std::string::npos);
 }
 
 Result<sys::CommandOutput> checked(const Argv& argv, Result<sys::CommandOutput> output) {
@@ -58,13 +63,6 @@ std::vector<std::string_view> words_of(std::string_view line) {
         line.remove_prefix(end);
     }
     return words;
-}
-
-std::optional<std::int64_t> number(std::string_view word) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    return error == std::errc() && end == word.data() + word.size() ? std::optional(value)
-                                                                    : std::nullopt;
 }
 
 bool is_boolean(std::string_view word) {
@@ -85,10 +83,10 @@ Result<ObservedService> parse_svstat(std::string_view line) {
         !is_boolean(words[3])) {
         return nonsense();
     }
-    const auto pid = number(words[0]);
-    const auto exit_code = number(words[4]);
-    const auto signal = number(words[5]);
-    const auto seconds_since = number(words[6]);
+    const auto pid = parse_number<std::int64_t>(words[0]);
+    const auto exit_code = parse_number<std::int64_t>(words[4]);
+    const auto signal = parse_number<std::int64_t>(words[5]);
+    const auto seconds_since = parse_number<std::int64_t>(words[6]);
     if (!pid || !exit_code || !signal || !seconds_since || *pid > INT32_MAX) {
         return nonsense();
     }
@@ -173,7 +171,7 @@ Result<std::optional<ObservedService>> S6Manager::ask(const ProfileName& profile
                                                       const ObservedSlot& slot) const {
     const Argv argv = {"s6-svstat", "-o", svstat_fields, path_of(profile)};
     const auto answer = sys::query(argv, tool_deadline);
-    if (answer && answer->exit_code == svstat_unsupervised) {
+    if (answer && is_unborn(*answer)) {
         return std::nullopt;
     }
     const auto output = checked(argv, answer);
@@ -218,29 +216,28 @@ Result<bool> S6Manager::is_registered(const ProfileName& profile) const {
 }
 
 Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) const {
-    const sys::Deadline end(birth_of_a_supervisor);
-    while (true) {
-        const auto found = slot_of(profile);
-        if (!found || !*found) {
-            return found ? ObservedService{}
-                         : Result<ObservedService>(std::unexpected(found.error()));
+    Result<ObservedService> answer;
+    (void)sys::poll_until(sys::Deadline(birth_of_a_supervisor), [&] {
+        const auto slot = slot_of(profile);
+        if (!slot) {
+            answer = std::unexpected(slot.error());
+            return true;
         }
-        const ObservedSlot& slot = **found;
-        auto seen = slot.supervised ? ask(profile, slot)
-                                    : Result<std::optional<ObservedService>>(std::nullopt);
-        if (!seen) {
-            return std::unexpected(std::move(seen.error()));
+        ObservedService unsupervised;
+        unsupervised.registered = slot->has_value();
+        answer = std::move(unsupervised);
+        if (!*slot || !(*slot)->supervised) {
+            return true;
         }
-        if (*seen) {
-            return std::move(**seen);
+        auto seen = ask(profile, **slot);
+        if (!seen || *seen) {
+            answer = seen ? Result<ObservedService>(std::move(**seen))
+                          : std::unexpected(std::move(seen.error()));
+            return true;
         }
-        if (!slot.supervised || end.passed()) {
-            ObservedService unsupervised;
-            unsupervised.registered = true;
-            return unsupervised;
-        }
-        std::this_thread::sleep_for(poll_pause);
-    }
+        return false; // its supervisor has not written a status yet
+    });
+    return answer;
 }
 
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
@@ -265,28 +262,43 @@ Result<std::vector<ProfileName>> S6Manager::list() const {
     return ours;
 }
 
+namespace {
+
+/// s6-supervise replaces `supervise/status` at every change: that is heard of without asking.
+class SlotNews : public News {
+  public:
+    explicit SlotNews(sys::FileNews files) : files_(std::move(files)) {}
+    sys::FileNews& files() { return files_; }
+    std::vector<std::size_t> wait(milliseconds limit) override { return files_.wait(limit); }
+    /// What no status tells: a process that nothing supervises ends, a supervisor comes or goes.
+    [[nodiscard]] milliseconds look_again() const override { return milliseconds{250}; }
+
+  private:
+    sys::FileNews files_;
+};
+
+} // namespace
+
+std::unique_ptr<News> S6Manager::news(std::span<const ProfileName> profiles) const {
+    auto files = sys::FileNews::open();
+    if (!files) {
+        return make_polling_news(profiles.size());
+    }
+    auto news = std::make_unique<SlotNews>(std::move(*files));
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        if (!news->files().watch(scandir_.directory(), profiles[i].slot() + "/supervise", i)) {
+            return make_polling_news(profiles.size()); // a slot that is not there yet, too many
+        }
+    }
+    return news;
+}
+
 Result<void> S6Manager::command(sys::Effects& effects, const char* option,
                                 const std::string& service) {
     const Argv argv = {"s6-svc", option, service};
     const auto output = checked(argv, effects.run(argv, tool_deadline));
     return output ? Result<void>{} : std::unexpected(output.error());
 }
-
-namespace {
-
-/// Service and logger both: each has an s6-supervise of its own, which s6-svscan starts in turn.
-bool wait_until_supervised(const Scandir& scandir, const ProfileName& profile) {
-    const sys::Deadline end(tool_deadline);
-    while (!scandir.wholly_supervised(profile.slot())) {
-        if (end.passed()) {
-            return false;
-        }
-        std::this_thread::sleep_for(poll_pause);
-    }
-    return true;
-}
-
-} // namespace
 
 Result<void> S6Manager::have_supervised(sys::Effects& effects, const ProfileName& profile) {
     if (scandir_.wholly_supervised(profile.slot())) {
@@ -295,7 +307,9 @@ Result<void> S6Manager::have_supervised(sys::Effects& effects, const ProfileName
     if (auto asked = rescan(effects, scandir_); !asked) {
         return asked;
     }
-    if (!wait_until_supervised(scandir_, profile)) {
+    // Service and logger both: each has an s6-supervise of its own, which s6-svscan starts in turn.
+    if (!sys::poll_until(sys::Deadline(tool_deadline),
+                         [&] { return scandir_.wholly_supervised(profile.slot()); })) {
         return fail(Errc::timed_out,
                     "s6-svscan did not take up " + path_of(profile) + " within " +
                         std::to_string(tool_deadline.count()) + " s",
@@ -307,11 +321,6 @@ Result<void> S6Manager::have_supervised(sys::Effects& effects, const ProfileName
 Result<void> S6Manager::start(sys::Effects& effects, const ProfileName& profile) {
     if (auto done = have_supervised(effects, profile); !done) {
         return done;
-    }
-    if (const auto seen = observe_process(profile); seen && seen->supervised && !seen->up) {
-        // While `finish` runs, its exit code 125 would undo the command: wait until it has ended.
-        const std::string timeout_ms = std::to_string(milliseconds(finish_deadline).count());
-        (void)sys::query({"s6-svwait", "-D", "-t", timeout_ms, path_of(profile)}, tool_deadline);
     }
     if (auto done = command(effects, "-U", path_of(profile) + "/log"); !done) {
         return done;
@@ -335,7 +344,7 @@ Result<void> S6Manager::hold_down(sys::Effects& effects, const ProfileName& prof
 }
 
 Result<void> S6Manager::restart(sys::Effects& effects, const ProfileName& profile) {
-    return drain(effects, profile);
+    return command(effects, "-dU", path_of(profile));
 }
 
 Result<void> S6Manager::drain(sys::Effects& effects, const ProfileName& profile) {

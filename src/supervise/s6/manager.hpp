@@ -20,6 +20,7 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] Result<ObservedService>
     observe_process(const ProfileName& profile) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
+    [[nodiscard]] std::unique_ptr<News> news(std::span<const ProfileName> profiles) const override;
 
     /// `s6-svc -U`, logger first: also removes `down`, so that it survives a death of s6-supervise.
     /// A slot that nothing supervises is shown to s6-svscan first.
@@ -29,8 +30,9 @@ class S6Manager : public ServiceManager {
     /// Writes `down`: s6-svscan starts a killed s6-supervise again a second later, which looks for
     /// it.
     Result<void> hold_down(sys::Effects& effects, const ProfileName& profile) override;
-    /// `s6-svc -d`: `-r` does not start the timeout-kill clock (measured with s6 2.11: a gateway
-    /// that ignores SIGTERM is never killed), `-d` does.
+    /// `s6-svc -dU`, one command: it goes down and is wanted up at once, and a stale `down` goes.
+    /// `-r` alone does not start the timeout-kill clock (measured with s6 2.11: a gateway that
+    /// ignores SIGTERM is never killed), `-d` does, and `U` leaves the clock running.
     Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
     /// `s6-svc -d`, which leaves the slot as it is.
     Result<void> drain(sys::Effects& effects, const ProfileName& profile) override;

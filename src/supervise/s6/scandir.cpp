@@ -1,6 +1,7 @@
 #include "supervise/s6/scandir.hpp"
 
 #include "base/text.hpp"
+#include "render/slot.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 /// The directory that s6-svscan watches, read only.
 #pragma once
 
-#include "rules/plan.hpp"
+#include "rules/observed.hpp"
 #include "sys/directory.hpp"
 
 #include <optional>

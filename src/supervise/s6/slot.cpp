@@ -1,16 +1,13 @@
 #include "supervise/s6/slot.hpp"
 
 #include "base/text.hpp"
-#include "sys/clock.hpp"
-
-#include <thread>
+#include "sys/waiting.hpp"
 
 namespace gw::supervise {
 
 namespace {
 
 constexpr std::chrono::seconds lock_deadline{60};
-constexpr std::chrono::milliseconds poll_pause{5};
 
 /// A tool that answers non-zero becomes an error with its own words.
 Result<void> run_tool(sys::Effects& effects, const Argv& argv) {
@@ -171,21 +168,9 @@ Result<void> bring_up(sys::Effects& effects, const Scandir& scandir, const Profi
 
 namespace {
 
-/// False when a supervisor still reads the control FIFO at the deadline.
-bool wait_until_unsupervised(const Scandir& scandir, const std::string& name,
-                             const sys::Deadline& end) {
-    while (scandir.supervised(name)) {
-        if (end.passed()) {
-            return false;
-        }
-        std::this_thread::sleep_for(poll_pause);
-    }
-    return true;
-}
-
 Result<void> remove_when_unsupervised(sys::Effects& effects, const Scandir& scandir,
                                       const std::string& name, const sys::Deadline& end) {
-    if (!wait_until_unsupervised(scandir, name, end)) {
+    if (!sys::poll_until(end, [&] { return !scandir.supervised(name); })) {
         return fail(Errc::timed_out,
                     "the supervisor of " + scandir.path() + "/" + name + " is still there",
                     "s6-svstat " + scandir.path() + "/" + name);

@@ -1,0 +1,61 @@
+#include "cli/operation.hpp"
+
+#include "base/text.hpp"
+#include "operate/watch.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace gw::cli {
+
+namespace {
+
+using Begun = std::vector<Result<operate::Pending>>;
+
+void show_progress(const Operation& operation, const Begun& begun) {
+    for (const auto& pending : begun) {
+        if (pending && pending->watch.before && ::isatty(STDERR_FILENO) == 1) {
+            sys::log_info(fmt::format("waiting for {} of '{}' (pid {})", operation.verb,
+                                      pending->profile.str(), pending->watch.before->pid.value));
+        }
+    }
+}
+
+void log_warnings(const Begun& begun) {
+    for (const auto& pending : begun) {
+        if (pending) {
+            for (const auto& warning : pending->warnings) {
+                sys::log_warning(pending->profile.str() + ": " + printable(to_line(warning)));
+            }
+        }
+    }
+}
+
+} // namespace
+
+int run_operation(Context& context, const Words& words, sys::Effects& effects,
+                  const Operation& operation) {
+    auto options = operation_options(words);
+    if (words.has("--no-wait")) {
+        options.patience = operate::Patience::no_wait;
+    }
+    const auto act = [&](const operate::Operator& by, std::span<const ProfileName> targets) {
+        Begun begun;
+        begun.reserve(targets.size());
+        for (const auto& profile : targets) {
+            begun.push_back(operation.begin(by, profile));
+        }
+        show_progress(operation, begun);
+        auto ends = operate::watch_all(by, begun, options);
+        log_warnings(begun);
+        return ends;
+    };
+    return run_batch(context, words, effects,
+                     {operation.verb, operation.past, act, operation.part_of_all});
+}
+
+bool any_profile(const operate::Operator& /*by*/, const ProfileName& /*profile*/) {
+    return true;
+}
+
+} // namespace gw::cli

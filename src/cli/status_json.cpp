@@ -1,0 +1,90 @@
+#include "base/text.hpp"
+#include "cli/output.hpp"
+#include "cli/status_output.hpp"
+
+namespace gw::cli {
+
+using inspect::GatewayStatus;
+
+namespace {
+
+Json intent_json(const GatewayStatus& status) {
+    const auto& file = status.intent.intent_file;
+    const bool known = file.answer == FileAnswer::ok;
+    const auto word = store::intent_word(status.intent.resolved);
+    return {{"desired_state", word ? Json(printable(*word)) : Json()},
+            {"generation", known ? Json(file.generation) : Json()},
+            {"changed_at", known ? Json(file.changed_at) : Json()},
+            {"program", known ? Json(file.program) : Json()},
+            {"uid", known ? Json(file.uid) : Json()},
+            {"reason", known ? Json(file.reason) : Json()}};
+}
+
+Json last_exit_json(const std::optional<LastExit>& exit) {
+    if (!exit) {
+        return {};
+    }
+    return {{"code", or_null(exit->code)}, {"signal", or_null(exit->signal)}};
+}
+
+Json marker_json(const std::optional<Marker>& marker) {
+    if (!marker) {
+        return {};
+    }
+    return {{"target_pid", marker->target.pid.value},
+            {"writer_pid", marker->writer.value},
+            {"writer_uid", or_null(marker->writer_uid)},
+            {"program", printable(marker->program)},
+            {"reason", printable(marker->reason)},
+            {"written_at", to_rfc3339(marker->written_at)}};
+}
+
+Json parked_json(const std::optional<store::Parked>& parked) {
+    if (!parked) {
+        return {};
+    }
+    return {{"reason", printable(parked->reason)},
+            {"since", printable(parked->since)},
+            {"deaths", parked->count}};
+}
+
+} // namespace
+
+Json status_json(const GatewayStatus& status) {
+    const auto& service = status.service;
+    const bool known = !status.service_error;
+    Json record = Json::object();
+    record["profile"] = status.profile.str();
+    record["state"] = state_word(status);
+    record["registered"] = known ? Json(service.registered) : Json();
+    record["supervised"] = known ? Json(service.supervised) : Json();
+    record["want"] = known && service.supervised ? Json(service.wants_up ? "up" : "down") : Json();
+    record["up"] = known ? Json(service.up) : Json();
+    record["ready"] = or_null(service.ready);
+    record["pid"] = service.process ? Json(service.process->pid.value) : Json();
+    record["start_time"] = service.process && service.process->start_time
+                               ? Json(service.process->start_time->ticks)
+                               : Json();
+    record["since"] = service.since ? Json(utc_text(*service.since)) : Json();
+    record["last_exit"] = last_exit_json(service.last_exit);
+    record["intent"] = intent_json(status);
+    record["gateway_state"] = status.intent.gateway.gateway_state
+                                  ? Json(printable(*status.intent.gateway.gateway_state))
+                                  : Json();
+    record["prior_exit"] = to_string(status.prior_exit);
+    record["prior_exit_detail"] =
+        status.prior_exit_detail.empty() ? Json() : Json(printable(status.prior_exit_detail));
+    record["parked"] = parked_json(status.parked);
+    record["port"] = or_null(status.port);
+    record["drift"] = service.drift.empty() ? Json() : Json(service.drift);
+    record["marker"] = marker_json(status.pending_marker);
+    record["error"] =
+        status.service_error ? Json(printable(status.service_error->message)) : Json();
+    record["notes"] = Json::array();
+    for (const auto& finding : status.findings) {
+        record["notes"].push_back(to_line(finding));
+    }
+    return record;
+}
+
+} // namespace gw::cli

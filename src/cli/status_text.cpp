@@ -1,0 +1,144 @@
+#include "base/text.hpp"
+#include "cli/status_output.hpp"
+#include "sys/clock.hpp"
+
+#include <algorithm>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace gw::cli {
+
+using inspect::GatewayStatus;
+
+std::string utc_text(std::int64_t since) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(since)));
+}
+
+namespace {
+
+/// 42 s, 5 min, 3 h, 12 d: one unit, the largest that fits.
+std::string age_text(std::int64_t since) {
+    const auto now =
+        std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch()).count();
+    const auto age = std::max<std::int64_t>(now - since, 0);
+    constexpr std::int64_t minute = 60;
+    constexpr std::int64_t hour = 60 * minute;
+    constexpr std::int64_t day = 24 * hour;
+    return age < minute ? fmt::format("{} s", age)
+           : age < hour ? fmt::format("{} min", age / minute)
+           : age < day  ? fmt::format("{} h", age / hour)
+                        : fmt::format("{} d", age / day);
+}
+
+std::string exit_text(const std::optional<LastExit>& exit) {
+    if (!exit) {
+        return "-";
+    }
+    return exit->signal ? fmt::format("signal {}", *exit->signal)
+                        : fmt::format("code {}", exit->code.value_or(0));
+}
+
+std::string intent_text(const GatewayStatus& status) {
+    const auto word = store::intent_word(status.intent.resolved);
+    return word ? printable(*word) : "-";
+}
+
+/// "stopped, generation 3, by gatewayctl stop (uid 10000) at 2026-…: operator"
+std::string intent_story(const GatewayStatus& status) {
+    const auto& file = status.intent.intent_file;
+    std::string text = intent_text(status);
+    if (file.answer == FileAnswer::ok) {
+        text += fmt::format(", generation {}, by {} (uid {}) at {}: {}", file.generation,
+                            printable(file.program), file.uid, printable(file.changed_at),
+                            printable(file.reason));
+    }
+    return text;
+}
+
+std::string coloured_state(const GatewayStatus& status, const Palette& palette) {
+    const auto word = state_word(status);
+    return word == "running"                                               ? palette.good(word)
+           : word == "restarting" || word == "parked" || word == "unknown" ? palette.bad(word)
+                                                                           : std::string(word);
+}
+
+std::string_view yes_no(bool value) {
+    return value ? "yes" : "no";
+}
+
+/// What the supervisor says.
+std::string service_lines(const GatewayStatus& status, const Palette& palette) {
+    const auto& service = status.service;
+    std::string text = "State:      " + coloured_state(status, palette);
+    if (service.process) {
+        text += fmt::format(", pid {}", service.process->pid.value);
+    }
+    if (service.since) {
+        text += fmt::format(", since {} ({})", utc_text(*service.since), age_text(*service.since));
+    }
+    text += fmt::format("\nRegistered: {}\nSupervised: {}\n", yes_no(service.registered),
+                        yes_no(service.supervised));
+    if (service.supervised) {
+        text += fmt::format("Wants:      {}\n", service.wants_up ? "up" : "down");
+    }
+    if (service.up && service.ready) {
+        text += fmt::format("Ready:      {}\n", yes_no(*service.ready));
+    }
+    return text;
+}
+
+/// What the gateway and the tool wrote about it.
+std::string record_lines(const GatewayStatus& status) {
+    std::string text;
+    if (status.intent.gateway.gateway_state) {
+        text += fmt::format("Gateway:    {}\n", printable(*status.intent.gateway.gateway_state));
+    }
+    if (status.prior_exit != PriorExit::unknown) {
+        text += fmt::format("Prior exit: {} {}\n", to_string(status.prior_exit),
+                            printable(status.prior_exit_detail));
+    }
+    if (status.port) {
+        text += fmt::format("Port:       {}\n", *status.port);
+    }
+    if (const auto& marker = status.pending_marker) {
+        text += fmt::format("Marker:     {} asked for by {} (pid {})\n", printable(marker->reason),
+                            printable(marker->program), marker->writer.value);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string status_table(const std::vector<GatewayStatus>& all, const Palette& palette) {
+    Table table(
+        {"PROFILE", "STATE", "PID", "SINCE", "INTENT", "GATEWAY STATE", "LAST EXIT", "NOTES"});
+    for (const auto& status : all) {
+        const auto& service = status.service;
+        std::string notes;
+        for (const auto& finding : status.findings) {
+            notes += (notes.empty() ? "" : "; ") + printable(to_line(finding));
+        }
+        table.add({status.profile.str(), coloured_state(status, palette),
+                   service.process ? std::to_string(service.process->pid.value) : "-",
+                   service.since ? age_text(*service.since) : "-", intent_text(status),
+                   status.intent.gateway.gateway_state
+                       ? printable(*status.intent.gateway.gateway_state)
+                       : "-",
+                   exit_text(service.last_exit), notes.empty() ? "-" : notes});
+    }
+    return table.text();
+}
+
+std::string status_block(const GatewayStatus& status, const Palette& palette) {
+    std::string text = fmt::format("Profile:    {}\n", status.profile.str());
+    text += service_lines(status, palette);
+    text += fmt::format("Intent:     {}\nLast exit:  {}\n", intent_story(status),
+                        exit_text(status.service.last_exit));
+    text += record_lines(status);
+    for (const auto& finding : status.findings) {
+        text += "Note:       " + printable(to_line(finding)) + "\n";
+    }
+    return text;
+}
+
+} // namespace gw::cli

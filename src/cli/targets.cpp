@@ -1,0 +1,121 @@
+#include "cli/targets.hpp"
+
+#include "base/text.hpp"
+#include "cli/output.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace gw::cli {
+
+namespace {
+
+Result<std::vector<ProfileName>> choose_targets(const Context& context, const Words& words,
+                                                const operate::Operator& by, const Batch& batch) {
+    if (!batch.part_of_all || !words.has("--all")) {
+        return named_targets(context, words.values("NAME"));
+    }
+    auto registered = by.manager.list();
+    if (registered) {
+        std::erase_if(*registered,
+                      [&](const ProfileName& profile) { return !batch.part_of_all(by, profile); });
+    }
+    return registered;
+}
+
+Json results_json(std::string_view verb, std::span<const ProfileName> targets,
+                  const std::vector<Result<void>>& results, std::size_t failed) {
+    Json root = Json::object();
+    root["version"] = 1;
+    root["verb"] = verb;
+    root["done"] = results.size() - failed;
+    root["failed"] = failed;
+    root["results"] = Json::array();
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const auto& result = results[i];
+        const bool has_next = !result && !result.error().next.empty();
+        root["results"].push_back(
+            {{"profile", targets[i].str()},
+             {"ok", result.has_value()},
+             {"error", result ? Json() : Json(printable(result.error().message))},
+             {"next", has_next ? Json(printable(result.error().next)) : Json()}});
+    }
+    return root;
+}
+
+int report(const Globals& globals, const Batch& batch, std::span<const ProfileName> targets,
+           const std::vector<Result<void>>& results) {
+    int status = exit_status::done;
+    std::size_t failed = 0;
+    std::string text;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i]) {
+            text += fmt::format("{} {}\n", batch.past, targets[i].str());
+        } else {
+            ++failed;
+            status = report_error(results[i].error());
+        }
+    }
+    if (results.size() > 1) {
+        text += fmt::format("{} {}, {} failed\n", results.size() - failed, batch.past, failed);
+    }
+    const bool complete = globals.json
+                              ? print_json(results_json(batch.verb, targets, results, failed))
+                          : globals.verbosity == sys::Verbosity::quiet ? true
+                                                                       : print(text);
+    if (!complete || (failed > 0 && results.size() > 1)) {
+        return exit_status::some_failed;
+    }
+    return status;
+}
+
+} // namespace
+
+Result<std::vector<ProfileName>> named_targets(const Context& context,
+                                               const std::vector<std::string>& names) {
+    std::vector<std::string> words = names;
+    if (words.empty()) {
+        words.push_back(context.globals().profile.value_or(std::string(ProfileName::root_text)));
+    }
+    std::vector<ProfileName> targets;
+    for (const auto& word : words) {
+        auto name = ProfileName::parse(word);
+        if (!name) {
+            return std::unexpected(std::move(name.error()));
+        }
+        if (std::find(targets.begin(), targets.end(), *name) == targets.end()) {
+            targets.push_back(std::move(*name));
+        }
+    }
+    return targets;
+}
+
+int run_batch(Context& context, const Words& words, sys::Effects& effects, const Batch& batch) {
+    const auto by = context.operator_with(effects);
+    if (!by) {
+        return report_error(by.error());
+    }
+    const auto targets = choose_targets(context, words, *by, batch);
+    if (!targets) {
+        return report_error(targets.error());
+    }
+    return report(context.globals(), batch, *targets, batch.act(*by, *targets));
+}
+
+std::optional<milliseconds> timeout_of(const Words& words) {
+    const auto asked = words.number("--timeout");
+    return asked ? std::optional(std::chrono::duration_cast<milliseconds>(
+                       std::chrono::duration<double>(*asked)))
+                 : std::nullopt;
+}
+
+operate::OperationOptions operation_options(const Words& words) {
+    operate::OperationOptions options;
+    options.timeout = timeout_of(words);
+    if (words.has("--force")) {
+        options.escalation = Escalation::kill;
+    }
+    return options;
+}
+
+} // namespace gw::cli

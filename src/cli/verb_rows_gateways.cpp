@@ -1,0 +1,111 @@
+#include "base/error.hpp"
+#include "cli/verb_rows.hpp"
+#include "cli/verbs.hpp"
+
+namespace gw::cli::rows {
+
+namespace {
+
+Parameter kind() {
+    return {.name = "--kind",
+            .value_name = "KIND",
+            .help = "planned-stop (the default) or takeover",
+            .choices = {"planned-stop", "takeover"}};
+}
+
+Parameter pid(std::string help) {
+    return {.name = "--pid", .value_name = "PID", .help = std::move(help), .value = Value::integer};
+}
+
+std::vector<ExitStatus> statuses(std::string done, std::string no) {
+    return {{exit_status::done, std::move(done)},
+            {exit_status::some_failed, std::move(no)},
+            {exit_status::no_answer, "no answer could be had"},
+            {exit_status::usage, "usage"},
+            {exit_status::not_permitted, "not permitted"},
+            {exit_status::bad_config, "bad configuration"}};
+}
+
+std::vector<Verb> of_markers() {
+    const std::string asker = "Who I am (default: the calling process)";
+    return {
+        {.parent = "marker",
+         .name = "write",
+         .group = Group::gateways,
+         .summary = "Write it; then signal the process",
+         .parameters = {kind(),
+                        pid("The process that is to be stopped"),
+                        {.name = "--reason", .value_name = "WORD", .help = "stop, restart, …"}},
+         .exit_statuses = statuses("written", "never"),
+         .examples = {"gatewayctl -p coder marker write --pid 4711 --reason restart"},
+         .touch = Touch::record,
+         .privilege = Privilege::owner,
+         .function = marker_write},
+        {.parent = "marker",
+         .name = "consume",
+         .group = Group::gateways,
+         .summary = "Exit 0 and remove it when it names me; 1 when it does not",
+         .parameters = {kind(), pid(asker)},
+         .exit_statuses = statuses("it names me and is removed", "it does not name me"),
+         .examples = {"gatewayctl marker consume && echo planned"},
+         .touch = Touch::record,
+         .privilege = Privilege::owner,
+         .function = marker_consume},
+        {.parent = "marker",
+         .name = "show",
+         .group = Group::gateways,
+         .summary = "Look without removing; 1 when there is none",
+         .parameters = {kind(), pid(asker)},
+         .exit_statuses = statuses("there is one", "there is none"),
+         .examples = {"gatewayctl -p coder marker show"},
+         .privilege = Privilege::owner,
+         .function = marker_show},
+        {.parent = "marker",
+         .name = "clear",
+         .group = Group::gateways,
+         .summary = "Remove it",
+         .parameters = {kind()},
+         .exit_statuses = statuses("it is not there", "never"),
+         .examples = {"gatewayctl -p coder marker clear"},
+         .touch = Touch::record,
+         .privilege = Privilege::owner,
+         .function = marker_clear},
+    };
+}
+
+} // namespace
+
+std::vector<Verb> of_gateways() {
+    std::vector<Verb> all = {
+        {.name = "run",
+         .group = Group::gateways,
+         .summary = "Run a command as the gateway of a profile: -- COMMAND",
+         .details = "Ends with the exit code that the supervisor has to see: that of the command, "
+                    "except where a stop was asked for.",
+         .parameters = {flag("--replace", "Take the place of this profile's live gateway"),
+                        {.name = "--drain-timeout",
+                         .value_name = "SECONDS",
+                         .help =
+                             "Seconds the command may take to finish (GATEWAYCTL_DRAIN_TIMEOUT)"},
+                        {.name = "--ready-after",
+                         .value_name = "MS|notify",
+                         .help = "Milliseconds until a silent command counts as ready (1000); "
+                                 "'notify': only its own word counts"},
+                        {.name = "--notification-fd",
+                         .value_name = "FD",
+                         .help = "Descriptor on which s6 expects the news (3 in a slot)",
+                         .value = Value::integer}},
+         .command_name = "COMMAND",
+         .exit_statuses = usual_statuses({exit_status::timed_out}),
+         .examples = {"gatewayctl run -- my-gateway --port 8080",
+                      "gatewayctl -p coder run --replace --drain-timeout 180 -- my-gateway"},
+         .touch = Touch::record,
+         .privilege = Privilege::owner,
+         .function = run},
+    };
+    auto markers = of_markers();
+    std::move(markers.begin(), markers.end(), std::back_inserter(all));
+    return all;
+}
+
+} // namespace gw::cli::rows

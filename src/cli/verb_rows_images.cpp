@@ -1,0 +1,89 @@
+#include "base/error.hpp"
+#include "cli/verb_rows.hpp"
+#include "cli/verbs.hpp"
+
+namespace gw::cli::rows {
+
+namespace {
+
+std::vector<Verb> of_container_hooks() {
+    return {
+        {.name = "drain",
+         .group = Group::images,
+         .summary = "Take every gateway down for the container's stop (cont-finish.d hook): in "
+                    "parallel, bounded, intent untouched",
+         .parameters = {timeout("what S6_KILL_FINISH_MAXTIME leaves a hook")},
+         .exit_statuses = usual_statuses({exit_status::no_manager}),
+         .examples = {"gatewayctl drain", "gatewayctl drain --timeout 30"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = drain},
+        {.name = "prepare",
+         .group = Group::images,
+         .summary = "Let the gateways' user query and control the image's static services (the "
+                    "015-supervise-perms hook, as root)",
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl prepare"},
+         .touch = Touch::change,
+         .function = prepare},
+    };
+}
+
+std::vector<Verb> of_service_hooks() {
+    return {
+        {.name = "after-exit",
+         .group = Group::hidden,
+         .summary = "For a slot's finish script: 125 when the gateway must not start again",
+         .parameters = {{.name = "code",
+                         .help = "Exit code of run, 256 after a signal",
+                         .value = Value::integer,
+                         .occurrence = Occurrence::required},
+                        {.name = "signal", .help = "That signal", .value = Value::integer}},
+         .exit_statuses = {{exit_status::done, "start it again"},
+                           {exit_status::some_failed, "the death could not be counted"},
+                           {permanent_failure, "do not start it again"}},
+         .examples = {"gatewayctl -p coder after-exit 78"},
+         .touch = Touch::record,
+         .function = after_exit},
+        {.name = "unit-start",
+         .group = Group::hidden,
+         .summary = "ExecCondition of a unit: not when it is parked",
+         .exit_statuses = {{exit_status::done, "start it"},
+                           {exit_status::some_failed, "skip this start"}},
+         .examples = {"gatewayctl -p coder unit-start"},
+         .function = unit_start},
+        {.name = "unit-stop",
+         .group = Group::hidden,
+         .summary = "ExecStop of a unit: marks the stop as planned, unless the machine goes down",
+         .parameters = {{.name = "--pid",
+                         .value_name = "PID",
+                         .help = "The gateway ($MAINPID)",
+                         .value = Value::integer,
+                         .occurrence = Occurrence::required}},
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl -p coder unit-stop --pid 4711"},
+         .touch = Touch::record,
+         .function = unit_stop},
+        {.name = "unit-exit",
+         .group = Group::hidden,
+         .summary = "ExecStopPost of a unit: counts the deaths",
+         .parameters = {{.name = "words",
+                         .help = "$EXIT_CODE $EXIT_STATUS",
+                         .occurrence = Occurrence::repeatable}},
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl -p coder unit-exit exited 78"},
+         .touch = Touch::record,
+         .function = unit_exit},
+    };
+}
+
+} // namespace
+
+std::vector<Verb> of_images() {
+    auto all = of_container_hooks();
+    auto more = of_service_hooks();
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+    return all;
+}
+
+} // namespace gw::cli::rows

@@ -1,0 +1,219 @@
+#include "base/error.hpp"
+#include "cli/verb_rows.hpp"
+#include "cli/verbs.hpp"
+#include "supervise/manager.hpp"
+
+namespace gw::cli::rows {
+
+namespace {
+
+constexpr double most_log_lines = 1'000'000;
+constexpr const char* limit_from_drain = "from the drain timeout";
+
+/// NAME…, --all, --timeout, --no-wait, --force: start, stop and restart.
+std::vector<Parameter> operation() {
+    return {names(), all(), timeout(limit_from_drain),
+            flag("--no-wait", "Return as soon as the supervisor has accepted the command"),
+            force()};
+}
+
+std::vector<ExitStatus> operation_statuses() {
+    return usual_statuses(
+        {exit_status::not_registered, exit_status::no_manager, exit_status::timed_out});
+}
+
+std::vector<Verb> of_operations() {
+    return {
+        {.name = "start",
+         .summary = "Start gateways; a real profile without a slot is registered on the way",
+         .parameters = operation(),
+         .exit_statuses = operation_statuses(),
+         .examples = {"gatewayctl start coder", "gatewayctl start --all --no-wait"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = start},
+        {.name = "stop",
+         .summary = "Stop gateways, and see that they are gone",
+         .parameters = operation(),
+         .exit_statuses = operation_statuses(),
+         .examples = {"gatewayctl stop coder", "gatewayctl stop --all --timeout 30 --force"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = stop},
+        {.name = "restart",
+         .summary = "Restart gateways; with --all only those that are meant to run",
+         .parameters = operation(),
+         .exit_statuses = operation_statuses(),
+         .examples = {"gatewayctl restart coder", "gatewayctl restart --all"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = restart},
+    };
+}
+
+std::vector<Verb> of_registration() {
+    return {
+        {.name = "register",
+         .summary = "Make a slot for a profile, down (the application's create hook)",
+         .parameters = {one_name(),
+                        {.name = "--env",
+                         .value_name = "NAME=VALUE",
+                         .help = "NAME=VALUE for the gateway; may be repeated",
+                         .occurrence = Occurrence::repeatable},
+                        flag("--start", "Start it too")},
+         .exit_statuses = usual_statuses({exit_status::no_manager, exit_status::timed_out}),
+         .examples = {"gatewayctl register coder --env LOG_LEVEL=debug --start"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = register_profile},
+        {.name = "unregister",
+         .summary = "Stop a gateway and remove its slot (the application's delete hook)",
+         .parameters = {one_name(), timeout(limit_from_drain), force()},
+         .exit_statuses = usual_statuses({exit_status::no_manager, exit_status::timed_out}),
+         .examples = {"gatewayctl unregister coder"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = unregister_profile},
+    };
+}
+
+std::vector<Verb> of_installation() {
+    const auto statuses = usual_statuses({exit_status::no_manager, exit_status::timed_out});
+    return {
+        {.name = "install",
+         .summary = "Make (or repair) the systemd unit or launchd plist of a profile",
+         .parameters = {names(), flag("--start", "Start it too"),
+                        flag("--temporary-home", "The home may be below /tmp"),
+                        flag("--run-as-root",
+                             "The gateway may run as root, the owner of the home")},
+         .exit_statuses = statuses,
+         .examples = {"gatewayctl install --start", "gatewayctl --scope user install coder"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = install},
+        {.name = "uninstall",
+         .summary = "Stop a gateway and remove its systemd unit or launchd plist; its profile and "
+                    "its intent stay",
+         .parameters = {names()},
+         .exit_statuses = statuses,
+         .examples = {"gatewayctl uninstall coder"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = uninstall},
+        {.name = "render",
+         .summary = "Print the slot, unit or plist of a profile",
+         .parameters = {{.name = "MANAGER",
+                         .help = "s6, systemd or launchd",
+                         .occurrence = Occurrence::required,
+                         .completer = Completer::manager},
+                        {.name = "NAME",
+                         .help = "The profile; default: 'default'",
+                         .completer = Completer::profile}},
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl render systemd coder"},
+         .function = render},
+    };
+}
+
+std::vector<Verb> of_looking() {
+    return {
+        {.name = "status",
+         .summary = "Show what the supervisor, the operator and the gateway say; exits with 3 when "
+                    "one is not running, 4 when one is not registered",
+         .parameters = {{.name = "NAME",
+                         .help = "Profiles; default: every registered one",
+                         .occurrence = Occurrence::repeatable,
+                         .completer = Completer::profile},
+                        flag("-w,--watch", "Show it again every second")},
+         .exit_statuses = usual_statuses(
+             {exit_status::not_running, exit_status::not_registered, exit_status::no_manager}),
+         .examples = {"gatewayctl status", "gatewayctl --json status coder"},
+         .privilege = Privilege::owner_in_container,
+         .function = status},
+        {.name = "list",
+         .summary = "List profiles, registered or not",
+         .exit_statuses = usual_statuses({exit_status::no_manager}),
+         .examples = {"gatewayctl list"},
+         .privilege = Privilege::owner_in_container,
+         .function = list},
+        {.name = "logs",
+         .summary = "Show the log of a gateway",
+         .parameters = {{.name = "NAME",
+                         .help = "The profile; default: -p, else 'default'",
+                         .completer = Completer::profile},
+                        flag("-f,--follow", "Go on as it grows"),
+                        {.name = "-n,--lines",
+                         .value_name = "N",
+                         .help = "How many lines",
+                         .value = Value::integer,
+                         .default_text =
+                             std::to_string(supervise::ServiceManager::LogRequest{}.lines),
+                         .at_most = most_log_lines}},
+         .exit_statuses = usual_statuses({exit_status::no_manager}),
+         .examples = {"gatewayctl logs -f coder"},
+         .privilege = Privilege::owner_in_container,
+         .function = logs},
+        {.name = "detect",
+         .summary = "Say which supervisor is in charge",
+         .exit_statuses = usual_statuses({exit_status::no_manager}),
+         .examples = {"gatewayctl detect"},
+         .function = detect},
+    };
+}
+
+std::vector<Verb> of_the_program() {
+    return {
+        {.name = "version",
+         .summary = "Print the version",
+         .exit_statuses = {{exit_status::done, "done"},
+                           {exit_status::some_failed, "it could not be printed"}},
+         .examples = {"gatewayctl --json version"},
+         .function = version},
+        {.name = "help",
+         .summary = "Show the help of a verb, or of them all",
+         .parameters = {{.name = "VERB",
+                         .help = "The verb; default: an overview",
+                         .occurrence = Occurrence::repeatable,
+                         .completer = Completer::verb}},
+         .exit_statuses = {{exit_status::done, "done"},
+                           {exit_status::some_failed, "it could not be printed"},
+                           {exit_status::usage, "there is no such verb"}},
+         .examples = {"gatewayctl help stop", "gatewayctl help marker write"},
+         .function = help},
+    };
+}
+
+std::vector<Verb> of_the_pass() {
+    return {
+        {.name = "reconcile",
+         .summary = "Make the scandir agree with the profiles on the volume (the boot pass)",
+         .parameters = {{.name = "-n,--dry-run",
+                         .help = "Show what would be done; the same as 'plan'",
+                         .value = Value::none,
+                         .turns_into = "plan"}},
+         .exit_statuses = usual_statuses({exit_status::timed_out}),
+         .examples = {"gatewayctl reconcile", "gatewayctl reconcile --dry-run"},
+         .touch = Touch::change,
+         .privilege = Privilege::prepare_in_container,
+         .function = reconcile},
+        {.name = "plan",
+         .summary = "Show what reconcile would do, and why; touches nothing (reconcile --dry-run)",
+         .parameters = {flag("--detailed-exitcode", "Exit with 2 when changes are pending")},
+         .exit_statuses = usual_statuses({exit_status::changes_pending}),
+         .examples = {"gatewayctl plan --detailed-exitcode"},
+         .function = plan},
+    };
+}
+
+} // namespace
+
+std::vector<Verb> of_people() {
+    std::vector<Verb> all;
+    for (auto more : {of_the_pass(), of_registration(), of_operations(), of_looking(),
+                      of_the_program(), of_installation()}) {
+        std::move(more.begin(), more.end(), std::back_inserter(all));
+    }
+    return all;
+}
+
+} // namespace gw::cli::rows

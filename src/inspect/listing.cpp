@@ -1,0 +1,33 @@
+#include "inspect/listing.hpp"
+
+#include "store/intent_store.hpp"
+
+#include <algorithm>
+
+namespace gw::inspect {
+
+Result<Listing> list_profiles(const supervise::ServiceManager& manager, const store::Home& home) {
+    auto registered = manager.list();
+    if (!registered) {
+        return std::unexpected(std::move(registered.error()));
+    }
+    auto found = home.profiles();
+    Listing listing;
+    listing.findings = std::move(found.findings);
+    for (const auto& name : found.names) {
+        ListedProfile one{name.str(), std::erase(*registered, name) > 0, {}, {}};
+        if (const auto directory = home.find(name); directory && *directory) {
+            one.intent = store::intent_word(store::read_intent(**directory).resolved);
+        }
+        listing.profiles.push_back(std::move(one));
+    }
+    for (const auto& name : *registered) {
+        listing.profiles.push_back({name.str(), true, std::nullopt, "its profile is gone"});
+    }
+    for (const auto& invalid : found.invalid) {
+        listing.profiles.push_back({invalid.name, false, std::nullopt, invalid.why});
+    }
+    return listing;
+}
+
+} // namespace gw::inspect

@@ -1,0 +1,32 @@
+/// Everything `list` tells: what is on the volume, registered or not. Reads only.
+#pragma once
+
+#include "base/finding.hpp"
+#include "store/home.hpp"
+#include "supervise/manager.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::inspect {
+
+/// A profile, or a name that cannot be one.
+struct ListedProfile {
+    std::string name;
+    bool registered = false;
+    std::optional<std::string> intent;  ///< the operator's word; nullopt: none was recorded
+    std::optional<std::string> problem; ///< why it can have no gateway
+};
+
+struct Listing {
+    /// Profiles on the volume, registered names whose profile is gone, invalid names. Text from the
+    /// volume is as it lies there.
+    std::vector<ListedProfile> profiles;
+    std::vector<Finding> findings; ///< what could not be read
+};
+
+/// Errors of the supervisor, which then cannot say what is registered.
+Result<Listing> list_profiles(const supervise::ServiceManager& manager, const store::Home& home);
+
+} // namespace gw::inspect

@@ -1,0 +1,94 @@
+#include "operate/after_exit.hpp"
+
+#include "base/text.hpp"
+#include "store/lifecycle.hpp"
+#include "store/park.hpp"
+#include "store/planned_end.hpp"
+#include "sys/log.hpp"
+#include "sys/waiting.hpp"
+
+#include <fmt/format.h>
+
+namespace gw::operate {
+
+namespace {
+
+/// Waits before the next start; an operator's `start` forgets the deaths, which ends the wait.
+void pause_before_start(const sys::Directory& profile, std::chrono::seconds pause) {
+    constexpr std::chrono::milliseconds look_again{100};
+    (void)sys::poll_until(
+        sys::Deadline(pause), [&] { return store::read_deaths(profile).count == 0; }, look_again);
+}
+
+void warn(const Result<void>& done) {
+    if (!done) {
+        sys::log_warning(printable(done.error().message));
+    }
+}
+
+void park(sys::Effects& effects, const EndedGateway& gateway, const DeathVerdict& verdict) {
+    warn(store::write_deaths(effects, gateway.directory, verdict.tally));
+    warn(store::park(effects, gateway.directory, verdict.reason, verdict.tally.count));
+    const std::string& name = gateway.profile.str();
+    sys::log_error(Error{Errc::conflict, fmt::format("'{}' is parked: {}", name, verdict.reason),
+                         "gatewayctl logs " + name + ", then gatewayctl start " + name});
+}
+
+/// A count that cannot be kept is an error: the supervisor's own budget has to end the loop then.
+Result<NextStart> start_again(sys::Effects& effects, const EndedGateway& gateway,
+                              const DeathVerdict& verdict, Pausing pausing) {
+    if (verdict.pause == std::chrono::seconds{0}) {
+        return NextStart::wanted;
+    }
+    if (auto counted = store::write_deaths(effects, gateway.directory, verdict.tally); !counted) {
+        return std::unexpected(std::move(counted.error()).within("cannot count this death"));
+    }
+    if (pausing == Pausing::here) {
+        sys::log_warning(fmt::format("'{}' has died {} time(s) in a row: the next start is in {} s",
+                                     gateway.profile.str(), verdict.tally.count,
+                                     verdict.pause.count()));
+        pause_before_start(gateway.directory, verdict.pause);
+    }
+    return NextStart::wanted;
+}
+
+} // namespace
+
+Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
+                             const ServiceEnd& end, Pausing pausing) {
+    Death death;
+    death.code = end.code;
+    death.signal = end.signal;
+    death.at = sys::now().wall;
+    death.planned = store::take_planned_end(effects, gateway.directory);
+    death.orderly = store::ended_orderly(gateway.directory, death);
+    warn(store::record_death(effects, gateway.directory, death));
+    const auto verdict =
+        judge_death(store::read_deaths(gateway.directory), death, gateway.death_budget);
+    switch (verdict.action) {
+    case AfterDeath::as_commanded:
+        return NextStart::wanted;
+    case AfterDeath::stay_down:
+        warn(store::unpark(effects, gateway.directory));
+        return NextStart::not_wanted;
+    case AfterDeath::park:
+        park(effects, gateway, verdict);
+        return NextStart::not_wanted;
+    case AfterDeath::start_again:
+        break;
+    }
+    return start_again(effects, gateway, verdict, pausing);
+}
+
+bool stays_parked(const sys::Directory& profile, const ProfileName& name) {
+    const auto parked = store::read_park(profile);
+    if (parked) {
+        sys::log_error(
+            Error{Errc::conflict,
+                  "parked since " + printable(parked->since) + ": " + printable(parked->reason),
+                  "gatewayctl start " + name.str() + " takes it out"});
+    }
+    return parked.has_value();
+}
+
+} // namespace gw::operate

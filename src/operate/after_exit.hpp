@@ -1,0 +1,44 @@
+/// What follows the end of a gateway, whatever the supervisor: the death is recorded, and the death
+/// budget decides whether there is a next start.
+#pragma once
+
+#include "base/profile_name.hpp"
+#include "sys/directory.hpp"
+#include "sys/effects.hpp"
+
+#include <optional>
+
+namespace gw::operate {
+
+/// Who keeps two starts apart.
+enum class Pausing {
+    here,          ///< this call waits (s6 starts the next life as soon as finish has ended)
+    by_supervisor, ///< systemd's RestartSec, launchd's ThrottleInterval
+};
+
+/// How the supervised process ended.
+struct ServiceEnd {
+    int code = 0;
+    std::optional<int> signal; ///< set: it ended by this signal and `code` says nothing
+};
+
+/// Whose end it was.
+struct EndedGateway {
+    const sys::Directory& directory; ///< of the profile
+    const ProfileName& profile;
+    int death_budget = 0; ///< deaths in a row until it is parked (Settings::death_budget)
+};
+
+enum class NextStart { wanted, not_wanted };
+
+/// Records the death, judges it (rules/death_budget.hpp), and parks the gateway where the verdict
+/// says so. Answers whether the gateway is to be started again. An error means that this death
+/// could not be counted: the supervisor's own budget has to end a loop then.
+Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
+                             const ServiceEnd& end, Pausing pausing);
+
+/// Whether nobody but an operator may start this gateway. If so, it has been said why on the log,
+/// with the command that takes it out.
+bool stays_parked(const sys::Directory& profile, const ProfileName& name);
+
+} // namespace gw::operate

@@ -1,0 +1,231 @@
+#include "operate/begin.hpp"
+
+#include "base/text.hpp"
+#include "operate/register.hpp"
+#include "store/park.hpp"
+#include "store/planned_end.hpp"
+#include "sys/waiting.hpp"
+
+#include <fmt/format.h>
+
+namespace gw::operate {
+
+namespace {
+
+/// What the volume refuses to record is not done: the next boot would undo it.
+Error unrecorded(Error error, const sys::Directory& profile) {
+    const std::string place = shell_quote(profile.path());
+    return std::move(error)
+        .within("the next boot would undo what is not recorded")
+        .advise("df -h " + place + "; ls -ld " + place);
+}
+
+Result<sys::FileLock> lock_for_intent(const Operator& by, const sys::Directory& profile) {
+    auto lock = lock_operations(by, profile);
+    if (!lock && lock.error().code != Errc::timed_out) {
+        return std::unexpected(unrecorded(std::move(lock.error()), profile));
+    }
+    return lock;
+}
+
+/// The service once its supervisor knows of its last end: what follows an end that it has not seen
+/// yet would be taken for what follows the command.
+Result<ObservedService> observe_settled(const Operator& by, const ProfileName& profile) {
+    auto service = by.manager.observe_process(profile);
+    (void)sys::poll_until(sys::Deadline(notice_time), [&] {
+        if (!service || !service->up || service->process) {
+            return true;
+        }
+        service = by.manager.observe_process(profile);
+        return false;
+    });
+    return service;
+}
+
+/// What an operation acts on, looked at under the lock: what an operation before this one has done
+/// to it is done.
+struct Target {
+    sys::Directory directory;
+    sys::FileLock lock;
+    ObservedService service;
+};
+
+Result<Target> lock_target(const Operator& by, const ProfileName& profile,
+                           Result<sys::Directory> directory) {
+    if (!directory) {
+        return std::unexpected(std::move(directory.error()));
+    }
+    auto lock = lock_for_intent(by, *directory);
+    if (!lock) {
+        return std::unexpected(std::move(lock.error()));
+    }
+    auto service = observe_settled(by, profile);
+    if (!service) {
+        return std::unexpected(std::move(service.error()));
+    }
+    return Target{std::move(*directory), std::move(*lock), std::move(*service)};
+}
+
+Result<sys::Directory> directory_of_registered(const Operator& by, const ProfileName& profile) {
+    auto directory = by.home.find(profile);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    if (!*directory) {
+        return fail(Errc::no_profile,
+                    "the directory of '" + profile.str() +
+                        "' does not exist: " + by.home.path_of(profile),
+                    "gatewayctl unregister " + profile.str());
+    }
+    return std::move(**directory);
+}
+
+/// For stop and restart, which never register.
+Result<Target> lock_registered(const Operator& by, const ProfileName& profile) {
+    // Before the lock, so that nothing is written for a profile that is not registered.
+    const auto known = by.manager.is_registered(profile);
+    if (!known || !*known) {
+        return std::unexpected(known ? not_registered(by, profile) : known.error());
+    }
+    auto target = lock_target(by, profile, directory_of_registered(by, profile));
+    if (target && !target->service.registered) {
+        return std::unexpected(not_registered(by, profile));
+    }
+    return target;
+}
+
+/// Intent, then command; the intent is given back, and the end is not planned any more, when the
+/// command fails.
+template <class Command>
+Result<void> with_intent(const Operator& by, const sys::Directory& profile, DesiredState wanted,
+                         std::string_view verb, Pending& pending, const Command& command) {
+    const auto change = store::record_intent(by.effects, profile, wanted, provenance(verb));
+    if (!change) {
+        return std::unexpected(unrecorded(change.error(), profile));
+    }
+    pending.intent = *change;
+    if (!change->mirror_problem.empty()) {
+        pending.warnings.push_back({"mirror-not-written",
+                                    pending.profile.str(),
+                                    "desired_state could not be mirrored",
+                                    change->mirror_problem,
+                                    {}});
+    }
+    pending.commanded = std::chrono::steady_clock::now();
+    auto done = command();
+    if (done) {
+        return done;
+    }
+    withdraw_end(by, profile);
+    if (const auto back = store::give_intent_back(by.effects, profile, *change, provenance(verb));
+        !back) {
+        return std::unexpected(
+            std::move(done.error())
+                .within("the intent could not be given back: " + back.error().message));
+    }
+    return done;
+}
+
+/// An operator who wants it up takes a parked gateway out and gives it its whole death budget.
+void unpark(const Operator& by, const sys::Directory& profile, Pending& pending) {
+    if (const auto done = store::unpark(by.effects, profile); !done) {
+        pending.warnings.push_back({"still-parked",
+                                    pending.profile.str(),
+                                    "it stays parked for the next boot",
+                                    done.error().message,
+                                    {}});
+    }
+}
+
+Pending pending_for(const ProfileName& profile, Goal goal, const ObservedService& service) {
+    Pending pending;
+    pending.profile = profile;
+    pending.watch.goal = goal;
+    pending.watch.before = service.process;
+    pending.watch.change_before = service.change;
+    return pending;
+}
+
+Result<void> register_if_needed(const Operator& by, const ProfileName& profile,
+                                const ObservedService& service) {
+    if (service.registered) {
+        return {};
+    }
+    const auto& traits = by.manager.traits();
+    return traits.registers ? register_profile(by, profile, {})
+                            : fail(Errc::unsupported,
+                                   fmt::format("'{}' has no {} in {}, and only `install` makes one",
+                                               profile.str(), traits.service_word, traits.label),
+                                   "gatewayctl install " + profile.str());
+}
+
+} // namespace
+
+Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
+    const auto target = lock_registered(by, profile);
+    if (!target) {
+        return std::unexpected(in_verb(target.error(), "stop", profile));
+    }
+    const auto& service = target->service;
+    Pending pending = pending_for(profile, Goal::down, service);
+    auto done = with_intent(by, target->directory, DesiredState::stopped, "stop", pending, [&] {
+        if (service.process) {
+            announce_end(by, target->directory, *service.process, "stop", pending);
+        }
+        return service.supervised ? by.manager.stop(by.effects, profile)
+                                  : by.manager.hold_down(by.effects, profile);
+    });
+    if (!done) {
+        return std::unexpected(in_verb(std::move(done.error()), "stop", profile));
+    }
+    return pending;
+}
+
+Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
+    const auto target = lock_target(by, profile, by.home.require(profile));
+    if (!target) {
+        return std::unexpected(in_verb(target.error(), "start", profile));
+    }
+    const auto& service = target->service;
+    const bool leaving = service.process && !service.wants_up;
+    Pending pending = pending_for(profile, leaving ? Goal::replaced : Goal::up, service);
+    auto done = with_intent(
+        by, target->directory, DesiredState::running, "start", pending, [&]() -> Result<void> {
+            if (auto there = register_if_needed(by, profile, service); !there) {
+                return there;
+            }
+            unpark(by, target->directory, pending);
+            if (leaving) {
+                // Whoever hears of this end must not take it for one after which nothing follows.
+                (void)store::note_planned_end(by.effects, target->directory, *service.process);
+            }
+            return by.manager.start(by.effects, profile);
+        });
+    if (!done) {
+        return std::unexpected(in_verb(std::move(done.error()), "start", profile));
+    }
+    return pending;
+}
+
+Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
+    const auto target = lock_registered(by, profile);
+    if (!target) {
+        return std::unexpected(in_verb(target.error(), "restart", profile));
+    }
+    const auto& service = target->service;
+    Pending pending = pending_for(profile, service.process ? Goal::replaced : Goal::up, service);
+    auto done = with_intent(by, target->directory, DesiredState::running, "restart", pending, [&] {
+        unpark(by, target->directory, pending);
+        if (!service.process) {
+            return by.manager.start(by.effects, profile);
+        }
+        announce_end(by, target->directory, *service.process, "restart", pending);
+        return by.manager.restart(by.effects, profile);
+    });
+    if (!done) {
+        return std::unexpected(in_verb(std::move(done.error()), "restart", profile));
+    }
+    return pending;
+}
+
+} // namespace gw::operate

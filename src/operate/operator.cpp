@@ -1,0 +1,59 @@
+#include "operate/operator.hpp"
+
+#include "base/text.hpp"
+#include "store/marker_file.hpp"
+#include "store/planned_end.hpp"
+
+#include <fmt/format.h>
+
+namespace gw::operate {
+
+namespace {
+constexpr seconds operation_lock_deadline{30};
+} // namespace
+
+store::Provenance provenance(std::string_view verb) {
+    return {"gatewayctl " + std::string(verb), "operator"};
+}
+
+Error in_verb(Error error, std::string_view verb, const ProfileName& profile) {
+    return std::move(error).within(fmt::format("cannot {} '{}'", verb, profile.str()));
+}
+
+Error not_registered(const Operator& by, const ProfileName& profile) {
+    const bool exists = by.home.require(profile).has_value();
+    return {Errc::not_registered,
+            "'" + profile.str() + "' is not registered with " + by.manager.traits().label,
+            exists ? "gatewayctl start " + profile.str() : "gatewayctl list"};
+}
+
+Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& profile) {
+    return sys::FileLock::acquire(by.effects, profile, operation_lock_name,
+                                  operation_lock_deadline);
+}
+
+void announce_end(const Operator& by, const sys::Directory& profile, const ProcessIdentity& target,
+                  std::string_view verb, Pending& pending) {
+    const auto warn = [&](std::string code, std::string what, const Result<void>& done) {
+        if (!done) {
+            pending.warnings.push_back({std::move(code),
+                                        pending.profile.str(),
+                                        std::move(what),
+                                        done.error().message,
+                                        {}});
+        }
+    };
+    warn("marker-not-written",
+         fmt::format("the gateway will take this {} for an unexpected signal", verb),
+         store::write_marker(by.effects, profile, MarkerKind::planned_stop,
+                             {target, "gatewayctl " + std::string(verb), std::string(verb), {}}));
+    warn("planned-end-not-noted", fmt::format("the end of this {} may be counted as a death", verb),
+         store::note_planned_end(by.effects, profile, target));
+}
+
+void withdraw_end(const Operator& by, const sys::Directory& profile) {
+    (void)store::clear_marker(by.effects, profile, MarkerKind::planned_stop);
+    (void)store::clear_planned_end(by.effects, profile);
+}
+
+} // namespace gw::operate

@@ -1,0 +1,69 @@
+/// Who operates on gateways: what every operation works with.
+#pragma once
+
+#include "base/finding.hpp"
+#include "base/profile_name.hpp"
+#include "rules/operation.hpp"
+#include "rules/settings.hpp"
+#include "store/home.hpp"
+#include "store/intent_store.hpp"
+#include "supervise/manager.hpp"
+#include "sys/effects.hpp"
+#include "sys/file_lock.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace gw::operate {
+
+struct Operator {
+    supervise::ServiceManager& manager;
+    const store::Home& home;
+    const Settings& settings;
+    sys::Effects& effects;
+};
+
+enum class Patience { wait, no_wait };
+
+struct OperationOptions {
+    std::optional<milliseconds> timeout; ///< nullopt: from the one formula (rules/time_limits.hpp)
+    Patience patience = Patience::wait;
+    Escalation escalation = Escalation::none;
+};
+
+/// An operation whose command was accepted, and that has not been seen through yet.
+struct Pending {
+    ProfileName profile = ProfileName::root();
+    Watch watch;
+    std::vector<Finding> warnings;
+    std::optional<store::IntentChange> intent{}; ///< what was recorded for it
+    /// Time limits count from here, however many other gateways are commanded after it.
+    std::chrono::steady_clock::time_point commanded = std::chrono::steady_clock::now();
+};
+
+/// Who changes an intent by this verb, and why.
+store::Provenance provenance(std::string_view verb);
+
+/// "cannot stop 'a': …"
+Error in_verb(Error error, std::string_view verb, const ProfileName& profile);
+
+/// Errc::not_registered, with the next command for a profile that is there and for one that is not.
+Error not_registered(const Operator& by, const ProfileName& profile);
+
+/// The lock that lies in the profile's directory while an operation records and commands, so that
+/// of two at once the later one's intent and the later one's command are the same operation's.
+/// Errc::timed_out when another operation holds it for too long.
+Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& profile);
+inline constexpr const char* operation_lock_name = ".gateway-operation.lock";
+
+/// Tells one process that its end is planned: the marker for the gateway (field report #105608) and
+/// the note for whoever hears of its end. What cannot be written is a warning and never prevents
+/// the command.
+void announce_end(const Operator& by, const sys::Directory& profile, const ProcessIdentity& target,
+                  std::string_view verb, Pending& pending);
+/// Takes both back, when the command was not accepted.
+void withdraw_end(const Operator& by, const sys::Directory& profile);
+
+} // namespace gw::operate

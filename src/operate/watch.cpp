@@ -1,0 +1,207 @@
+#include "operate/watch.hpp"
+
+#include "store/marker_file.hpp"
+#include "sys/clock.hpp"
+#include "sys/processes.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace gw::operate {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+std::string how_it_ended(const ObservedService& service) {
+    if (service.last_exit && service.last_exit->signal) {
+        return fmt::format("by signal {}", *service.last_exit->signal);
+    }
+    if (service.last_exit && service.last_exit->code) {
+        return fmt::format("with code {}", *service.last_exit->code);
+    }
+    return "and nothing is known of how";
+}
+
+Error error_of(Failure failure, const Pending& pending, const ObservedService& service) {
+    const std::string& name = pending.profile.str();
+    const auto pid = pending.watch.before.value_or(ProcessIdentity{}).pid.value;
+    const std::string logs = fmt::format("gatewayctl logs {}", name);
+    switch (failure) {
+    case Failure::still_lives:
+        return {Errc::timed_out, fmt::format("'{}' still lives: pid {}", name, pid),
+                pending.watch.escalation == Escalation::kill
+                    ? fmt::format("ps -o pid,stat,wchan,cmd -p {}", pid)
+                    : fmt::format("gatewayctl stop --force {}", name)};
+    case Failure::not_down:
+        return {Errc::timed_out, fmt::format("'{}' is not down after the deadline", name), logs};
+    case Failure::ended_for_good:
+    case Failure::ended_and_retried:
+        return {Errc::command_failed,
+                fmt::format("'{}' ended at once, {}; {}", name, how_it_ended(service),
+                            failure == Failure::ended_for_good ? "it is not started again"
+                                                               : "its supervisor keeps trying"),
+                logs};
+    case Failure::not_up:
+    case Failure::none:
+        break;
+    }
+    return {Errc::timed_out, fmt::format("'{}' is not up after the deadline", name), logs};
+}
+
+/// One operation in the loop.
+struct Watched {
+    Pending* pending;
+    std::optional<Result<void>> end;
+    steady_clock::time_point next_look{}; ///< at the latest
+};
+
+void set_limits(Pending& pending, const OperationOptions& options, const Settings& settings) {
+    pending.watch.escalation = options.escalation;
+    pending.watch.limits = {options.timeout.value_or(stop_deadline(settings.drain_timeout)),
+                            options.timeout.value_or(start_deadline)};
+}
+
+/// Looks once, and does what follows from it.
+void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
+             milliseconds look_again) {
+    auto& pending = *one.pending;
+    const auto service = by.manager.observe_process(pending.profile);
+    if (!service) {
+        one.end = std::unexpected(service.error());
+        return;
+    }
+    const Look look{*service, pending.watch.before && sys::is_alive(*pending.watch.before)};
+    const auto elapsed = std::chrono::duration_cast<Elapsed>(now - pending.commanded);
+    const Answer answer = step(pending.watch, look, elapsed);
+    Result<void> acted;
+    switch (answer.act) {
+    case Act::done:
+        one.end = Result<void>{};
+        return;
+    case Act::failed:
+        one.end = std::unexpected(error_of(answer.failure, pending, *service));
+        return;
+    case Act::kill:
+        acted = by.manager.kill(by.effects, pending.profile);
+        break;
+    case Act::command:
+        acted = by.manager.start(by.effects, pending.profile);
+        break;
+    case Act::wait:
+        break;
+    }
+    if (!acted) {
+        one.end = std::move(acted);
+    }
+    one.next_look = std::min(now + look_again, pending.commanded + answer.look_again);
+}
+
+/// Until each of them has its end.
+void watch_until_ended(const Operator& by, std::vector<Watched>& all, const Clock& clock) {
+    std::vector<ProfileName> profiles;
+    profiles.reserve(all.size());
+    for (const auto& one : all) {
+        profiles.push_back(one.pending->profile);
+    }
+    const auto news = by.manager.news(profiles);
+    std::vector<std::size_t> changed;
+    while (true) {
+        const auto now = clock();
+        auto next = steady_clock::time_point::max();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            auto& one = all[i];
+            const bool heard_of = std::binary_search(changed.begin(), changed.end(), i);
+            if (!one.end && (heard_of || one.next_look <= now)) {
+                look_at(by, one, now, news->look_again());
+            }
+            next = one.end ? next : std::min(next, one.next_look);
+        }
+        if (next == steady_clock::time_point::max()) {
+            return;
+        }
+        // Rounded up, so that the moment has come when the wait is over.
+        const auto left = std::chrono::ceil<milliseconds>(next - clock());
+        changed = news->wait(std::max(left, milliseconds{0}));
+    }
+}
+
+/// A marker whose target has left is nobody's.
+void clear_own_marker(const Operator& by, const sys::Directory& directory, const Pending& pending) {
+    if (!pending.watch.before) {
+        return;
+    }
+    const MarkerReader reader{*pending.watch.before, directory.path(), sys::now(), std::nullopt};
+    const auto answer = store::probe_marker(directory, MarkerKind::planned_stop, reader);
+    if (answer && *answer && (*answer)->verdict != MarkerVerdict::names_other) {
+        (void)store::clear_marker(by.effects, directory, MarkerKind::planned_stop);
+    }
+}
+
+void look_at_intent_again(const Operator& by, const sys::Directory& directory, Pending& pending) {
+    const auto looked = pending.intent
+                            ? store::confirm_intent(by.effects, directory, *pending.intent)
+                            : store::repair_intent(by.effects, directory);
+    if (!looked) {
+        pending.warnings.push_back({"intent-not-confirmed",
+                                    pending.profile.str(),
+                                    "the intent could not be looked at again",
+                                    looked.error().message,
+                                    {}});
+    }
+}
+
+/// What is left to do on the volume when the watch is over.
+void settle(const Operator& by, Pending& pending, const OperationOptions& options,
+            const Result<void>& end) {
+    const auto directory = by.home.find(pending.profile);
+    if (!directory || !*directory) {
+        return;
+    }
+    look_at_intent_again(by, **directory, pending);
+    if (end && options.patience == Patience::wait) {
+        clear_own_marker(by, **directory, pending);
+    }
+}
+
+} // namespace
+
+std::vector<Result<void>> watch_all(const Operator& by, std::span<Result<Pending>> begun,
+                                    const OperationOptions& options, const Clock& clock) {
+    std::vector<Watched> watched;
+    for (auto& one : begun) {
+        if (one) {
+            set_limits(*one, options, by.settings);
+            watched.push_back({&*one, {}, {}});
+        }
+    }
+    if (options.patience == Patience::wait) {
+        watch_until_ended(by, watched, clock);
+    }
+    std::vector<Result<void>> results;
+    results.reserve(begun.size());
+    auto next = watched.begin();
+    for (auto& one : begun) {
+        if (!one) {
+            results.push_back(std::unexpected(one.error()));
+            continue;
+        }
+        results.push_back(next->end.value_or(Result<void>{}));
+        ++next;
+        settle(by, *one, options, results.back());
+    }
+    return results;
+}
+
+Result<void> watch_one(const Operator& by, Result<Pending> begun, const OperationOptions& options) {
+    return std::move(watch_all(by, std::span(&begun, 1), options).front());
+}
+
+Result<void> wait_for_goal(const Operator& by, Pending& pending, const OperationOptions& options) {
+    set_limits(pending, options, by.settings);
+    std::vector<Watched> one = {{&pending, {}, {}}};
+    watch_until_ended(by, one, std::chrono::steady_clock::now);
+    return *one.front().end;
+}
+
+} // namespace gw::operate

@@ -1,0 +1,74 @@
+#include "reconcile/boot_record.hpp"
+
+#include <array>
+
+namespace gw::reconcile {
+
+std::string_view to_string(Action action) {
+    constexpr std::array<std::string_view, 3> words = {"started", "registered", "skipped"};
+    return words.at(static_cast<std::size_t>(action));
+}
+
+Action action_of(const ProfilePlan& profile, const Outcome& outcome) {
+    if (profile.decision.goal == SlotGoal::untouched || !outcome.slot_agrees) {
+        return Action::skipped;
+    }
+    return profile.decision.goal == SlotGoal::up ? Action::started : Action::registered;
+}
+
+namespace {
+
+std::vector<StepRecord> step_records(const std::vector<PlannedStep>& steps) {
+    std::vector<StepRecord> records;
+    records.reserve(steps.size());
+    for (const auto& step : steps) {
+        records.push_back({kind_of(step.step), describe(step.step), step.why});
+    }
+    return records;
+}
+
+ProfileRecord profile_record(const ProfilePlan& plan) {
+    ProfileRecord record;
+    record.name = plan.name;
+    record.prior_state = plan.prior_state;
+    record.prior_exit = plan.prior_exit;
+    record.prior_exit_detail = plan.prior_exit_detail;
+    record.decision = plan.decision;
+    record.steps = step_records(plan.steps);
+    record.findings = plan.findings;
+    record.obstacle = plan.obstacle;
+    return record;
+}
+
+} // namespace
+
+BootRecord boot_record(const Plan& plan) {
+    BootRecord record;
+    record.supervisor_live = plan.supervisor_live;
+    record.changes = plan.changes_anything();
+    for (const auto& profile : plan.profiles) {
+        record.profiles.push_back(profile_record(profile));
+    }
+    record.invalid = plan.invalid;
+    for (const auto& [profile, step] : plan.retired) {
+        record.retired.push_back({profile, step.why});
+    }
+    record.leftovers = step_records(plan.leftovers);
+    record.findings = plan.findings;
+    return record;
+}
+
+BootRecord boot_record(const Plan& plan, const Report& report, WallTime time) {
+    auto record = boot_record(plan);
+    record.time = time;
+    for (std::size_t i = 0; i < record.profiles.size(); ++i) {
+        const auto& outcome = report.profiles.at(i);
+        record.profiles[i].action = action_of(plan.profiles[i], outcome);
+        record.profiles[i].errors = outcome.errors;
+    }
+    record.errors = report.errors;
+    record.failed = report.failed();
+    return record;
+}
+
+} // namespace gw::reconcile

@@ -1,0 +1,68 @@
+/// One boot pass as a record: of each profile what was found, what was decided and why, what was
+/// done and what failed. The boot log and the JSON of `plan` and `reconcile` are written from it.
+#pragma once
+
+#include "base/moment.hpp"
+#include "reconcile/apply.hpp"
+#include "rules/plan.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::reconcile {
+
+/// What became of a slot.
+enum class Action {
+    started,    ///< it is up
+    registered, ///< it is there, and down
+    skipped,    ///< it was left as it is, or failed
+};
+std::string_view to_string(Action action);
+Action action_of(const ProfilePlan& profile, const Outcome& outcome);
+
+/// A step that was planned; whether it failed is in the errors.
+struct StepRecord {
+    std::string_view kind; ///< from `kind_of`
+    std::string what;
+    std::string why;
+};
+
+/// Bytes from the volume are as they were found: whoever writes them makes them printable.
+struct ProfileRecord {
+    ProfileName name = ProfileName::root();
+    std::optional<std::string> prior_state;
+    PriorExit prior_exit = PriorExit::unknown;
+    std::string prior_exit_detail;
+    Decision decision;
+    std::vector<StepRecord> steps;
+    std::vector<Finding> findings;
+    std::optional<Finding> obstacle;
+    std::optional<Action> action; ///< nullopt: nothing was carried out
+    std::vector<Error> errors;
+};
+
+struct BootRecord {
+    std::optional<WallTime> time; ///< nullopt: nothing was carried out
+    bool supervisor_live = false;
+    bool changes = false; ///< the plan had any
+    std::vector<ProfileRecord> profiles;
+    std::vector<InvalidProfile> invalid;
+    struct Retired {
+        ProfileName name;
+        std::string why;
+    };
+    std::vector<Retired> retired;
+    std::vector<StepRecord> leftovers;
+    std::vector<Finding> findings; ///< of the configuration and the home as a whole
+    std::vector<Error> errors;     ///< of retired slots, leftovers, rescan and boot log
+    bool failed = false;
+};
+
+/// A plan that has not been carried out.
+BootRecord boot_record(const Plan& plan);
+/// A plan and what became of it.
+BootRecord boot_record(const Plan& plan, const Report& report, WallTime time);
+
+} // namespace gw::reconcile

@@ -1,0 +1,49 @@
+#include "reconcile/pass.hpp"
+
+#include "operate/privilege.hpp"
+#include "reconcile/observe.hpp"
+#include "reconcile/plan.hpp"
+#include "store/service_settings_file.hpp"
+#include "supervise/s6/slot.hpp"
+
+namespace gw::reconcile {
+
+Result<Plan> plan_pass(const store::Home& home, const Settings& settings) {
+    const auto scandir = supervise::Scandir::open(settings.scandir);
+    if (!scandir) {
+        return std::unexpected(scandir.error());
+    }
+    auto observed = observe(home, *scandir, settings);
+    return observed ? Result<Plan>(make_plan(std::move(observed->facts)))
+                    : std::unexpected(std::move(observed.error()));
+}
+
+Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings) {
+    if (auto handed = operate::hand_over_scandir(effects, home, settings.scandir); !handed) {
+        return std::unexpected(std::move(handed.error()));
+    }
+    const auto scandir = supervise::Scandir::open(settings.scandir);
+    if (!scandir) {
+        return std::unexpected(scandir.error());
+    }
+    if (!*scandir) {
+        return fail(Errc::bad_config, "the scandir " + settings.scandir + " is missing");
+    }
+    const auto lock = supervise::lock_scandir(effects, **scandir);
+    if (!lock) {
+        return std::unexpected(lock.error());
+    }
+    const auto ports = store::lock_ports(effects, home.directory());
+    if (!ports && ports.error().code == Errc::timed_out) {
+        return std::unexpected(ports.error()); // what cannot hold a lock cannot hold a port either
+    }
+    auto observed = observe(home, *scandir, settings);
+    if (!observed) {
+        return std::unexpected(std::move(observed.error()));
+    }
+    Pass pass{make_plan(std::move(observed->facts)), {}};
+    pass.report = apply(effects, pass.plan, observed->directories, **scandir, settings, *lock);
+    return pass;
+}
+
+} // namespace gw::reconcile

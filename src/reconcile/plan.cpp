@@ -1,0 +1,23 @@
+#include "reconcile/plan.hpp"
+
+#include "render/slot.hpp"
+
+namespace gw::reconcile {
+
+Plan make_plan(Observation observation) {
+    std::vector<KnownProfile> known;
+    known.reserve(observation.profiles.size());
+    for (const auto& profile : observation.profiles) {
+        known.push_back(profile.known);
+    }
+    auto desired = desire(observation.container, known);
+    std::vector<RenderedSlot> rendered;
+    rendered.reserve(desired.profiles.size());
+    for (const auto& profile : desired.profiles) {
+        const bool touched = profile.decision.goal != SlotGoal::untouched;
+        rendered.push_back(touched ? render_slot(profile.spec) : RenderedSlot{});
+    }
+    return plan_difference(std::move(observation), std::move(desired), std::move(rendered));
+}
+
+} // namespace gw::reconcile

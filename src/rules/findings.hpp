@@ -1,0 +1,56 @@
+/// The kinds of findings, and the command that mends each one under each kind of supervisor. Pure.
+#pragma once
+
+#include "base/finding.hpp"
+#include "base/profile_name.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace gw {
+
+/// What can be found. The words of `to_string` are stable: programs compare them.
+enum class FindingCode {
+    // the configuration
+    ignored_configuration, ///< a file or key of it is not used
+    unknown_role,          ///< GATEWAYCTL_ROLE holds a word that nobody knows
+    bad_drain_timeout,     ///< what is no number of seconds within the bounds
+    // the volume
+    unlistable_profiles,       ///< `profiles/` or an entry of it cannot be looked at
+    reserved_name,             ///< a directory `profiles/default`
+    unusable_intent_file,      ///< unreadable or corrupt
+    unusable_service_settings, ///< what is kept for the service cannot be used
+    stale_file_is_directory,   ///< a directory under the name of a file that should go
+    unreadable_marker,         ///< whether a stop was asked for is not known
+    old_intent_written_back,   ///< the mirror in the state file is an older copy
+    profile_gone,              ///< registered, but the directory does not exist
+    no_such_profile,           ///< neither registered nor on the volume
+    no_port_left,              ///< more profiles than ports
+    // the supervisor
+    slot_not_ours,       ///< something else stands under the name of the slot
+    orphan_kept,         ///< a slot without a profile, and whose it is cannot be told
+    not_registered,      ///< a profile without a slot, unit or plist
+    drift,               ///< the slot, unit or plist differs from what would be installed now
+    parked,              ///< it died too often
+    up_against_intent,   ///< it is up although the operator wants it down
+    down_against_intent, ///< it is down although the operator wants it up
+};
+std::string_view to_string(FindingCode code);
+
+/// What makes and renews the slots, units or plists of a supervisor.
+enum class Upkeep {
+    boot_pass, ///< `reconcile` and `register` (s6)
+    install,   ///< `install` and `uninstall` (systemd, launchd)
+};
+
+/// The next command to type; empty where none is known. This is the only place that knows the
+/// commands, so that a cure always fits the supervisor.
+std::string cure_for(FindingCode code, Upkeep upkeep, const ProfileName& profile);
+
+/// A finding that no command mends.
+Finding finding(FindingCode code, std::string subject, std::string what, std::string why = {});
+/// A finding about a profile, with its cure.
+Finding finding(FindingCode code, Upkeep upkeep, const ProfileName& profile, std::string what,
+                std::string why = {});
+
+} // namespace gw

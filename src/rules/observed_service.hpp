@@ -1,0 +1,33 @@
+/// What a supervisor says of one gateway now: observed state. It is never written back as intent.
+#pragma once
+
+#include "base/process.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace gw {
+
+/// How the last run of a gateway ended.
+struct LastExit {
+    std::optional<int> code;
+    std::optional<int> signal;
+};
+
+struct ObservedService {
+    bool registered = false; ///< there is a slot, unit or plist of this home
+    bool supervised = false; ///< the supervisor watches it
+    bool wants_up = false;   ///< the supervisor tries to keep it up
+    bool up = false;
+    std::optional<bool> ready; ///< nullopt: the gateway does not tell
+    std::optional<ProcessIdentity> process;
+    std::optional<std::int64_t> since; ///< seconds since the epoch of the last change up or down
+    std::optional<LastExit> last_exit;
+    /// Another one after every change up or down, to tell "not yet" from "again"; opaque. Empty
+    /// where the supervisor does not tell.
+    std::string change;
+    std::string drift; ///< how it differs from what this version would make; empty: it does not
+};
+
+} // namespace gw

@@ -1,0 +1,81 @@
+#include "run/supervision.hpp"
+
+#include "base/numbers.hpp"
+#include "supervise/host/systemctl.hpp"
+#include "sys/log.hpp"
+
+#include <fmt/format.h>
+
+namespace gw::run {
+
+namespace {
+
+/// s6-supervise does not tell its readiness descriptor; 3 is what a slot of ours has
+/// (notification_fd_of in rules/settings.hpp).
+constexpr int s6_customary_fd = 3;
+
+bool is_supervised(const EnvironmentLookup& environment) {
+    // XPC_SERVICE_NAME is "0" in a macOS terminal, where nobody supervises.
+    return environment("HERMES_SUPERVISED_CHILD") || environment("INVOCATION_ID") ||
+           environment("XPC_SERVICE_NAME").value_or("0") != "0";
+}
+
+bool is_under_launchd(const EnvironmentLookup& environment) {
+    return environment("GATEWAYCTL_LAUNCHD_LABEL").has_value();
+}
+
+/// `place` is `SCOPE:UNIT`, which an installed unit says of itself.
+bool systemd_says_stop(const std::string& place) {
+    const auto colon = std::min(place.find(':'), place.size() - 1);
+    const auto scope = parse_scope(place.substr(0, colon));
+    const auto asked = scope ? supervise::stop_was_asked(*scope, place.substr(colon + 1))
+                             : Result<bool>(fail(Errc::usage, "no scope in it"));
+    if (!asked) {
+        sys::log_warning("cannot ask systemd whether this stop was asked for: " +
+                         asked.error().message);
+    }
+    return asked.value_or(false);
+}
+
+} // namespace
+
+void fit_to_supervisor(const EnvironmentLookup& environment, RunOptions& options) {
+    options.supervision = is_supervised(environment) ? Supervision::supervised : Supervision::none;
+    if (!options.notification_fd && environment("HERMES_S6_SUPERVISED_CHILD")) {
+        options.notification_fd = s6_customary_fd;
+    }
+    options.notify_socket = environment("NOTIFY_SOCKET");
+    if (const auto unit = environment("GATEWAYCTL_SYSTEMD_UNIT")) {
+        options.stop_was_asked = [unit] { return systemd_says_stop(*unit); };
+    }
+}
+
+Result<std::optional<milliseconds>> parse_ready_after(std::string_view text) {
+    if (text == "notify") {
+        return std::nullopt;
+    }
+    const auto value = parse_number<int>(text);
+    if (!value || *value < 0) {
+        return fail(Errc::usage,
+                    fmt::format("--ready-after '{}' is neither milliseconds nor 'notify'", text));
+    }
+    return milliseconds(*value);
+}
+
+bool must_stay_down(const EnvironmentLookup& environment, const sys::Directory& profile,
+                    const ProfileName& name) {
+    return is_under_launchd(environment) && operate::stays_parked(profile, name);
+}
+
+int code_for_supervisor(sys::Effects& effects, const EnvironmentLookup& environment,
+                        const EndedRun& ended) {
+    if (!is_under_launchd(environment)) {
+        return ended.code;
+    }
+    const operate::EndedGateway gateway{ended.directory, ended.profile, ended.death_budget()};
+    const auto next = operate::after_exit(effects, gateway, {ended.code, std::nullopt},
+                                          operate::Pausing::by_supervisor);
+    return next && *next == operate::NextStart::not_wanted ? exit_status::done : ended.code;
+}
+
+} // namespace gw::run

@@ -1,0 +1,29 @@
+/// The note that an operator has asked for the end of one very process:
+/// `<profile>/state/gateway.planned-end.json`.
+///
+/// Whoever hears of that end (a slot's `finish`, a unit's ExecStopPost) has no say then in what
+/// follows it: the supervisor has got its command together with the note, and what it wants now is
+/// what was asked for last. The note names its process, so that it says nothing of any other end,
+/// and it goes with the end that it was for.
+#pragma once
+
+#include "base/process.hpp"
+#include "sys/directory.hpp"
+#include "sys/effects.hpp"
+
+namespace gw::store {
+
+inline constexpr const char* planned_end_file_name = "state/gateway.planned-end.json";
+
+/// Notes it, before the command is given.
+Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profile,
+                              const ProcessIdentity& process);
+
+/// For what hears of an end: whether the note names a process of this machine's present boot that
+/// does not run any more. The note is removed unless its process lives.
+bool take_planned_end(sys::Effects& effects, const sys::Directory& profile);
+
+/// For a command that was not accepted. Idempotent.
+Result<void> clear_planned_end(sys::Effects& effects, const sys::Directory& profile);
+
+} // namespace gw::store

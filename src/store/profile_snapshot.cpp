@@ -1,0 +1,124 @@
+#include "store/profile_snapshot.hpp"
+
+#include "store/state_file.hpp"
+#include "store/subdirectory.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gw::store {
+
+namespace {
+
+struct SmallFile {
+    std::string name; ///< relative to the profile
+    std::size_t limit = max_json_bytes;
+};
+
+const std::array<SmallFile, 10>& small_files() {
+    static const std::array<SmallFile, 10> files = {{
+        {state_file_name},
+        {intent_file_name},
+        {service_settings_file_name},
+        {run_record_name},
+        {clean_shutdown_file_name, clean_shutdown_limit},
+        {std::string(file_name_of(MarkerKind::planned_stop)), marker_limit},
+        {std::string(file_name_of(MarkerKind::takeover)), marker_limit},
+        {lifecycle_file_name},
+        {parked_file_name},
+        {deaths_file_name},
+    }};
+    return files;
+}
+
+bool lists(const std::vector<sys::DirectoryEntry>& entries, std::string_view relative) {
+    const auto first = relative.substr(0, relative.find('/'));
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const auto& entry) { return entry.name == first; });
+}
+
+/// What can be told of a directory that cannot be listed.
+std::vector<sys::DirectoryEntry> entries_one_by_one(const sys::Directory& profile) {
+    std::vector<sys::DirectoryEntry> entries;
+    const auto look = [&](const std::string& name) {
+        if (const auto info = profile.info(name); info && *info) {
+            entries.push_back({name, (*info)->kind});
+        }
+    };
+    for (const auto& file : small_files()) {
+        if (file.name.find('/') == std::string::npos) {
+            look(file.name);
+        }
+    }
+    look(process_list_name);
+    return entries;
+}
+
+} // namespace
+
+const sys::FileContent& ProfileFiles::content(std::string_view relative) const {
+    static const sys::FileContent absent;
+    const auto found = contents.find(relative);
+    return found == contents.end() ? absent : found->second;
+}
+
+ProfileFiles read_profile_files(const sys::Directory& profile) {
+    ProfileFiles files;
+    files.path = profile.path();
+    auto entries = profile.list();
+    for (const auto& file : small_files()) {
+        if (!entries || lists(*entries, file.name)) {
+            files.contents.emplace(file.name, sys::read_file(profile, file.name, file.limit));
+        }
+    }
+    files.entries = entries ? std::move(*entries) : entries_one_by_one(profile);
+    return files;
+}
+
+ProfileSnapshot judge_files(ProfileFiles files) {
+    const auto json = [&](const char* name) { return judge_json(files.content(name)); };
+    const auto marker = [&](MarkerKind kind) {
+        const std::string name(file_name_of(kind));
+        return judge_marker_file(kind, files.path + "/" + name, files.content(name));
+    };
+    ProfileSnapshot snapshot;
+    snapshot.intent = judge_intent(json(state_file_name), json(intent_file_name));
+    snapshot.prior_life = judge_prior_life(
+        json(lifecycle_file_name), judge_clean_shutdown(files.content(clean_shutdown_file_name)));
+    snapshot.parked = judge_park(json(parked_file_name));
+    snapshot.deaths = judge_deaths(json(deaths_file_name));
+    snapshot.service = judge_service_settings(json(service_settings_file_name));
+    snapshot.run_record = judge_run_record(files.content(run_record_name));
+    snapshot.planned_stop = marker(MarkerKind::planned_stop);
+    snapshot.takeover = marker(MarkerKind::takeover);
+    snapshot.state_kept_aside =
+        snapshot.intent.state.answer == FileAnswer::absent &&
+        std::any_of(files.entries.begin(), files.entries.end(),
+                    [](const auto& entry) { return is_corrupt_aside(entry.name); });
+    snapshot.entries = std::move(files.entries);
+    return snapshot;
+}
+
+ProfileSnapshot read_snapshot(const sys::Directory& profile) {
+    return judge_files(read_profile_files(profile));
+}
+
+ProfileFacts facts_of(const ProfileSnapshot& snapshot) {
+    ProfileFacts facts;
+    facts.state_answer = snapshot.intent.state.answer;
+    facts.state_problem = snapshot.intent.state.problem;
+    if (snapshot.state_kept_aside) {
+        facts.state_answer = FileAnswer::corrupt;
+        facts.state_problem = "a corrupt state file was kept aside and none has come since";
+    }
+    facts.state = snapshot.intent.gateway;
+    facts.intent = snapshot.intent.resolved;
+    if (snapshot.parked) {
+        facts.parked = snapshot.parked->reason;
+    }
+    facts.prior_exit = snapshot.prior_life.exit;
+    facts.prior_exit_detail = snapshot.prior_life.detail;
+    return facts;
+}
+
+} // namespace gw::store

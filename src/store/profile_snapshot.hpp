@@ -1,0 +1,62 @@
+/// A profile, read once: its directory is listed once, each of the small files in it is read at
+/// most once, and everything that is said about the profile is judged from those bytes.
+#pragma once
+
+#include "rules/decision.hpp"
+#include "store/intent_store.hpp"
+#include "store/lifecycle.hpp"
+#include "store/marker_file.hpp"
+#include "store/park.hpp"
+#include "store/run_lock.hpp"
+#include "store/service_settings_file.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::store {
+
+/// What older gateways list their children in.
+inline constexpr const char* process_list_name = "processes.json";
+
+/// What lies in a profile's directory: a plain value, which a simulation can make up.
+struct ProfileFiles {
+    std::string path; ///< of the directory, for messages
+    std::vector<sys::DirectoryEntry> entries;
+    /// By path relative to the profile; what is not in the map is absent.
+    std::map<std::string, sys::FileContent, std::less<>> contents;
+
+    [[nodiscard]] const sys::FileContent& content(std::string_view relative) const;
+};
+
+/// One listing, and the files that `ProfileSnapshot` is judged from, as far as the listing has
+/// them. Of a directory that may be entered but not listed, each of them is tried.
+ProfileFiles read_profile_files(const sys::Directory& profile);
+
+/// What the files of a profile say, each part by the rule of its own header.
+struct ProfileSnapshot {
+    IntentFiles intent; ///< with the state file
+    PriorLife prior_life;
+    std::optional<Parked> parked;
+    DeathTally deaths;
+    ServiceSettingsAnswer service;
+    std::optional<RunRecord> run_record;
+    Result<std::optional<MarkerFile>> planned_stop; ///< an error: it cannot be read
+    Result<std::optional<MarkerFile>> takeover;
+    /// A corrupt state file was kept aside, and no other one has come since.
+    bool state_kept_aside = false;
+    std::vector<sys::DirectoryEntry> entries;
+};
+
+ProfileSnapshot judge_files(ProfileFiles files);
+
+/// `judge_files` of what is there now.
+ProfileSnapshot read_snapshot(const sys::Directory& profile);
+
+/// What the decision is made from.
+ProfileFacts facts_of(const ProfileSnapshot& snapshot);
+
+} // namespace gw::store

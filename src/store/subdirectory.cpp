@@ -1,0 +1,28 @@
+#include "store/subdirectory.hpp"
+
+namespace gw::store {
+
+Result<sys::Directory> open_subdirectory(sys::Effects& effects, const sys::Directory& at,
+                                         const char* name) {
+    if (auto made = effects.make_directory(at, name, 0755); !made) {
+        return std::unexpected(std::move(made.error()));
+    }
+    auto found = at.find(name);
+    if (!found) {
+        return std::unexpected(std::move(found.error()));
+    }
+    if (!*found) {
+        return fail(Errc::io, at.path_of(name) + " has disappeared");
+    }
+    return std::move(**found);
+}
+
+Result<void> write_state_record(sys::Effects& effects, const sys::Directory& profile,
+                                const char* name, const Json& record) {
+    const auto state = open_subdirectory(effects, profile, state_directory);
+    return state
+               ? effects.replace_file(*state, name, to_json_line(record), sys::Durability::durable)
+               : std::unexpected(state.error());
+}
+
+} // namespace gw::store

@@ -1,0 +1,106 @@
+#include "supervise/s6/prepare.hpp"
+
+#include "rules/slot_files.hpp"
+#include "sys/accounts.hpp"
+
+namespace gw::supervise {
+
+namespace {
+
+constexpr const char* control_directory = ".s6-svscan";
+
+/// Root may change a directory's entries only while nobody else can swap them.
+bool only_root_can_swap(const sys::Directory& directory) {
+    const auto info = directory.own_info();
+    return info && info->uid == 0 && (info->mode & 022U) == 0;
+}
+
+Result<void> open_control(sys::Effects& effects, const sys::Directory& scandir,
+                          const Account& account) {
+    const auto control = scandir.find(control_directory);
+    if (!control || !*control) {
+        return control ? Result<void>{} : std::unexpected(control.error());
+    }
+    if (auto done = effects.set_mode(scandir, control_directory, 0755); !done) {
+        return done;
+    }
+    return (*control)->has("control")
+               ? effects.set_owner(**control, "control", account.uid, account.gid)
+               : Result<void>{};
+}
+
+Result<void> open_service(sys::Effects& effects, const sys::Directory& service,
+                          const Account& account) {
+    const auto supervise = service.find("supervise");
+    if (!supervise || !*supervise || !only_root_can_swap(**supervise)) {
+        return {};
+    }
+    if (auto done = effects.set_mode(service, "supervise", skeleton::supervise_mode); !done) {
+        return done;
+    }
+    if (auto done = effects.set_owner(**supervise, "control", 0, account.gid); !done) {
+        return done;
+    }
+    if (auto done = effects.set_mode(**supervise, "control", skeleton::control_mode); !done) {
+        return done;
+    }
+    if (auto done = effects.set_owner(service, "event", 0, account.gid); !done) {
+        return done;
+    }
+    return effects.set_mode(service, "event", skeleton::event_mode);
+}
+
+} // namespace
+
+Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
+                             const Account& account) {
+    if (auto made = effects.make_path(scandir); !made) {
+        return made;
+    }
+    const auto directory = sys::Directory::open(scandir);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    if (sys::effective_uid() != 0 || account.uid == 0 || !only_root_can_swap(*directory)) {
+        return {};
+    }
+    if (auto done = open_control(effects, *directory, account); !done) {
+        return done;
+    }
+    return effects.set_owner(*directory, ".", account.uid, account.gid);
+}
+
+Result<void> open_static_services(sys::Effects& effects, const std::string& scandir,
+                                  const Account& account) {
+    const auto directory = sys::Directory::open(scandir);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    if (sys::effective_uid() != 0 || account.uid == 0 || !only_root_can_swap(*directory)) {
+        return {};
+    }
+    const auto entries = directory->list();
+    if (!entries) {
+        return std::unexpected(entries.error());
+    }
+    Result<void> result;
+    for (const auto& entry : *entries) {
+        // s6-rc's services are symlinks of root's in root's directory: those are followed.
+        const auto service = sys::Directory::open(directory->path_of(entry.name));
+        if (entry.name.starts_with('.') || !service || !only_root_can_swap(*service)) {
+            continue;
+        }
+        for (const std::string part : {".", "log"}) {
+            const auto place = service->find(part);
+            if (!place || !*place) {
+                continue;
+            }
+            if (auto done = open_service(effects, **place, account); !done) {
+                result = std::move(done);
+            }
+        }
+    }
+    return result;
+}
+
+} // namespace gw::supervise

@@ -1,0 +1,23 @@
+/// What only root can do, before the boot pass runs as the gateways' user.
+#pragma once
+
+#include "base/account.hpp"
+#include "sys/effects.hpp"
+
+#include <string>
+
+namespace gw::supervise {
+
+/// Makes the scandir and the control FIFO of s6-svscan usable by the gateways' user. Creates the
+/// scandir when it is missing. As any other user it only creates what is missing and possible.
+/// Only entries of a directory that is still root's are touched: once the scandir belongs to the
+/// user, its entries can be swapped under root's hands.
+Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
+                             const Account& account);
+
+/// Makes the static services of s6-rc queryable and controllable by the user: supervise/ readable,
+/// control FIFO and event/ usable. Runs as root before `prepare_scandir` gives the scandir away.
+Result<void> open_static_services(sys::Effects& effects, const std::string& scandir,
+                                  const Account& account);
+
+} // namespace gw::supervise

@@ -1,0 +1,33 @@
+/// Waiting, once: every loop of the program that asks again and again is this one.
+#pragma once
+
+#include "sys/clock.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace gw::sys {
+
+/// What a poll pauses between two questions where nothing tells it of news.
+inline constexpr std::chrono::milliseconds poll_pause{5};
+
+inline void pause(std::chrono::milliseconds span) {
+    std::this_thread::sleep_for(span);
+}
+
+/// Asks `reached` until it answers true; false when it has not until the deadline. It is asked at
+/// least once, and once more after the deadline has passed during a pause.
+template <class Question>
+bool poll_until(const Deadline& end, const Question& reached,
+                std::chrono::milliseconds between = poll_pause) {
+    while (!reached()) {
+        if (end.passed()) {
+            return false;
+        }
+        pause(std::min(between, end.left()));
+    }
+    return true;
+}
+
+} // namespace gw::sys
