@@ -146,15 +146,21 @@ def test_stop_order(volume: Path, uid: int) -> None:
     and the final one, both directly and through s6-supervise.
     """
     with Box(volume, overlay=IMAGE, uid=uid, grace_ms=700) as box:
-        box.start()
-        wait_until(lambda: events(volume) == [f"up {USER}"], what="the service")
-        seconds = box.stop()
-        up, finish, *terms = events(volume)
-        assert (up, finish) == (f"up {USER}", "cont-finish true")
-        assert set(terms) == {"TERM"}
-        assert len(terms) >= 2
-        assert 0.7 <= seconds < 5
-        assert box.exit_code == 0
+        # Signals that are not taken before the next one comes are one: on a busy machine it may need another stop to see.
+        several = False
+        for _ in range(5):
+            box.start()
+            wait_until(lambda: events(volume) == [f"up {USER}"], what="the service")
+            seconds = box.stop()
+            up, finish, *terms = events(volume)
+            assert (up, finish) == (f"up {USER}", "cont-finish true")
+            assert set(terms) == {"TERM"}
+            assert 0.7 <= seconds < 5
+            assert box.exit_code == 0
+            if several := len(terms) >= 2:
+                break
+            (volume / "events").unlink()
+        assert several
 
 
 @pytest.mark.serial
