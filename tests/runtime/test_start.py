@@ -226,6 +226,80 @@ def test_a_restart_whose_new_process_dies_is_not_done(tree: S6Tree) -> None:
     assert tree.intent("a")["desired_state"] == "running"
 
 
+DRAINS = "--drain-ms 400"
+
+
+def test_a_restart_completes_without_its_caller(tree: S6Tree) -> None:
+    """D1: killed, interrupted or not waiting at all, from its acceptance on the caller is not needed."""
+    for how in (["restart", "--no-wait", "a"], ["restart", "--timeout", "0", "a"]):
+        tree.profile("a", DRAINS)
+        tree.ctl("start", "a", check=True)
+        old = tree.wait_up("a")
+        tree.ctl(*how)
+        wait_until(lambda old=old: is_gone(old), what="the old process to drain")
+        assert tree.wait_up("a", other_than=old) != old
+        assert tree.intent("a")["desired_state"] == "running"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_a_restart_that_is_interrupted_while_it_waits_completes(tree: S6Tree, number: int) -> None:
+    tree.profile("a", DRAINS)
+    tree.ctl("start", "a", check=True)
+    old = tree.wait_up("a")
+    waiting = tree.begin("restart", "a")
+    wait_until(lambda: tree.marker("a").exists() or tree.verdict("a") != "none", what="the restart to be announced")
+    waiting.send_signal(number)
+    waiting.communicate()
+    wait_until(lambda: is_gone(old) or tree.pid("a") == old and tree.intent("a")["program"] == "gatewayctl restart",
+               what="the restart to be accepted")
+    if is_gone(old) or not tree.svstat("a")["up"]:
+        assert tree.wait_up("a", other_than=old) != old
+
+
+def test_a_restart_from_inside_of_the_gateway_completes(tree: S6Tree) -> None:
+    """E4: an agent in a gateway restarts the very gateway that it lives in."""
+    tree.profile("a")
+    words = " ".join(tree.argv("restart", "a"))
+    inside = tree.directory("a") / "inside"
+    tree.part("a", before=f"[ -e {inside} ] || {{ : >{inside}; ({words} >/dev/null 2>&1 &) ; }}")
+    tree.ctl("start", "--no-wait", "a", check=True)
+    wait_until(lambda: inside.exists() and tree.intent("a")["program"] == "gatewayctl restart", what="the inner restart")
+    old_events = len(tree.events("a"))
+    pid = wait_until(lambda: tree.wait_up("a") if len(tree.events("a")) >= old_events else 0)
+    assert pid > 0 and tree.svstat("a")["wantedup"]
+    assert tree.intent("a")["desired_state"] == "running"
+
+
+def test_a_start_during_a_foreign_stop_completes_without_its_caller(tree: S6Tree) -> None:
+    """Somebody has used s6-svc -d; what follows that end is what the operator has asked for last."""
+    tree.profile("a")
+    tree.part("a", before=f"trap 'sleep 0.4; exit 0' TERM; touch {tree.directory('a')}/trapped; while :; do sleep 0.05; done")
+    tree.ctl("start", "a", check=True)
+    wait_until((tree.directory("a") / "trapped").exists)
+    old = tree.pid("a")
+    tree.part("a")
+    tree.tool("s6-svc", "-d", str(tree.slot("a")))
+    tree.ctl("start", "--no-wait", "a", check=True)
+    assert tree.wait_up("a", other_than=old) != old
+
+
+@pytest.mark.parametrize("last", ["stop", "start", "restart"])
+def test_the_latest_accepted_command_wins_over_one_that_still_waits(tree: S6Tree, last: str) -> None:
+    """D1: a wait only watches, so it undoes nothing."""
+    tree.profile("a", DRAINS)
+    tree.ctl("start", "a", check=True)
+    waiting = tree.begin("restart", "a")
+    wait_until(lambda: tree.intent("a")["program"] == "gatewayctl restart", what="the restart to be accepted")
+    tree.ctl(last, "a")
+    waiting.communicate()
+    if last == "stop":
+        assert not tree.svstat("a")["wantedup"] and not tree.svstat("a")["up"]
+        assert tree.intent("a")["desired_state"] == "stopped"
+    else:
+        assert tree.wait_up("a") > 0
+        assert tree.intent("a")["desired_state"] == "running"
+
+
 def test_restart_never_registers(tree: S6Tree) -> None:
     tree.profile("a")
     assert tree.ctl("restart", "a").returncode == 4
