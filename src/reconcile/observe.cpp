@@ -2,6 +2,7 @@
 
 #include "rules/container_facts.hpp"
 #include "rules/findings.hpp"
+#include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
 #include "sys/processes.hpp"
 
@@ -13,8 +14,8 @@ namespace gw::reconcile {
 namespace {
 
 /// Files whose pids mean nothing in the pid namespace of another container.
-constexpr std::array<std::string_view, 2> stale_files = {store::run_record_name,
-                                                         store::process_list_name};
+constexpr std::array<std::string_view, 3> stale_files = {
+    store::run_record_name, store::process_list_name, store::planned_end_file_name};
 
 /// Left by a gateway of an earlier container, unless its record names one that lives.
 void observe_stale_files(const store::ProfileSnapshot& snapshot, bool record_is_live,
@@ -152,6 +153,10 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
         auto seen = reader.read(name);
         if (scandir) {
             seen.slot = scandir->observe(name, home.path());
+        }
+        if (seen.slot.supervised) {
+            // Its end may be under way: the note is for who will hear of it.
+            std::erase(seen.stale_files, store::planned_end_file_name);
         }
         facts.profiles.push_back(std::move(seen));
     }

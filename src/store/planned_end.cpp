@@ -2,15 +2,10 @@
 
 #include "base/json_fields.hpp"
 #include "store/state_file.hpp"
-#include "store/subdirectory.hpp"
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
 
 namespace gw::store {
-
-namespace {
-constexpr const char* note_name = "gateway.planned-end.json";
-} // namespace
 
 Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profile,
                               const ProcessIdentity& process) {
@@ -18,7 +13,9 @@ Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profi
     note["pid"] = process.pid.value;
     note["start_time"] = process.start_time ? Json(process.start_time->ticks) : Json();
     note["boot_id"] = sys::now().boot_id;
-    return write_state_record(effects, profile, note_name, note);
+    // It concerns a process of this boot only: it need not survive a power cut.
+    return effects.replace_file(profile, planned_end_file_name, to_json_line(note),
+                                sys::Durability::volatile_);
 }
 
 bool take_planned_end(sys::Effects& effects, const sys::Directory& profile) {
@@ -39,11 +36,7 @@ bool take_planned_end(sys::Effects& effects, const sys::Directory& profile) {
 }
 
 Result<void> clear_planned_end(sys::Effects& effects, const sys::Directory& profile) {
-    const auto state = profile.find(state_directory);
-    if (!state || !*state) {
-        return state ? Result<void>{} : std::unexpected(state.error());
-    }
-    return effects.remove_file(**state, note_name);
+    return effects.remove_file(profile, planned_end_file_name);
 }
 
 } // namespace gw::store

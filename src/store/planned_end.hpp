@@ -1,10 +1,11 @@
 /// The note that an operator has asked for the end of one very process:
-/// `<profile>/state/gateway.planned-end.json`.
+/// `<profile>/.gateway-planned-end.json`.
 ///
 /// Whoever hears of that end (a slot's `finish`, a unit's ExecStopPost) has no say then in what
 /// follows it: the supervisor has got its command together with the note, and what it wants now is
 /// what was asked for last. The note names its process, so that it says nothing of any other end,
-/// and it goes with the end that it was for.
+/// and it goes with the end that it was for. What an end that nobody heard of has left (a container
+/// that was killed) is removed by the boot pass.
 #pragma once
 
 #include "base/process.hpp"
@@ -13,7 +14,7 @@
 
 namespace gw::store {
 
-inline constexpr const char* planned_end_file_name = "state/gateway.planned-end.json";
+inline constexpr const char* planned_end_file_name = ".gateway-planned-end.json";
 
 /// Notes it, before the command is given.
 Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profile,

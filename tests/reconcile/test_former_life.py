@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from poll import start_time
@@ -36,3 +37,10 @@ def test_a_record_whose_pid_is_another_process_by_now_goes(volume: Volume) -> No
     volume.reconcile()
     assert not (volume.home / "profiles/recycled/gateway.pid").exists()
     assert (volume.home / "profiles/runs-on/gateway.pid").exists()
+
+
+def test_a_planned_end_that_nobody_heard_of_says_nothing_of_the_next_life(volume: Volume) -> None:
+    note = volume.profile("a", RUNNING) / ".gateway-planned-end.json"
+    volume.write(note, json.dumps({"pid": 42, "start_time": 1, "boot_id": "x"}))
+    volume.reconcile()
+    assert not note.exists()
