@@ -1,5 +1,6 @@
 #include "operate/watch.hpp"
 
+#include "base/text.hpp"
 #include "store/marker_file.hpp"
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
@@ -62,6 +63,27 @@ void set_limits(Pending& pending, const OperationOptions& options, const Setting
                             options.timeout.value_or(start_deadline)};
 }
 
+/// The start once more, unless the operator has asked for something else since: the latest intent
+/// wins, and a wait never undoes it.
+Result<void> command_again(const Operator& by, const Pending& pending) {
+    const auto directory = by.home.require(pending.profile);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    const auto lock = lock_operations(by, *directory);
+    if (!lock) {
+        return std::unexpected(lock.error());
+    }
+    const auto files = store::read_intent(*directory);
+    if (files.resolved.kind == Intent::Kind::stopped) {
+        return fail(Errc::conflict,
+                    fmt::format("'{}' is not wanted any more: {} has asked for its stop meanwhile",
+                                pending.profile.str(), printable(files.intent_file.program)),
+                    "gatewayctl status " + pending.profile.str());
+    }
+    return by.manager.start(by.effects, pending.profile);
+}
+
 /// Looks once, and does what follows from it.
 void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
              milliseconds look_again) {
@@ -86,7 +108,7 @@ void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
         acted = by.manager.kill(by.effects, pending.profile);
         break;
     case Act::command:
-        acted = by.manager.start(by.effects, pending.profile);
+        acted = command_again(by, pending);
         break;
     case Act::wait:
         break;

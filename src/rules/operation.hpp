@@ -4,7 +4,8 @@
 /// supervisor when the command returns; whoever asked may die, be interrupted or run out of time,
 /// and the gateway still becomes what was asked for. This machine decides when that has been seen,
 /// when it has failed, and the two acts that are left to a caller who is still there: SIGKILL when
-/// he asked for force, and the command once more when the end of an earlier life undid it. Pure: no
+/// he asked for force, and the command once more when the end of an earlier life undid it (never
+/// against a later intent). Pure: no
 /// system call, no clock.
 ///
 /// What one look shows, by goal, first match wins. `before` is the process that was there at the

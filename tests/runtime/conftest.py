@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from s6_tree import S6Tree, Supervisor
+from s6_tree import Finish, S6Tree, Supervisor
 
 SUPERVISORS = list(Supervisor) if os.geteuid() == 0 else [Supervisor.OF_USER]
 
@@ -22,4 +22,11 @@ def tree(request: pytest.FixtureRequest) -> Iterator[S6Tree]:
 def user_tree() -> Iterator[S6Tree]:
     """For what does not depend on who runs s6-svscan."""
     with S6Tree(Supervisor.OF_USER) as made:
+        yield made
+
+
+@pytest.fixture(params=SUPERVISORS, ids=lambda supervisor: f"svscan of {supervisor.value}")
+def whole_tree(request: pytest.FixtureRequest) -> Iterator[S6Tree]:
+    """As `tree`, with what finish does in an image: death budget, pauses, planned ends."""
+    with S6Tree(request.param, Finish.WHOLE) as made:
         yield made

@@ -40,6 +40,13 @@ class Supervisor(enum.Enum):
     OF_ROOT = "root"
 
 
+class Finish(enum.Enum):
+    """What a slot's finish script finds."""
+
+    S6_ALONE = "s6 alone"  # no gatewayctl in PATH: s6's own budget answers, and no pause grows between two lives
+    WHOLE = "whole"  # as in an image
+
+
 def as_user(uid: int) -> list[str]:
     """The words in front of a command that make it run as `uid`, without a way back."""
     if os.geteuid() != 0 or uid == 0:
@@ -48,8 +55,9 @@ def as_user(uid: int) -> list[str]:
 
 
 class S6Tree(Home):
-    def __init__(self, supervisor: Supervisor = Supervisor.OF_USER) -> None:
+    def __init__(self, supervisor: Supervisor = Supervisor.OF_USER, finish: Finish = Finish.S6_ALONE) -> None:
         self.supervisor = supervisor
+        self.path = f"{GATEWAYCTL.parent}:{PATH}" if finish is Finish.WHOLE else PATH
         self.root = Path(tempfile.mkdtemp(prefix="s6-tree-"))
         self.root.chmod(0o755)
         super().__init__(self.root / "home")
@@ -98,7 +106,7 @@ class S6Tree(Home):
 
     def environment(self, env: Mapping[str, str] | None = None) -> list[str]:
         variables = {
-            "PATH": PATH,
+            "PATH": self.path,
             "HERMES_HOME": str(self.home),
             "S6_PROFILE_GATEWAY_SCANDIR": str(self.scandir),
             "GATEWAYCTL_MANAGER": "s6",
