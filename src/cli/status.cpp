@@ -3,10 +3,10 @@
 #include "cli/status_output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
+#include "sys/waiting.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <thread>
 #include <unistd.h>
 
 namespace gw::cli {
@@ -102,7 +102,7 @@ int status(Context& context, const Words& words) {
         if (!watch) {
             return exit_status_of_all(*all);
         }
-        std::this_thread::sleep_for(seconds{1});
+        sys::pause(seconds{1});
     }
 }
 

@@ -2,7 +2,6 @@
 
 #include "base/text.hpp"
 #include "store/marker_file.hpp"
-#include "sys/clock.hpp"
 #include "sys/processes.hpp"
 
 #include <algorithm>
@@ -153,8 +152,9 @@ void clear_own_marker(const Operator& by, const sys::Directory& directory, const
     if (!pending.watch.before) {
         return;
     }
-    const MarkerReader reader{*pending.watch.before, directory.path(), sys::now(), std::nullopt};
-    const auto answer = store::probe_marker(directory, MarkerKind::planned_stop, reader);
+    const auto answer =
+        store::probe_marker(directory, MarkerKind::planned_stop,
+                            store::marker_reader_of(*pending.watch.before, directory));
     if (answer && *answer && (*answer)->verdict != MarkerVerdict::names_other) {
         (void)store::clear_marker(by.effects, directory, MarkerKind::planned_stop);
     }

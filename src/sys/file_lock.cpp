@@ -1,12 +1,11 @@
 #include "sys/file_lock.hpp"
 
-#include "sys/clock.hpp"
 #include "sys/errno_error.hpp"
+#include "sys/waiting.hpp"
 
 #include <cerrno>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <thread>
 
 namespace gw::sys {
 
@@ -25,27 +24,30 @@ bool is_still_there(int fd, const Directory& at, const std::string& name) {
 
 Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const std::string& name,
                                    std::chrono::milliseconds deadline) {
-    const Deadline end(deadline);
     auto fd = effects.open_lock(at, name);
-    while (fd) {
-        if (::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) {
+    int error = 0;
+    const bool ended = poll_until(Deadline(deadline), [&] {
+        while (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) {
             if (is_still_there(fd->get(), at, name)) {
-                return FileLock(std::move(*fd));
+                error = 0;
+                return true;
             }
             fd = effects.open_lock(at, name);
-            continue;
         }
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            return fail_errno(errno, "cannot lock " + at.path_of(name));
-        }
-        if (end.passed()) {
-            return fail(Errc::timed_out, "another process holds the lock " + at.path_of(name),
-                        "fuser -v " + at.path_of(name));
-        }
-        constexpr std::chrono::milliseconds pause{2};
-        std::this_thread::sleep_for(pause);
+        error = fd ? errno : 0;
+        return !fd || (error != EWOULDBLOCK && error != EINTR);
+    });
+    if (!fd) {
+        return std::unexpected(std::move(fd.error()));
     }
-    return std::unexpected(std::move(fd.error()));
+    if (!ended) {
+        return fail(Errc::timed_out, "another process holds the lock " + at.path_of(name),
+                    "fuser -v " + at.path_of(name));
+    }
+    if (error != 0) {
+        return fail_errno(error, "cannot lock " + at.path_of(name));
+    }
+    return FileLock(std::move(*fd));
 }
 
 } // namespace gw::sys

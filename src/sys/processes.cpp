@@ -1,14 +1,13 @@
 #include "sys/processes.hpp"
 
 #include "base/numbers.hpp"
-#include "sys/clock.hpp"
 #include "sys/directory.hpp"
+#include "sys/waiting.hpp"
 
 #include <array>
 #include <csignal>
 #include <poll.h>
 #include <sys/syscall.h>
-#include <thread>
 #include <unistd.h>
 
 namespace gw::sys {
@@ -106,8 +105,7 @@ bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds 
             pollfd event{pidfd.get(), POLLIN, 0};
             ::poll(&event, 1, static_cast<int>(end.left().count()));
         } else {
-            constexpr std::chrono::milliseconds pause{5};
-            std::this_thread::sleep_for(pause);
+            pause(poll_pause);
         }
     }
     return true;

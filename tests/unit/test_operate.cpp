@@ -3,6 +3,7 @@
 #include "store/planned_end.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 using namespace gw;
 using namespace gw::operate;
@@ -113,4 +114,12 @@ TEST_CASE("operate: --no-wait returns as soon as the command is accepted") {
     REQUIRE(world.watch(begin_start(world.by(), world.name), options));
     CHECK(!world.manager.up());
     CHECK(world.manager.wants_up());
+}
+
+TEST_CASE("operate: the note of a planned end says nothing while its process lives") {
+    World world(4);
+    const ProcessIdentity self{Pid{::getpid()}, std::nullopt};
+    REQUIRE(store::note_planned_end(world.effects, world.profile(), self));
+    CHECK(!store::take_planned_end(world.effects, world.profile()));
+    CHECK(world.profile().has(store::planned_end_file_name));
 }
