@@ -19,8 +19,12 @@ inline constexpr std::size_t max_json_bytes = std::size_t{1} << 20U;
 /// Deepest nesting accepted. Recorded files use 4.
 inline constexpr int max_json_depth = 64;
 
+/// Most keys in a file. Each key is looked up among those before it, so that reading stays cheap
+/// only below some number; recorded files have at most a few dozen.
+inline constexpr std::size_t max_json_keys = 10'000;
+
 /// Parses one JSON object; a UTF-8 byte order mark is tolerated. Errc::corrupt with the reason for
-/// anything else: another type, trailing bytes, invalid UTF-8, too deep, too large.
+/// anything else: another type, trailing bytes, invalid UTF-8, too deep, too large, too many keys.
 Result<Json> parse_json_object(std::string_view bytes);
 
 /// One line and a newline, without throwing: text that is not UTF-8 is replaced.

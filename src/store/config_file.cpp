@@ -2,10 +2,10 @@
 
 #include "base/text.hpp"
 #include "rules/findings.hpp"
+#include "store/yaml_file.hpp"
 #include "sys/directory.hpp"
 
 #include <boost/filesystem/path.hpp>
-#include <yaml-cpp/yaml.h>
 
 namespace gw::store {
 
@@ -39,18 +39,15 @@ YAML::Node load(const std::string& directory, const std::string& name, bool& fou
         findings.push_back(ignored(path, content.problem));
         return {};
     }
-    try {
-        const YAML::Node node = YAML::Load(content.bytes);
-        if (node.IsMap()) {
-            return node;
-        }
-        if (!node.IsNull()) {
-            findings.push_back(ignored(path, "it is not a mapping"));
-        }
-    } catch (const YAML::Exception& error) {
-        findings.push_back(ignored(path, printable(error.what())));
+    const auto node = parse_yaml(content.bytes);
+    if (!node) {
+        findings.push_back(ignored(path, node.error().message));
+        return {};
     }
-    return {};
+    if (!node->IsMap() && !node->IsNull()) {
+        findings.push_back(ignored(path, "it is not a mapping"));
+    }
+    return node->IsMap() ? *node : YAML::Node();
 }
 
 /// The value of a key, or nullopt with a finding when it has another type.

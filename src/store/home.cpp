@@ -124,7 +124,10 @@ ProfileListing Home::profiles() const {
     return listing;
 }
 
-Result<Account> account_of_home(const store::Home& home) {
+Result<Account> account_of_home(const Home& home) {
+    if (const auto uid = sys::effective_uid(); uid != 0) {
+        return sys::account_of(uid, sys::effective_gid(), home.path());
+    }
     const auto info = home.directory().own_info();
     if (!info) {
         return std::unexpected(info.error());

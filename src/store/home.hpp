@@ -46,7 +46,8 @@ class Home {
     sys::Directory directory_;
 };
 
-/// The account the gateways of this home run as: the owner of the home.
+/// The account the gateways of this home run as: root asks for the owner of the home, anybody else
+/// can run them only as himself, whoever owns it (a volume root:GID 2775, as Kubernetes makes it).
 Result<Account> account_of_home(const Home& home);
 
 } // namespace gw::store

@@ -65,4 +65,8 @@ std::uint32_t effective_uid() {
     return ::geteuid();
 }
 
+std::uint32_t effective_gid() {
+    return ::getegid();
+}
+
 } // namespace gw::sys

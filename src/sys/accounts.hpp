@@ -14,5 +14,6 @@ Account account_of(std::uint32_t uid, std::uint32_t gid, const std::string& fall
 Result<void> become(const Account& account);
 
 std::uint32_t effective_uid();
+std::uint32_t effective_gid();
 
 } // namespace gw::sys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -110,3 +111,24 @@ def test_a_profile_that_cannot_be_looked_into_is_down_and_never_retired(volume: 
     report = by_profile(volume.reconcile())
     assert (report["a"]["goal"], report["a"]["reason"]) == ("down", "unreadable")
     assert volume.slots() == {"a": "down", "b": "up", "default": "down"}
+
+
+def test_more_keys_than_can_be_read_in_time_are_corrupt(volume: Volume) -> None:
+    """F6: each key is compared with those before it; 116,000 of them took 20 s, once for each link to the file."""
+    for name, keys in (("few", 5_000), ("many", 90_000)):
+        state = {"gateway_state": "running", **{f"{i:x}": 0 for i in range(keys)}}
+        volume.profile(name, json.dumps(state, separators=(",", ":")).encode())
+    report = by_profile(volume.reconcile())
+    assert (report["few"]["goal"], report["many"]["goal"]) == ("up", "down")
+    assert "more than 10000 keys" in report["many"]["detail"]
+
+
+def test_a_configuration_of_aliases_is_ignored_at_once(volume: Volume) -> None:
+    """F6: each line doubles the one before it; it was read as root and took ten gigabytes."""
+    lines = ["a0: &a0 [x, x]"] + [f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 3000)]
+    volume.config("wrapper: no-such-wrapper\n" + "\n".join(lines) + "\ncommand: *a2999\n")
+    volume.profile("a", RUNNING)
+    done = volume.run("reconcile", before=("prlimit", "--as=1000000000"))
+    assert done.returncode == 0, done.stderr
+    assert "is ignored: it has aliases" in done.stderr
+    assert volume.slots()["a"] == "up"

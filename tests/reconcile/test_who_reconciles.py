@@ -42,6 +42,32 @@ def test_root_opens_no_service_that_its_user_could_swap(volume: Volume) -> None:
     assert done.returncode != 0 and "linked" in done.stderr
 
 
+def test_root_gives_away_no_event_and_nothing_of_the_init(volume: Volume) -> None:
+    """F5: through a link in event/ root's s6-supervise would write; the init's services hold the container up."""
+    os.chown(volume.scandir, 0, 0)
+    for name in ("of-image", "s6-linux-init-shutdownd", "s6rc-oneshot-runner", "s6rc-fdholder"):
+        (volume.scandir / name / "supervise").mkdir(parents=True, mode=0o700)
+        (volume.scandir / name / "event").mkdir(mode=0o700)
+        os.mkfifo(volume.scandir / name / "supervise/control", 0o600)
+    before = snapshot(volume.scandir)
+    volume.run("prepare", user=0, check=True)
+    after = snapshot(volume.scandir)
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"of-image/supervise", "of-image/supervise/control"}
+    assert (after["of-image/supervise/control"].gid, after["of-image/supervise/control"].mode) == (USER, 0o660)
+
+
+def test_who_is_not_root_runs_his_gateways_as_himself(volume: Volume) -> None:
+    """D3: on a volume root:GID 2775 the owner of the home is not who runs there."""
+    volume.profile("a", RUNNING)
+    os.chown(volume.home, 0, USER)
+    volume.home.chmod(0o2775)
+    volume.reconcile()
+    run = (volume.scandir / "gateway-a/run").read_text()
+    assert f"export HOME={volume.home}\n" in run and "/root" not in run
+    assert f"-u {USER} -g {USER}" in run
+
+
 def test_root_and_user_make_the_same_slots(volume: Volume) -> None:
     volume.profile("a", RUNNING)
 

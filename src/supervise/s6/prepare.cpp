@@ -41,13 +41,12 @@ Result<void> open_service(sys::Effects& effects, const sys::Directory& service,
     if (auto done = effects.set_owner(**supervise, "control", 0, account.gid); !done) {
         return done;
     }
-    if (auto done = effects.set_mode(**supervise, "control", skeleton::control_mode); !done) {
-        return done;
-    }
-    if (auto done = effects.set_owner(service, "event", 0, account.gid); !done) {
-        return done;
-    }
-    return effects.set_mode(service, "event", skeleton::event_mode);
+    return effects.set_mode(**supervise, "control", skeleton::control_mode);
+}
+
+/// The init's own services: who can stop these can stop the container, or its other services.
+bool is_of_the_init(std::string_view name) {
+    return name.starts_with("s6-linux-init-") || name.starts_with("s6rc-");
 }
 
 } // namespace
@@ -85,9 +84,12 @@ Result<void> open_static_services(sys::Effects& effects, const std::string& scan
     }
     Result<void> result;
     for (const auto& entry : *entries) {
+        if (entry.name.starts_with('.') || is_of_the_init(entry.name)) {
+            continue;
+        }
         // s6-rc's services are symlinks of root's in root's directory: those are followed.
         const auto service = sys::Directory::open(directory->path_of(entry.name));
-        if (entry.name.starts_with('.') || !service || !only_root_can_swap(*service)) {
+        if (!service || !only_root_can_swap(*service)) {
             continue;
         }
         for (const std::string part : {".", "log"}) {

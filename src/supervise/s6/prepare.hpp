@@ -15,8 +15,10 @@ namespace gw::supervise {
 Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
                              const Account& account);
 
-/// Makes the static services of s6-rc queryable and controllable by the user: supervise/ readable,
-/// control FIFO and event/ usable. Runs as root before `prepare_scandir` gives the scandir away.
+/// Makes the image's static services queryable and controllable by the user: supervise/ readable,
+/// the control FIFO usable. `event/` stays root's: what somebody else puts into it, root's
+/// s6-supervise opens for writing. The services of the init itself (s6-linux-init-*, s6rc-*) are
+/// left out. Runs as root before `prepare_scandir` gives the scandir away.
 Result<void> open_static_services(sys::Effects& effects, const std::string& scandir,
                                   const Account& account);
 
