@@ -14,8 +14,8 @@ struct Operation {
     std::function<bool(const operate::Operator&, const ProfileName&)> part_of_all;
 };
 
-/// Begins on every target, then watches all of them at the same time: the time limit of one must not
-/// count while another one drains. One failure does not hide the others.
+/// Begins on every target, then watches all of them at the same time: the time limit of one must
+/// not count while another one drains. One failure does not hide the others.
 int run_operation(Context& context, const Words& words, sys::Effects& effects,
                   const Operation& operation);
 
