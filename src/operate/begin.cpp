@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "operate/register.hpp"
+#include "rules/findings.hpp"
 #include "store/park.hpp"
 #include "store/planned_end.hpp"
 #include "sys/waiting.hpp"
@@ -105,11 +106,9 @@ Result<void> with_intent(const Operator& by, const sys::Directory& profile, Desi
     }
     pending.intent = *change;
     if (!change->mirror_problem.empty()) {
-        pending.warnings.push_back({"mirror-not-written",
-                                    pending.profile.str(),
-                                    "desired_state could not be mirrored",
-                                    change->mirror_problem,
-                                    {}});
+        pending.warnings.push_back(finding(FindingCode::mirror_not_written, pending.profile.str(),
+                                           "desired_state could not be mirrored",
+                                           change->mirror_problem));
     }
     pending.commanded = std::chrono::steady_clock::now();
     auto done = command();
@@ -129,11 +128,9 @@ Result<void> with_intent(const Operator& by, const sys::Directory& profile, Desi
 /// An operator who wants it up takes a parked gateway out and gives it its whole death budget.
 void unpark(const Operator& by, const sys::Directory& profile, Pending& pending) {
     if (const auto done = store::unpark(by.effects, profile); !done) {
-        pending.warnings.push_back({"still-parked",
-                                    pending.profile.str(),
-                                    "it stays parked for the next boot",
-                                    done.error().message,
-                                    {}});
+        pending.warnings.push_back(finding(FindingCode::still_parked, pending.profile.str(),
+                                           "it stays parked for the next boot",
+                                           done.error().message));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "operate/operator.hpp"
 
 #include "base/text.hpp"
+#include "rules/findings.hpp"
 #include "store/marker_file.hpp"
 #include "store/planned_end.hpp"
 
@@ -34,20 +35,18 @@ Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& 
 
 void announce_end(const Operator& by, const sys::Directory& profile, const ProcessIdentity& target,
                   std::string_view verb, Pending& pending) {
-    const auto warn = [&](std::string code, std::string what, const Result<void>& done) {
+    const auto warn = [&](FindingCode code, std::string what, const Result<void>& done) {
         if (!done) {
-            pending.warnings.push_back({std::move(code),
-                                        pending.profile.str(),
-                                        std::move(what),
-                                        done.error().message,
-                                        {}});
+            pending.warnings.push_back(
+                finding(code, pending.profile.str(), std::move(what), done.error().message));
         }
     };
-    warn("marker-not-written",
+    warn(FindingCode::marker_not_written,
          fmt::format("the gateway will take this {} for an unexpected signal", verb),
          store::write_marker(by.effects, profile, MarkerKind::planned_stop,
                              {target, "gatewayctl " + std::string(verb), std::string(verb), {}}));
-    warn("planned-end-not-noted", fmt::format("the end of this {} may be counted as a death", verb),
+    warn(FindingCode::planned_end_not_noted,
+         fmt::format("the end of this {} may be counted as a death", verb),
          store::note_planned_end(by.effects, profile, target));
 }
 

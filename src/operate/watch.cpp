@@ -1,6 +1,7 @@
 #include "operate/watch.hpp"
 
 #include "base/text.hpp"
+#include "rules/findings.hpp"
 #include "store/marker_file.hpp"
 #include "sys/processes.hpp"
 
@@ -165,11 +166,9 @@ void look_at_intent_again(const Operator& by, const sys::Directory& directory, P
                             ? store::confirm_intent(by.effects, directory, *pending.intent)
                             : store::repair_intent(by.effects, directory);
     if (!looked) {
-        pending.warnings.push_back({"intent-not-confirmed",
-                                    pending.profile.str(),
-                                    "the intent could not be looked at again",
-                                    looked.error().message,
-                                    {}});
+        pending.warnings.push_back(finding(FindingCode::intent_not_confirmed, pending.profile.str(),
+                                           "the intent could not be looked at again",
+                                           looked.error().message));
     }
 }
 

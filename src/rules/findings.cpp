@@ -6,7 +6,7 @@
 namespace gw {
 
 std::string_view to_string(FindingCode code) {
-    constexpr std::array<std::string_view, 20> names = {"ignored-configuration",
+    constexpr std::array<std::string_view, 25> names = {"ignored-configuration",
                                                         "unknown-role",
                                                         "bad-drain-timeout",
                                                         "unlistable-profiles",
@@ -19,6 +19,11 @@ std::string_view to_string(FindingCode code) {
                                                         "profile-gone",
                                                         "no-such-profile",
                                                         "no-port-left",
+                                                        "marker-not-written",
+                                                        "planned-end-not-noted",
+                                                        "mirror-not-written",
+                                                        "still-parked",
+                                                        "intent-not-confirmed",
                                                         "slot-not-ours",
                                                         "orphan-kept",
                                                         "not-registered",

@@ -26,6 +26,12 @@ enum class FindingCode {
     profile_gone,              ///< registered, but the directory does not exist
     no_such_profile,           ///< neither registered nor on the volume
     no_port_left,              ///< more profiles than ports
+    // an operation
+    marker_not_written,    ///< the gateway cannot tell that its end is planned
+    planned_end_not_noted, ///< who hears of the end cannot tell that it is planned
+    mirror_not_written,    ///< the intent is recorded, its mirror in the state file is not
+    still_parked,          ///< started, but the record of its parking could not be removed
+    intent_not_confirmed,  ///< whether another writer has undone the intent is not known
     // the supervisor
     slot_not_ours,       ///< something else stands under the name of the slot
     orphan_kept,         ///< a slot without a profile, and whose it is cannot be told

@@ -111,7 +111,6 @@ std::optional<int> notification_fd_of(const Settings& settings,
     if (settings.notification_fd) {
         return settings.notification_fd;
     }
-    constexpr int s6_customary_fd = 3;
     return is_fronted_by_run(command) ? std::optional(s6_customary_fd) : std::nullopt;
 }
 

@@ -70,6 +70,9 @@ Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environme
 /// The argv of a profile's gateway.
 std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile);
 
+/// s6-supervise does not tell its readiness descriptor; this is the one that a slot of ours has.
+inline constexpr int s6_customary_fd = 3;
+
 /// The descriptor on which the gateway tells s6 that it is ready: configured, or 3 when the command
 /// is `gatewayctl run`, which always tells.
 std::optional<int> notification_fd_of(const Settings& settings,

@@ -10,10 +10,6 @@ namespace gw::run {
 
 namespace {
 
-/// s6-supervise does not tell its readiness descriptor; 3 is what a slot of ours has
-/// (notification_fd_of in rules/settings.hpp).
-constexpr int s6_customary_fd = 3;
-
 bool is_supervised(const EnvironmentLookup& environment) {
     // XPC_SERVICE_NAME is "0" in a macOS terminal, where nobody supervises.
     return environment("HERMES_SUPERVISED_CHILD") || environment("INVOCATION_ID") ||

@@ -4,6 +4,7 @@
 
 #include "operate/begin.hpp"
 #include "operate/watch.hpp"
+#include "supervisor_model.hpp"
 #include "sys/system_effects.hpp"
 
 #include <chrono>
@@ -33,24 +34,14 @@ class TemporaryHome {
     std::filesystem::path path_;
 };
 
-/// One service under s6-supervise as it was measured: a wish, a process, and a finish script that
-/// hears of each end. Its clock goes on only when somebody waits for news.
+/// One service under the model. Its clock goes on only when somebody waits for news.
 class FakeManager : public supervise::ServiceManager {
   public:
-    explicit FakeManager(std::minstd_rand& random) : random_(random) {}
+    explicit FakeManager(std::minstd_rand& random) : model(random) {}
 
     [[nodiscard]] const supervise::Traits& traits() const override { return traits_; }
     [[nodiscard]] Result<ObservedService> observe(const ProfileName& /*profile*/) const override {
-        ObservedService seen;
-        seen.registered = seen.supervised = true;
-        seen.wants_up = wants_up_;
-        seen.up = process_.has_value();
-        seen.process = process_;
-        seen.change = std::to_string(change_);
-        if (!process_ && change_ > 0) {
-            seen.last_exit = LastExit{0, std::nullopt};
-        }
-        return seen;
+        return model.observed();
     }
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override {
         return std::vector{ProfileName::parse("a").value()};
@@ -60,13 +51,13 @@ class FakeManager : public supervise::ServiceManager {
         return std::make_unique<FakeNews>(const_cast<FakeManager&>(*this)); // NOLINT: time goes on
     }
     Result<void> start(sys::Effects& /*effects*/, const ProfileName& /*profile*/) override {
-        return command([this] { wants_up_ = true; });
+        return command([this] { model.start(); });
     }
     Result<void> stop(sys::Effects& /*effects*/, const ProfileName& /*profile*/) override {
-        return command([this] { wants_up_ = false, terminate_ = process_.has_value(); });
+        return command([this] { model.stop(); });
     }
     Result<void> restart(sys::Effects& /*effects*/, const ProfileName& /*profile*/) override {
-        return command([this] { wants_up_ = true, terminate_ = process_.has_value(); });
+        return command([this] { model.restart(); });
     }
     Result<void> kill(sys::Effects& /*effects*/, const ProfileName& /*profile*/) override {
         return {};
@@ -82,27 +73,17 @@ class FakeManager : public supervise::ServiceManager {
         return Argv{};
     }
 
-    /// What hears of an end; answers whether the supervisor's wish stands.
-    std::function<bool()> finish = [] { return true; };
+    SupervisorModel model;
     bool refuses = false; ///< every command fails
     int commands = 0;     ///< accepted ones
 
     void tick() {
         now_ += std::chrono::milliseconds{10};
-        if (process_ && terminate_ && chance(20)) {
-            process_.reset(), terminate_ = false, finishing_ = true, ++change_;
-        } else if (finishing_ && chance(30)) {
-            finishing_ = false;
-            wants_up_ = finish() && wants_up_;
-        } else if (!process_ && !finishing_ && wants_up_ && chance(30)) {
-            // No process of this machine: pids end far below.
-            process_ = ProcessIdentity{Pid{INT32_MAX - ++lives_}, StartTime{1}};
-            ++change_;
-        }
+        model.tick();
     }
     [[nodiscard]] std::chrono::steady_clock::time_point now() const { return now_; }
-    [[nodiscard]] bool up() const { return process_.has_value(); }
-    [[nodiscard]] bool wants_up() const { return wants_up_; }
+    [[nodiscard]] bool up() const { return model.process().has_value(); }
+    [[nodiscard]] bool wants_up() const { return model.observed().wants_up; }
 
   private:
     class FakeNews : public supervise::News {
@@ -128,17 +109,8 @@ class FakeManager : public supervise::ServiceManager {
         change();
         return {};
     }
-    bool chance(unsigned percent) { return random_() % 100 < percent; }
-
-    std::minstd_rand& random_;
     supervise::Traits traits_{supervise::ManagerKind::s6, "fake", "slot", true, true};
     std::chrono::steady_clock::time_point now_{std::chrono::steady_clock::now()};
-    std::optional<ProcessIdentity> process_;
-    bool wants_up_ = false;
-    bool terminate_ = false;
-    bool finishing_ = false;
-    int change_ = 0;
-    std::int32_t lives_ = 0;
 };
 
 /// The real effects on a scratch directory, of which one call fails.

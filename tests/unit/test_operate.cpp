@@ -22,7 +22,7 @@ struct World {
     explicit World(unsigned seed) : random(seed) {
         // As after-exit: an end that was asked for leaves the supervisor's wish, any other one is
         // that of a program that has finished.
-        manager.finish = [this] {
+        manager.model.finish = [this] {
             sys::SystemEffects hook;
             return store::take_planned_end(hook, profile());
         };

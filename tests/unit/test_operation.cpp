@@ -1,4 +1,5 @@
 #include "rules/operation.hpp"
+#include "supervisor_model.hpp"
 
 #include <doctest/doctest.h>
 #include <random>
@@ -194,47 +195,7 @@ TEST_CASE("operation: nothing that supervises it is waited for") {
 
 namespace {
 
-/// s6-supervise as it was measured: a wish, a process, a finish script whose answer may undo the
-/// wish, a stamp for every change.
-class Supervisor {
-  public:
-    explicit Supervisor(std::minstd_rand& random) : random_(random) {}
-
-    void command(bool up) { wants_up_ = up, terminate_ = terminate_ || (!up && process_); }
-    void restart() { terminate_ = process_.has_value(), wants_up_ = true; }
-
-    void tick() {
-        if (process_ && terminate_ && chance(20)) {
-            process_.reset(), terminate_ = false, finishing_ = true, ++change_;
-        } else if (finishing_ && chance(30)) {
-            finishing_ = false;
-        } else if (!process_ && !finishing_ && wants_up_ && chance(30)) {
-            process_ = ProcessIdentity{Pid{++pid_}, StartTime{static_cast<std::uint64_t>(pid_)}};
-            ++change_;
-        }
-    }
-    [[nodiscard]] ObservedService observed() const {
-        auto seen = service(wants_up_, process_, std::to_string(change_));
-        if (!process_ && pid_ > 0) {
-            seen.last_exit = LastExit{0, std::nullopt};
-        }
-        return seen;
-    }
-    [[nodiscard]] const std::optional<ProcessIdentity>& process() const { return process_; }
-
-  private:
-    bool chance(unsigned percent) { return random_() % 100 < percent; }
-
-    std::minstd_rand& random_;
-    bool wants_up_ = false;
-    bool terminate_ = false;
-    bool finishing_ = false;
-    std::optional<ProcessIdentity> process_;
-    int change_ = 0;
-    std::int32_t pid_ = 0;
-};
-
-Watch command(Supervisor& supervisor, Goal goal) {
+Watch command(test::SupervisorModel& supervisor, Goal goal) {
     const auto seen = supervisor.observed();
     const bool leaving = seen.process && !seen.wants_up;
     auto made =
@@ -242,10 +203,16 @@ Watch command(Supervisor& supervisor, Goal goal) {
     if (goal == Goal::replaced && !seen.process) {
         made.goal = Goal::up;
     }
-    if (goal == Goal::replaced && seen.process) {
+    switch (goal) {
+    case Goal::down:
+        supervisor.stop();
+        break;
+    case Goal::up:
+        supervisor.start();
+        break;
+    case Goal::replaced:
         supervisor.restart();
-    } else {
-        supervisor.command(goal != Goal::down);
+        break;
     }
     return made;
 }
@@ -257,7 +224,7 @@ TEST_CASE("operation: in any order of commands, looks and events the last one en
     CAPTURE(seed);
     std::minstd_rand random(seed);
     for (int story = 0; story < 2000; ++story) {
-        Supervisor supervisor(random);
+        test::SupervisorModel supervisor(random);
         Watch watched;
         Goal goal = Goal::up;
         for (int n = static_cast<int>(random() % 4); n >= 0; --n) {
@@ -272,7 +239,7 @@ TEST_CASE("operation: in any order of commands, looks and events the last one en
             const bool lives = watched.before && supervisor.process() == watched.before;
             answer = step(watched, {supervisor.observed(), lives}, now);
             if (answer.act == Act::command) {
-                supervisor.command(true);
+                supervisor.start();
             }
             supervisor.tick();
             REQUIRE(now < 30s);
