@@ -242,7 +242,15 @@ Result<void> LaunchdManager::start(sys::Effects& effects, const ProfileName& pro
         }
     }
     // RunAtLoad alone was seen to leave a job loaded and not running; a running one is left alone.
-    const auto kicked = tell(effects, {"kickstart", target_of(profile)}, {in_progress});
+    const Argv kickstart = {"kickstart", target_of(profile)};
+    auto kicked = tell(effects, kickstart, {in_progress, not_loaded});
+    if (kicked && *kicked == not_loaded) {
+        // The job that was there has left between the look at it and this command.
+        if (auto loaded = load(effects, profile); !loaded) {
+            return loaded;
+        }
+        kicked = tell(effects, kickstart, {in_progress});
+    }
     return kicked ? Result<void>{} : std::unexpected(kicked.error());
 }
 
