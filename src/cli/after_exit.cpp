@@ -19,11 +19,12 @@ operate::ServiceEnd end_of(const Words& words) {
 
 int after_exit(Context& context, const Words& words, sys::Effects& effects) {
     const auto own = context.own_profile();
-    if (!own) {
-        return report_error(own.error());
+    const auto settings = own ? context.settings() : std::unexpected(own.error());
+    if (!settings) {
+        return report_error(settings.error());
     }
     const auto next =
-        operate::after_exit(effects, {own->directory, own->name, context.settings().death_budget},
+        operate::after_exit(effects, {own->directory, own->name, (*settings)->death_budget},
                             end_of(words), operate::Pausing::here);
     if (!next) {
         return report_error(next.error());

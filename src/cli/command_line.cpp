@@ -2,6 +2,7 @@
 
 #include "cli/output.hpp"
 #include "cli/parser.hpp"
+#include "sys/caller.hpp"
 #include "sys/system_effects.hpp"
 
 #include <exception>
@@ -18,10 +19,12 @@ int dispatch(const Verb& verb, Context& context, const Words& words) {
         return (*look)(context, words);
     }
     sys::SystemEffects effects;
+    context.allow_changes(effects);
     return std::get<Change>(verb.function)(context, words, effects);
 }
 
 int run_line(int argc, char** argv) {
+    (void)sys::caller();
     const auto line = parse_command_line(argc, argv);
     sys::start_log(line.globals.verbosity, wants_colour(line.globals.colour, STDERR_FILENO));
     if (const auto* text = std::get_if<std::string>(&line.what)) {

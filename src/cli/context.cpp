@@ -4,23 +4,19 @@
 #include "operate/privilege.hpp"
 #include "store/config_file.hpp"
 #include "supervise/detect.hpp"
+#include "supervise/host/systemctl.hpp"
 #include "sys/accounts.hpp"
 #include "sys/self.hpp"
-
-#include <boost/filesystem/operations.hpp>
-#include <boost/filesystem/path.hpp>
 
 namespace gw::cli {
 
 namespace {
 
-Settings load_settings(const Flags& flags) {
-    const std::string home = store::root_of(home_setting(flags, sys::environment));
-    Settings settings = resolve_settings(
-        flags, sys::environment, store::read_config(home, sys::environment("GATEWAYCTL_CONFIG")));
-    settings.home = home;
-    settings.scandir = boost::filesystem::absolute(settings.scandir).lexically_normal().string();
-    return settings;
+Surroundings surroundings_of(const Flags& flags) {
+    Surroundings told = resolve_surroundings(flags, sys::environment);
+    told.home = store::root_of(told.home);
+    told.scandir = sys::absolute_path(told.scandir).value_or(told.scandir);
+    return told;
 }
 
 Result<ProfileName> own_name(const Globals& globals) {
@@ -28,70 +24,98 @@ Result<ProfileName> own_name(const Globals& globals) {
             globals.profile ? globals.profile : sys::environment("GATEWAYCTL_PROFILE")) {
         return ProfileName::parse(*name);
     }
-    const boost::filesystem::path home =
-        boost::filesystem::absolute(home_setting(globals.flags, sys::environment))
-            .lexically_normal()
-            .remove_trailing_separator();
-    return store::root_of(home.string()) == home.string()
-               ? ProfileName::root()
-               : ProfileName::parse(home.filename().string());
+    const auto home = sys::absolute_path(home_setting(globals.flags, sys::environment));
+    if (!home) {
+        return std::unexpected(home.error());
+    }
+    return store::root_of(*home) == *home ? ProfileName::root()
+                                          : ProfileName::parse(home->substr(home->rfind('/') + 1));
 }
 
 } // namespace
 
-const Settings& Context::settings() {
+const Surroundings& Context::surroundings() {
+    if (!surroundings_) {
+        surroundings_ = surroundings_of(globals_.flags);
+    }
+    return *surroundings_;
+}
+
+Result<void> Context::leave_root() {
+    if (left_root_ || sys::effective_uid() != 0) {
+        return {};
+    }
+    auto runner = operate::settle_runner(surroundings());
+    if (!runner) {
+        return std::unexpected(std::move(runner.error()));
+    }
+    if (auto left = become(*runner); !left) {
+        return left;
+    }
+    account_ = std::move(*runner);
+    left_root_ = true;
+    return {};
+}
+
+Result<void> Context::become(const Account& runner) {
+    const auto kind = supervise::manager_kind(surroundings());
+    const auto scope = supervise::scope_of(surroundings());
+    if (kind == supervise::ManagerKind::systemd && scope == Scope::system) {
+        return sys::act_as(runner);
+    }
+    const bool with_scandir =
+        (privilege_ == Privilege::runner_with_scandir && kind == supervise::ManagerKind::s6) ||
+        (privilege_ == Privilege::runner_of_boot_pass &&
+         (!kind || kind == supervise::ManagerKind::s6));
+    return with_scandir && effects_ != nullptr
+               ? operate::hand_over_scandir(*effects_, surroundings().scandir, runner)
+               : sys::become(runner);
+}
+
+Result<const Settings*> Context::settings() {
+    if (auto left = leave_root(); !left) {
+        return std::unexpected(std::move(left.error()));
+    }
     if (!settings_) {
-        settings_ = load_settings(globals_.flags);
+        settings_ = resolve_settings(
+            surroundings(), sys::environment,
+            store::read_config(surroundings().home, sys::environment("GATEWAYCTL_CONFIG")));
         for (const auto& finding : settings_->findings) {
             warn_once(printable(to_line(finding)));
         }
     }
-    return *settings_;
+    return &*settings_;
 }
 
 Result<const store::Home*> Context::home() {
+    if (auto left = leave_root(); !left) {
+        return std::unexpected(std::move(left.error()));
+    }
     if (!home_) {
-        auto opened = store::Home::open(home_setting(globals_.flags, sys::environment));
+        auto opened = store::Home::open(surroundings().home);
         if (!opened) {
             return std::unexpected(std::move(opened.error()));
         }
         home_ = std::move(*opened);
-        if (privilege_ == Privilege::owner) {
-            if (auto left = leave_root(nullptr); !left) {
-                return std::unexpected(std::move(left.error()));
-            }
-        }
     }
     return &*home_;
 }
 
-Result<void> Context::leave_root(sys::Effects* effects) {
-    if (privilege_ == Privilege::prepare_in_container && effects != nullptr) {
-        return operate::hand_over_scandir(*effects, *home_, settings().scandir);
-    }
-    auto owner = operate::become_home_owner(*home_);
-    if (!owner) {
-        return std::unexpected(std::move(owner.error()));
-    }
-    account_ = std::move(*owner);
-    return {};
+Result<Opened> Context::opened() {
+    const auto home = this->home();
+    const auto settings = home ? this->settings() : std::unexpected(home.error());
+    return settings ? Result<Opened>({**home, **settings}) : std::unexpected(settings.error());
 }
 
-Result<void> Context::open_manager(sys::Effects* effects) {
+Result<void> Context::open_manager() {
     if (manager_) {
         return {};
     }
-    const auto home = this->home();
-    const auto kind = supervise::manager_kind(settings());
-    if (!home || !kind) {
-        return std::unexpected(home ? kind.error() : home.error());
+    const auto from = opened();
+    if (!from) {
+        return std::unexpected(from.error());
     }
-    if (*kind == supervise::ManagerKind::s6 && sys::effective_uid() == 0) {
-        if (auto left = leave_root(effects); !left) {
-            return left;
-        }
-    }
-    auto manager = supervise::make_manager(**home, settings());
+    auto manager = supervise::make_manager(from->home, from->settings);
     if (!manager) {
         return std::unexpected(std::move(manager.error()));
     }
@@ -100,17 +124,17 @@ Result<void> Context::open_manager(sys::Effects* effects) {
 }
 
 Result<const supervise::ServiceManager*> Context::manager() {
-    if (auto opened = open_manager(nullptr); !opened) {
+    if (auto opened = open_manager(); !opened) {
         return std::unexpected(std::move(opened.error()));
     }
     return manager_.get();
 }
 
 Result<operate::Operator> Context::operator_with(sys::Effects& effects) {
-    if (auto opened = open_manager(&effects); !opened) {
+    if (auto opened = open_manager(); !opened) {
         return std::unexpected(std::move(opened.error()));
     }
-    return operate::Operator{*manager_, *home_, settings(), effects};
+    return operate::Operator{*manager_, *home_, *settings_, effects};
 }
 
 Result<OwnProfile> Context::own_profile() {

@@ -34,20 +34,34 @@ struct OwnProfile {
     sys::Directory directory;
 };
 
+/// Home and settings, opened.
+struct Opened {
+    const store::Home& home;
+    const Settings& settings;
+};
+
 /// Stays where it is: what it has opened refers to it.
 class Context {
   public:
-    /// `privilege`: of the verb's row. It is carried out when home or manager are first opened.
+    /// `privilege`: of the verb's row. It is carried out before anything of the home is opened.
     Context(Globals globals, Privilege privilege)
         : globals_(std::move(globals)), privilege_(privilege) {}
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
 
+    /// For a verb that changes something: what root prepares before it leaves goes through here.
+    void allow_changes(sys::Effects& effects) { effects_ = &effects; }
+
     [[nodiscard]] const Globals& globals() const { return globals_; }
 
-    /// Flags, environment and configuration files; their warnings have been said.
-    const Settings& settings();
+    /// What flags and environment say. Nothing has been opened for it.
+    const Surroundings& surroundings();
+    /// Flags, environment and configuration files; their warnings have been said. Root has left
+    /// before a file is read.
+    Result<const Settings*> settings();
+    /// Root has left before it is opened.
     Result<const store::Home*> home();
+    Result<Opened> opened();
     /// The supervisor in charge.
     Result<const supervise::ServiceManager*> manager();
     /// The right to change what this verb is about; `effects` is what its function was handed.
@@ -64,12 +78,16 @@ class Context {
     void warn_once(const std::string& warning);
 
   private:
-    /// As the row says; `effects` only of a verb that changes something.
-    Result<void> leave_root(sys::Effects* effects);
-    Result<void> open_manager(sys::Effects* effects);
+    /// Root becomes the runner, as the row of the verb says.
+    Result<void> leave_root();
+    Result<void> become(const Account& runner);
+    Result<void> open_manager();
 
     Globals globals_;
     Privilege privilege_;
+    sys::Effects* effects_ = nullptr;
+    bool left_root_ = false;
+    std::optional<Surroundings> surroundings_;
     std::optional<Settings> settings_;
     std::optional<store::Home> home_;
     std::optional<Account> account_;

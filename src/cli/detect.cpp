@@ -5,7 +5,7 @@
 namespace gw::cli {
 
 int detect(Context& context, const Words& /*words*/) {
-    const auto kind = supervise::manager_kind(context.settings());
+    const auto kind = supervise::manager_kind(context.surroundings());
     if (!kind) {
         return report_error(kind.error());
     }

@@ -1,6 +1,7 @@
 #include "cli/output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
+#include "sys/accounts.hpp"
 #include "sys/command.hpp"
 
 namespace gw::cli {
@@ -18,6 +19,7 @@ int logs(Context& context, const Words& words) {
     request.follow = words.has("--follow");
     request.lines = words.integer("--lines").value_or(request.lines);
     const auto argv = (*manager)->log_command(targets->front(), request);
+    const sys::RootAgain journal_of_the_system_is_roots;
     return report_error(argv ? sys::replace_self(*argv) : argv.error());
 }
 

@@ -25,9 +25,9 @@ std::string coloured_diff(const Plan& plan, const Palette& palette) {
 } // namespace
 
 int plan(Context& context, const Words& words) {
-    const auto home = context.home();
-    const auto plan = home ? reconcile::plan_pass(**home, context.settings())
-                           : Result<Plan>(std::unexpected(home.error()));
+    const auto opened = context.opened();
+    const auto plan = opened ? reconcile::plan_pass(opened->home, opened->settings)
+                             : Result<Plan>(std::unexpected(opened.error()));
     if (!plan) {
         return report_error(plan.error());
     }

@@ -42,11 +42,11 @@ void log_messages(Context& context, const reconcile::Pass& pass) {
 } // namespace
 
 int reconcile(Context& context, const Words& /*words*/, sys::Effects& effects) {
-    const auto home = context.home();
-    if (!home) {
-        return report_error(home.error());
+    const auto opened = context.opened();
+    if (!opened) {
+        return report_error(opened.error());
     }
-    const auto pass = reconcile::run_pass(effects, **home, context.settings());
+    const auto pass = reconcile::run_pass(effects, opened->home, opened->settings);
     if (!pass) {
         return report_error(Error(pass.error()).within("cannot reconcile"));
     }

@@ -49,9 +49,10 @@ int render(Context& context, const Words& words) {
                                           "gatewayctl render s6|systemd|launchd NAME"}
                                   : profile.error());
     }
-    const auto home = context.home();
-    const auto files = home ? inspect::render_service(*kind, **home, context.settings(), *profile)
-                            : Result<std::vector<SlotFile>>(std::unexpected(home.error()));
+    const auto opened = context.opened();
+    const auto files =
+        opened ? inspect::render_service(*kind, opened->home, opened->settings, *profile)
+               : Result<std::vector<SlotFile>>(std::unexpected(opened.error()));
     if (!files) {
         return report_error(files.error());
     }

@@ -1,16 +1,26 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
+#include "rules/runner.hpp"
 #include "run/supervision.hpp"
+#include "sys/accounts.hpp"
 #include "sys/self.hpp"
 
 namespace gw::cli {
 
 namespace {
 
+/// Asked when they are needed: most lives end without a look at the configuration. The home is open
+/// then, and what has opened the home can have the settings; the defaults are for whoever asks
+/// without.
+Settings settings_of(Context& context) {
+    const auto settings = context.settings();
+    return settings ? **settings : Settings{};
+}
+
 seconds drain_timeout(Context& context, const Words& words) {
     const auto asked = words.value("--drain-timeout");
     if (!asked) {
-        return context.settings().drain_timeout;
+        return settings_of(context).drain_timeout;
     }
     std::vector<Finding> findings;
     const auto timeout = drain_timeout_of(asked, findings);
@@ -52,6 +62,11 @@ int run(Context& context, const Words& words, sys::Effects& effects) {
     if (!own) {
         return report_error(own.error());
     }
+    if (auto asked = check_root_was_asked(sys::effective_uid(), context.surroundings().home,
+                                          context.surroundings().user);
+        !asked) {
+        return report_error(asked.error());
+    }
     if (context.account()) {
         options->home_variable = context.account()->home; // as in a slot
     }
@@ -62,7 +77,7 @@ int run(Context& context, const Words& words, sys::Effects& effects) {
     const int status = code ? *code : report_error(code.error());
     return run::code_for_supervisor(effects, sys::environment,
                                     {own->directory, own->name, status,
-                                     [&context] { return context.settings().death_budget; }});
+                                     [&context] { return settings_of(context).death_budget; }});
 }
 
 } // namespace gw::cli

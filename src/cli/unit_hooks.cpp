@@ -30,17 +30,18 @@ int unit_exit(Context& context, const Words& words, sys::Effects& effects) {
         return exit_status::done;
     }
     const auto own = context.own_profile();
-    if (!own) {
-        return report_error(own.error());
+    const auto settings = own ? context.settings() : std::unexpected(own.error());
+    if (!settings) {
+        return report_error(settings.error());
     }
     const auto next =
-        operate::after_exit(effects, {own->directory, own->name, context.settings().death_budget},
-                            *end, operate::Pausing::by_supervisor);
+        operate::after_exit(effects, {own->directory, own->name, (*settings)->death_budget}, *end,
+                            operate::Pausing::by_supervisor);
     return next ? exit_status::done : report_error(next.error());
 }
 
 int unit_stop(Context& context, const Words& words, sys::Effects& effects) {
-    const auto scope = supervise::scope_of(context.settings());
+    const auto scope = supervise::scope_of(context.surroundings());
     if (!scope) {
         return report_error(scope.error());
     }

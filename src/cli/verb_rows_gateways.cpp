@@ -39,7 +39,6 @@ std::vector<Verb> of_markers() {
          .exit_statuses = statuses("written", "never"),
          .examples = {"gatewayctl -p coder marker write --pid 4711 --reason restart"},
          .touch = Touch::record,
-         .privilege = Privilege::owner,
          .function = marker_write},
         {.parent = "marker",
          .name = "consume",
@@ -49,7 +48,6 @@ std::vector<Verb> of_markers() {
          .exit_statuses = statuses("it names me and is removed", "it does not name me"),
          .examples = {"gatewayctl marker consume && echo planned"},
          .touch = Touch::record,
-         .privilege = Privilege::owner,
          .function = marker_consume},
         {.parent = "marker",
          .name = "show",
@@ -58,7 +56,6 @@ std::vector<Verb> of_markers() {
          .parameters = {kind(), pid(asker)},
          .exit_statuses = statuses("there is one", "there is none"),
          .examples = {"gatewayctl -p coder marker show"},
-         .privilege = Privilege::owner,
          .function = marker_show},
         {.parent = "marker",
          .name = "clear",
@@ -68,7 +65,6 @@ std::vector<Verb> of_markers() {
          .exit_statuses = statuses("it is not there", "never"),
          .examples = {"gatewayctl -p coder marker clear"},
          .touch = Touch::record,
-         .privilege = Privilege::owner,
          .function = marker_clear},
     };
 }
@@ -100,7 +96,6 @@ std::vector<Verb> of_gateways() {
          .examples = {"gatewayctl run -- my-gateway --port 8080",
                       "gatewayctl -p coder run --replace --drain-timeout 180 -- my-gateway"},
          .touch = Touch::record,
-         .privilege = Privilege::owner,
          .function = run},
     };
     auto markers = of_markers();

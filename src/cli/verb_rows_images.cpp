@@ -16,7 +16,7 @@ std::vector<Verb> of_container_hooks() {
          .exit_statuses = usual_statuses({exit_status::no_manager}),
          .examples = {"gatewayctl drain", "gatewayctl drain --timeout 30"},
          .touch = Touch::change,
-         .privilege = Privilege::prepare_in_container,
+         .privilege = Privilege::runner_with_scandir,
          .function = drain},
         {.name = "prepare",
          .group = Group::images,

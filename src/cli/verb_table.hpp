@@ -64,13 +64,15 @@ enum class Touch {
     change, ///< also the supervisor
 };
 
-/// As whom a verb works when root calls it.
+/// As whom a verb works when root calls it and it opens the home.
 enum class Privilege {
-    stay,               ///< as the caller
-    owner,              ///< as the owner of the home, for good
-    owner_in_container, ///< so under s6; elsewhere root stays root, because units are root's
-    /// As `owner_in_container`, after the scandir has been given to that owner.
-    prepare_in_container,
+    /// As the account that runs the gateways, from before the home is opened. Where root has to
+    /// command the supervisor too (the system's systemd) it can be root again for that.
+    runner,
+    /// As `runner`, and under s6 the scandir is given to that account first.
+    runner_with_scandir,
+    /// As `runner_with_scandir`, also where no supervisor is seen yet.
+    runner_of_boot_pass,
 };
 
 /// A verb that only looks. It gets nothing by which it could change anything.
@@ -94,7 +96,7 @@ struct Verb {
     std::vector<ExitStatus> exit_statuses{};
     std::vector<std::string> examples{}; ///< whole command lines
     Touch touch = Touch::look;
-    Privilege privilege = Privilege::stay;
+    Privilege privilege = Privilege::runner;
     std::variant<Look, Change> function{};
 
     /// As typed: "marker write".

@@ -35,11 +35,11 @@ Result<ServiceSpec> spec_for(const store::Home& home, const Settings& settings,
                              const ProfileName& profile) {
     const auto directory = home.require(profile);
     const auto account = store::account_of_home(home);
-    if (!directory || !account) {
-        return std::unexpected(directory ? account.error() : directory.error());
+    if (!directory) {
+        return std::unexpected(directory.error());
     }
     const auto kept = store::read_service_settings(*directory).settings;
-    auto spec = slot_spec(home.path(), settings, profile, kept, *account);
+    auto spec = slot_spec(home.path(), settings, profile, kept, account);
     spec.starts = true;
     return spec;
 }

@@ -18,11 +18,15 @@ Result<supervise::ServiceSpec> spec_of(const Operator& by, const ProfileName& pr
                                        const InstallExceptions& exceptions) {
     const auto directory = by.home.require(profile);
     const auto account = store::account_of_home(by.home);
-    if (!directory || !account) {
-        return std::unexpected(directory ? account.error() : directory.error());
+    if (!directory) {
+        return std::unexpected(directory.error());
     }
-    const auto bare = slot_spec(by.home.path(), by.settings, profile, {}, *account);
-    if (auto good = check_installable(bare, exceptions, sys::environment("TMPDIR").value_or(""));
+    const auto bare = slot_spec(by.home.path(), by.settings, profile, {}, account);
+    InstallExceptions allowed = exceptions;
+    if (by.settings.user) {
+        allowed.root_gateway = InstallExceptions::RootGateway::allowed;
+    }
+    if (auto good = check_installable(bare, allowed, sys::environment("TMPDIR").value_or(""));
         !good) {
         return std::unexpected(good.error());
     }
@@ -30,7 +34,7 @@ Result<supervise::ServiceSpec> spec_of(const Operator& by, const ProfileName& pr
     if (!kept) {
         return std::unexpected(kept.error());
     }
-    auto spec = slot_spec(by.home.path(), by.settings, profile, *kept, *account);
+    auto spec = slot_spec(by.home.path(), by.settings, profile, *kept, account);
     spec.starts = store::read_intent(*directory).resolved.kind == Intent::Kind::running;
     return spec;
 }

@@ -1,25 +1,23 @@
-/// Root and the owner of the home. What only root can do comes first; everything else is done as
-/// that owner.
+/// Root and the account that runs the gateways. What only root can do comes first, and without a
+/// look at what is on the volume; everything else is done as that account.
 #pragma once
 
 #include "base/account.hpp"
-#include "store/home.hpp"
+#include "rules/settings.hpp"
 #include "sys/effects.hpp"
 
-#include <optional>
 #include <string>
 
 namespace gw::operate {
 
-/// When root acts on a home that belongs to somebody else, this process becomes that user for good,
-/// so that no file of root's is left on the volume (field report #16480) and no path that this user
-/// can swap is followed as root. Answers with the account that it has become; nullopt: it stays who
-/// it was.
-Result<std::optional<Account>> become_home_owner(const store::Home& home);
+/// The account that acts on the home and runs its gateways (rules/runner.hpp), from what root knows
+/// by itself: flags, environment, the account files, and owner and mode of the home. The home is
+/// not opened for reading. `told.home` is an absolute path.
+Result<Account> settle_runner(const Surroundings& told);
 
-/// Makes the scandir, as root gives it to the owner of the home (supervise/s6/prepare.hpp), and
-/// then becomes that owner. `scandir` is an absolute path.
-Result<void> hand_over_scandir(sys::Effects& effects, const store::Home& home,
-                               const std::string& scandir);
+/// Makes the scandir, gives it to that account as far as only root can swap its entries
+/// (supervise/s6/prepare.hpp), and becomes the account for good.
+Result<void> hand_over_scandir(sys::Effects& effects, const std::string& scandir,
+                               const Account& account);
 
 } // namespace gw::operate

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "operate/watch.hpp"
 #include "rules/port.hpp"
+#include "rules/runner.hpp"
 #include "rules/slot_spec.hpp"
 #include "store/marker_file.hpp"
 #include "store/planned_end.hpp"
@@ -64,12 +65,14 @@ Result<void> register_profile(const Operator& by, const ProfileName& profile,
                     "gatewayctl status " + profile.str());
     }
     const auto account = store::account_of_home(by.home);
-    const auto settings = settle_service_settings(by, profile, *directory, environment);
-    if (!account || !settings) {
-        return std::unexpected(
-            in_verb(account ? settings.error() : account.error(), "register", profile));
+    if (auto asked = check_root_was_asked(account.uid, by.home.path(), by.settings.user); !asked) {
+        return std::unexpected(in_verb(std::move(asked.error()), "register", profile));
     }
-    const auto spec = slot_spec(by.home.path(), by.settings, profile, *settings, *account);
+    const auto settings = settle_service_settings(by, profile, *directory, environment);
+    if (!settings) {
+        return std::unexpected(in_verb(settings.error(), "register", profile));
+    }
+    const auto spec = slot_spec(by.home.path(), by.settings, profile, *settings, account);
     if (auto added = by.manager.add(by.effects, spec); !added) {
         return std::unexpected(in_verb(std::move(added.error()), "register", profile));
     }

@@ -137,9 +137,6 @@ ProfileObservation observation_of(const ProfileName& profile,
 Result<Observed> observe(const store::Home& home, const std::optional<supervise::Scandir>& scandir,
                          const Settings& settings) {
     const auto account = store::account_of_home(home);
-    if (!account) {
-        return std::unexpected(account.error());
-    }
     Observed observed{{}, ProfileDirectories(home)};
     auto& facts = observed.facts;
     facts.container = container_facts(settings, sys::all_command_lines());
@@ -147,8 +144,13 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     facts.invalid = std::move(listing.invalid);
     facts.findings = settings.findings;
     facts.findings.insert(facts.findings.end(), listing.findings.begin(), listing.findings.end());
+    if (account.uid == 0) {
+        facts.findings.push_back(finding(FindingCode::gateways_run_as_root, {},
+                                         "the gateways of this home run as root",
+                                         "GATEWAYCTL_USER asks for it"));
+    }
     facts.scandir_exists = scandir.has_value();
-    ProfileReader reader(home, settings, *account, observed.directories);
+    ProfileReader reader(home, settings, account, observed.directories);
     for (const auto& name : listing.names) {
         auto seen = reader.read(name);
         if (scandir) {

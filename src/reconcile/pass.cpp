@@ -1,14 +1,25 @@
 #include "reconcile/pass.hpp"
 
-#include "operate/privilege.hpp"
 #include "reconcile/observe.hpp"
 #include "reconcile/plan.hpp"
+#include "rules/runner.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/slot.hpp"
 
 namespace gw::reconcile {
 
+namespace {
+
+Result<void> check_runner(const store::Home& home, const Settings& settings) {
+    return check_root_was_asked(store::account_of_home(home).uid, home.path(), settings.user);
+}
+
+} // namespace
+
 Result<Plan> plan_pass(const store::Home& home, const Settings& settings) {
+    if (auto good = check_runner(home, settings); !good) {
+        return std::unexpected(std::move(good.error()));
+    }
     const auto scandir = supervise::Scandir::open(settings.scandir);
     if (!scandir) {
         return std::unexpected(scandir.error());
@@ -19,8 +30,11 @@ Result<Plan> plan_pass(const store::Home& home, const Settings& settings) {
 }
 
 Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings) {
-    if (auto handed = operate::hand_over_scandir(effects, home, settings.scandir); !handed) {
-        return std::unexpected(std::move(handed.error()));
+    if (auto good = check_runner(home, settings); !good) {
+        return std::unexpected(std::move(good.error()));
+    }
+    if (auto made = effects.make_path(settings.scandir); !made) {
+        return std::unexpected(std::move(made.error()));
     }
     const auto scandir = supervise::Scandir::open(settings.scandir);
     if (!scandir) {

@@ -18,10 +18,9 @@ struct Pass {
     Report report;
 };
 
-/// Makes the scandir agree with the profiles in `home`. Root first gives the scandir to the owner
-/// of the home and becomes him. The locks of the scandir and of the ports are held from the first
-/// look to the last change. An error means that nothing was carried out; what failed of a single
-/// profile is in the report.
+/// Makes the scandir agree with the profiles in `home`. The locks of the scandir and of the ports
+/// are held from the first look to the last change. An error means that nothing was carried out;
+/// what failed of a single profile is in the report.
 Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings);
 
 } // namespace gw::reconcile

@@ -6,9 +6,10 @@
 namespace gw {
 
 std::string_view to_string(FindingCode code) {
-    constexpr std::array<std::string_view, 25> names = {"ignored-configuration",
+    constexpr std::array<std::string_view, 26> names = {"ignored-configuration",
                                                         "unknown-role",
                                                         "bad-drain-timeout",
+                                                        "gateways-run-as-root",
                                                         "unlistable-profiles",
                                                         "reserved-name",
                                                         "unusable-intent-file",

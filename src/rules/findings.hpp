@@ -15,6 +15,7 @@ enum class FindingCode {
     ignored_configuration, ///< a file or key of it is not used
     unknown_role,          ///< GATEWAYCTL_ROLE holds a word that nobody knows
     bad_drain_timeout,     ///< what is no number of seconds within the bounds
+    gateways_run_as_root,  ///< somebody asked for that
     // the volume
     unlistable_profiles,       ///< `profiles/` or an entry of it cannot be looked at
     reserved_name,             ///< a directory `profiles/default`

@@ -76,6 +76,10 @@ Environment host_environment(const HostService& service) {
     if (spec.port) {
         environment.emplace_back("GATEWAYCTL_PORT", std::to_string(*spec.port));
     }
+    if (spec.account.uid == 0) {
+        // Root was asked for: `gatewayctl run` does not ask again.
+        environment.emplace_back("GATEWAYCTL_USER", "root");
+    }
     for (const auto& [key, value] : spec.environment) {
         const auto known = std::find_if(environment.begin(), environment.end(),
                                         [&](const auto& entry) { return entry.first == key; });

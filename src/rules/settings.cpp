@@ -65,20 +65,28 @@ std::string home_setting(const Flags& flags, const EnvironmentLookup& environmen
     return flags.home.value_or(environment("HERMES_HOME").value_or(default_home));
 }
 
-Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environment,
-                          const ConfigFile& config) {
-    Settings settings;
-    settings.findings = config.findings;
+Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment) {
+    Surroundings settings;
     settings.home = home_setting(flags, environment);
     settings.scandir =
         flags.scandir.value_or(environment("S6_PROFILE_GATEWAY_SCANDIR").value_or(default_scandir));
     settings.manager = flags.manager ? flags.manager : environment("GATEWAYCTL_MANAGER");
     settings.scope = flags.scope ? flags.scope : environment("GATEWAYCTL_SCOPE");
+    settings.user = environment("GATEWAYCTL_USER");
     settings.role = parse_role(environment("GATEWAYCTL_ROLE"), settings.findings);
-    const auto multiplex = environment("GATEWAY_MULTIPLEX_PROFILES");
-    settings.multiplex = multiplex ? is_truthy(*multiplex) : config.multiplex.value_or(false);
     settings.no_supervise = is_truthy(environment("HERMES_GATEWAY_NO_SUPERVISE").value_or(""));
     settings.first_boot_seed = environment("HERMES_GATEWAY_BOOTSTRAP_STATE") == "running";
+    return settings;
+}
+
+Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& environment,
+                          const ConfigFile& config) {
+    Settings settings;
+    static_cast<Surroundings&>(settings) = std::move(surroundings);
+    settings.findings.insert(settings.findings.begin(), config.findings.begin(),
+                             config.findings.end());
+    const auto multiplex = environment("GATEWAY_MULTIPLEX_PROFILES");
+    settings.multiplex = multiplex ? is_truthy(*multiplex) : config.multiplex.value_or(false);
     const auto drain = environment("GATEWAYCTL_DRAIN_TIMEOUT");
     settings.drain_timeout =
         drain_timeout_of(drain ? drain : config.drain_timeout, settings.findings);

@@ -43,28 +43,37 @@ enum class Role {
     standby, ///< waits until the volume is free
 };
 
-struct Settings {
+/// What flags and environment say: all that root knows before it has left root, because the
+/// configuration may lie on the volume.
+struct Surroundings {
     std::string home;
     std::string scandir;
     std::optional<std::string> manager; ///< forced; nullopt: detect
     std::optional<std::string> scope;   ///< `system` or `user`; nullopt: system for root, else user
+    std::optional<std::string> user;    ///< GATEWAYCTL_USER: who runs the gateways, for root
     Role role = Role::owner;
+    bool no_supervise = false;     ///< the container opted out of seeding from its command
+    bool first_boot_seed = false;  ///< start `default` on a volume that was never used
+    std::vector<Finding> findings; ///< what was wrong with any of the sources
+};
+
+struct Settings : Surroundings {
     bool multiplex = false;
-    bool no_supervise = false;    ///< the container opted out of seeding from its command
-    bool first_boot_seed = false; ///< start `default` on a volume that was never used
     std::vector<std::string> command;
     std::vector<std::string> default_command;
     seconds drain_timeout = default_drain_timeout;
     std::optional<int> notification_fd;
     int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
     std::string wrapper;
-    std::vector<Finding> findings; ///< what was wrong with any of the sources
 };
 
-/// Where the home is, before any configuration file in it can be read.
+/// Where the home is.
 std::string home_setting(const Flags& flags, const EnvironmentLookup& environment);
 
-Settings resolve_settings(const Flags& flags, const EnvironmentLookup& environment,
+Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment);
+
+/// The findings of the configuration come first.
+Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& environment,
                           const ConfigFile& config);
 
 /// The argv of a profile's gateway.

@@ -4,6 +4,7 @@
 #include "rules/findings.hpp"
 #include "rules/slot_spec.hpp"
 #include "sys/accounts.hpp"
+#include "sys/self.hpp"
 
 #include <algorithm>
 #include <boost/filesystem/operations.hpp>
@@ -17,8 +18,8 @@ constexpr const char* profiles_directory = "profiles";
 } // namespace
 
 std::string root_of(const std::string& home) {
-    const boost::filesystem::path path =
-        boost::filesystem::absolute(home).lexically_normal().remove_trailing_separator();
+    // A relative path that cannot be resolved fails when it is opened.
+    const boost::filesystem::path path = sys::absolute_path(home).value_or(home);
     if (path.parent_path().filename() == profiles_directory) {
         return path.parent_path().parent_path().string();
     }
@@ -124,15 +125,8 @@ ProfileListing Home::profiles() const {
     return listing;
 }
 
-Result<Account> account_of_home(const Home& home) {
-    if (const auto uid = sys::effective_uid(); uid != 0) {
-        return sys::account_of(uid, sys::effective_gid(), home.path());
-    }
-    const auto info = home.directory().own_info();
-    if (!info) {
-        return std::unexpected(info.error());
-    }
-    return sys::account_of(info->uid, info->gid, home.path());
+Account account_of_home(const Home& home) {
+    return sys::own_account(home.path());
 }
 
 } // namespace gw::store

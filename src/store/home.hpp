@@ -46,8 +46,9 @@ class Home {
     sys::Directory directory_;
 };
 
-/// The account the gateways of this home run as: root asks for the owner of the home, anybody else
-/// can run them only as himself, whoever owns it (a volume root:GID 2775, as Kubernetes makes it).
-Result<Account> account_of_home(const Home& home);
+/// The account the gateways of this home run as: that of this process. Root has become it before it
+/// opened the home (operate/privilege.hpp); anybody else can run them only as himself, whoever owns
+/// the home (a volume root:GID 2775, as Kubernetes makes it).
+Account account_of_home(const Home& home);
 
 } // namespace gw::store

@@ -52,7 +52,7 @@ std::optional<ManagerKind> detect(const DetectionFacts& facts) {
     return facts.systemd_answers ? std::optional(ManagerKind::systemd) : std::nullopt;
 }
 
-Result<ManagerKind> manager_kind(const Settings& settings) {
+Result<ManagerKind> manager_kind(const Surroundings& settings) {
     if (settings.manager) {
         const auto kind = parse_manager_kind(*settings.manager);
         if (!kind) {

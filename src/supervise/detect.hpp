@@ -28,7 +28,7 @@ std::optional<ManagerKind> parse_manager_kind(std::string_view text);
 
 /// The kind to use: forced by flag or environment, else detected. Errc::no_manager when there is
 /// none, Errc::usage for an unknown word.
-Result<ManagerKind> manager_kind(const Settings& settings);
+Result<ManagerKind> manager_kind(const Surroundings& settings);
 
 /// The backend in charge. `home` and `settings` must outlive it.
 Result<std::unique_ptr<ServiceManager>> make_manager(const store::Home& home,

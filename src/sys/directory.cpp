@@ -1,6 +1,7 @@
 #include "sys/directory.hpp"
 
 #include "sys/errno_error.hpp"
+#include "sys/guarded_path.hpp"
 
 #include <array>
 #include <atomic>
@@ -103,11 +104,20 @@ std::string read_up_to(int fd, std::size_t limit, std::size_t expected, int& err
 } // namespace
 
 Result<Directory> Directory::open(const std::string& path) {
-    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    GuardedPath way{{}, false};
+    if (::geteuid() == 0) {
+        auto walked = walk_guarded(path);
+        if (!walked) {
+            return std::unexpected(std::move(walked.error()));
+        }
+        way = std::move(*walked);
+    }
+    UniqueFd fd(way.fd ? ::openat(way.fd.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                       : ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd) {
         return fail_errno(errno, "cannot open directory " + path);
     }
-    return Directory(std::move(fd), path);
+    return Directory(std::move(fd), path, way.only_root_can_swap);
 }
 
 Result<std::optional<Directory>> Directory::find(const std::string& relative) const {
@@ -118,7 +128,14 @@ Result<std::optional<Directory>> Directory::find(const std::string& relative) co
         }
         return fail_errno(errno, "cannot open directory " + path_of(relative));
     }
-    return Directory(std::move(fd), path_of(relative));
+    const bool one_step = relative.find('/') == std::string::npos;
+    return Directory(std::move(fd), path_of(relative), one_step && only_root_can_swap_entries());
+}
+
+bool Directory::only_root_can_swap_entries() const {
+    constexpr unsigned writable_by_others = 022;
+    const auto info = way_is_roots_ ? own_info() : Result<FileInfo>();
+    return way_is_roots_ && info && info->uid == 0 && (info->mode & writable_by_others) == 0;
 }
 
 std::string Directory::path_of(std::string_view name) const {
@@ -174,12 +191,16 @@ Result<std::optional<FileInfo>> Directory::info(const std::string& name) const {
     return to_info(st);
 }
 
-Result<FileInfo> Directory::own_info() const {
+Result<FileInfo> info_of(const UniqueFd& fd, const std::string& path) {
     struct stat st{};
-    if (::fstat(fd_.get(), &st) != 0) {
-        return fail_errno(errno, "cannot stat " + path_);
+    if (::fstat(fd.get(), &st) != 0) {
+        return fail_errno(errno, "cannot stat " + path);
     }
     return to_info(st);
+}
+
+Result<FileInfo> Directory::own_info() const {
+    return info_of(fd_, path_);
 }
 
 bool Directory::has(const std::string& name) const {

@@ -32,10 +32,14 @@ struct FileInfo {
     std::uint64_t inode = 0;
 };
 
+/// Of an open descriptor, also one that was opened with O_PATH.
+Result<FileInfo> info_of(const UniqueFd& fd, const std::string& path);
+
 /// An open directory. `path()` is for messages only: access goes through the descriptor.
 class Directory {
   public:
-    /// Opens a directory that the operator named; symlinks on the way are his.
+    /// Opens a directory that somebody named, following symlinks; as root only those that nobody
+    /// but root can have put there (sys/guarded_path.hpp).
     static Result<Directory> open(const std::string& path);
     /// Opens a directory below this one, without following any symlink (openat2(2) with
     /// RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; a walk with O_NOFOLLOW on older kernels or where a
@@ -52,11 +56,16 @@ class Directory {
     [[nodiscard]] Result<std::optional<FileInfo>> info(const std::string& name) const;
     [[nodiscard]] Result<FileInfo> own_info() const;
     [[nodiscard]] bool has(const std::string& name) const;
+    /// It was opened by root along a path that only root can swap, is root's itself and writable to
+    /// nobody else: what root does to its entries, nobody can turn against it.
+    [[nodiscard]] bool only_root_can_swap_entries() const;
 
   private:
-    Directory(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    Directory(UniqueFd fd, std::string path, bool way_is_roots)
+        : fd_(std::move(fd)), path_(std::move(path)), way_is_roots_(way_is_roots) {}
     UniqueFd fd_;
     std::string path_;
+    bool way_is_roots_ = false;
 };
 
 /// A file as found: absent, unreadable and too large are three different answers.

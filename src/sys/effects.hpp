@@ -87,7 +87,8 @@ class Effects {
     virtual Result<void> set_owner(const Directory& at, const std::string& name, std::uint32_t uid,
                                    std::uint32_t gid) = 0;
     virtual Result<void> set_mode(const Directory& at, const std::string& name, unsigned mode) = 0;
-    /// Creates a directory that the operator named, with its parents.
+    /// Creates a directory that somebody named, with its parents; as root only where nobody else
+    /// can swap them (sys/guarded_path.hpp).
     virtual Result<void> make_path(const std::string& path) = 0;
     virtual Result<void> sync_directory(const Directory& at) = 0;
     /// Runs a tool that changes something.

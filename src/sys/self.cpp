@@ -56,6 +56,19 @@ Result<std::string> own_program() {
     return file;
 }
 
+Result<std::string> absolute_path(const std::string& path) {
+    boost::filesystem::path whole(path);
+    if (whole.is_relative()) {
+        boost::system::error_code error;
+        const auto here = boost::filesystem::current_path(error);
+        if (error) {
+            return fail_errno(error.value(), "cannot find " + path + " from the working directory");
+        }
+        whole = here / whole;
+    }
+    return whole.lexically_normal().remove_trailing_separator().string();
+}
+
 std::string real_path(const std::string& path) {
     boost::system::error_code error;
     const auto resolved = boost::filesystem::canonical(path, error);

@@ -16,6 +16,10 @@ std::optional<std::string> environment(const std::string& name);
 /// _NSGetExecutablePath(3).
 Result<std::string> own_program();
 
+/// The path from the root, without `.`, `..`, doubled slashes and a slash at the end; symlinks
+/// stay. Errc::not_found for a relative one when the working directory is gone.
+Result<std::string> absolute_path(const std::string& path);
+
 /// The path with every symlink resolved; the path itself when that is not possible.
 std::string real_path(const std::string& path);
 

@@ -1,6 +1,7 @@
 #include "sys/system_effects.hpp"
 
 #include "sys/errno_error.hpp"
+#include "sys/guarded_path.hpp"
 
 #include <atomic>
 #include <boost/filesystem/operations.hpp>
@@ -304,6 +305,9 @@ Result<void> SystemEffects::set_mode(const Directory& at, const std::string& nam
 }
 
 Result<void> SystemEffects::make_path(const std::string& path) {
+    if (::geteuid() == 0) {
+        return make_guarded_path(path);
+    }
     boost::system::error_code error;
     boost::filesystem::create_directories(path, error);
     if (error) {

@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     }
     const auto config = store::read_config(home.path().string(), std::nullopt);
     const auto settings = resolve_settings(
-        {}, [](const std::string&) -> std::optional<std::string> { return std::nullopt; }, config);
+        Surroundings{},
+        [](const std::string&) -> std::optional<std::string> { return std::nullopt; }, config);
     fuzz::require(!settings.command.empty() && !settings.default_command.empty());
     (void)command_of(settings, ProfileName::root());
     return 0;

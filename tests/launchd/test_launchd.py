@@ -22,6 +22,7 @@ def test_the_plist_key_by_key(mac: Mac) -> None:
     environment = plist.pop("EnvironmentVariables")
     assert environment.pop("PATH").split(":")[0] == str(mac.bin)
     assert environment.pop("HOME")
+    assert environment.pop("GATEWAYCTL_USER", None) == ("root" if mac.owner == 0 else None)
     assert environment == {
         "HERMES_HOME": str(mac.home),
         "GATEWAYCTL_PROFILE": "a",

@@ -18,6 +18,17 @@ def owners(directory: Path) -> dict[str, int]:
     return {str(path.relative_to(directory)): path.lstat().st_uid for path in directory.rglob("*")}
 
 
+def start_under_systemd(volume: Volume) -> None:
+    """There is no unit to start, so that the intent and its mirror are written twice."""
+    tools = volume.root / "tools"
+    tools.mkdir()
+    (tools / "systemctl").write_text("#!/bin/sh\n")
+    (tools / "systemctl").chmod(0o755)
+    done = volume.run("--manager", "systemd", "--scope", "system", "start", "worker", user=ROOT,
+                      env={"PATH": f"{tools}:/usr/bin:/bin"})
+    assert done.returncode != 0
+
+
 def test_run_started_by_root_is_the_home_owners(volume: Volume) -> None:
     worker = volume.profile("worker")
     probe = "import json, os; print(json.dumps([os.getresuid(), os.getresgid(), os.getgroups(), os.environ['HOME']]))"
@@ -37,15 +48,8 @@ def test_a_marker_that_root_writes_is_the_home_owners(volume: Volume) -> None:
 
 
 def test_what_root_writes_where_it_stays_root_is_the_home_owners(volume: Volume) -> None:
-    """systemd's verbs stay root's. There is no unit to start, so that the intent and its mirror are written twice."""
-    tools = volume.root / "tools"
-    tools.mkdir()
-    (tools / "systemctl").write_text("#!/bin/sh\n")
-    (tools / "systemctl").chmod(0o755)
     worker = volume.profile("worker", {"gateway_state": "running", "desired_state": "stopped"})
-    done = volume.run("--manager", "systemd", "--scope", "system", "start", "worker", user=ROOT,
-                      env={"PATH": f"{tools}:/usr/bin:/bin"})
-    assert done.returncode != 0
+    start_under_systemd(volume)
     assert json.loads((worker / ".gateway-intent.json").read_text())["generation"] > 1
     assert set(owners(worker).values()) == {USER}, owners(worker)
 
@@ -61,3 +65,14 @@ def test_a_hard_link_in_place_of_a_lock_is_not_given_away(volume: Volume) -> Non
     assert done.returncode != 0
     assert "cannot start 'worker'" in done.stderr
     assert precious.stat().st_uid == ROOT
+
+
+def test_a_file_that_root_replaces_keeps_its_owner(volume: Volume) -> None:
+    """Where root was asked to run the gateways; a state file may be an account's of its own."""
+    worker = volume.profile("worker", {"gateway_state": "running", "desired_state": "stopped"})
+    volume.owner = ROOT
+    volume.own_all()
+    os.chown(worker / "gateway_state.json", USER, USER)
+    start_under_systemd(volume)
+    assert json.loads((worker / "gateway_state.json").read_text())["desired_generation"] > 0
+    assert owners(worker)["gateway_state.json"] == USER

@@ -25,7 +25,8 @@ class Worker:
     # -- the program ----------------------------------------------------------------------------------
 
     def environment(self, **extra: str) -> dict[str, str]:
-        return {"PATH": "/usr/bin:/bin", "HERMES_HOME": str(self.home), "GATEWAYCTL_PROFILE": "worker", **extra}
+        asked = {"GATEWAYCTL_USER": "root"} if self.volume.owner == 0 else {}
+        return {"PATH": "/usr/bin:/bin", "HERMES_HOME": str(self.home), "GATEWAYCTL_PROFILE": "worker", **asked, **extra}
 
     def run(self, *command: str, options: tuple[str, ...] = (), supervised: bool = True, env: dict[str, str] | None = None,
             **popen: Any) -> subprocess.Popen[bytes]:

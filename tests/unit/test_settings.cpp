@@ -18,7 +18,8 @@ EnvironmentLookup environment(std::map<std::string, std::string> variables) {
 
 Settings resolved(const Flags& flags, std::map<std::string, std::string> variables,
                   const ConfigFile& config = {}) {
-    return resolve_settings(flags, environment(std::move(variables)), config);
+    return resolve_settings(resolve_surroundings(flags, environment(variables)),
+                            environment(variables), config);
 }
 
 } // namespace

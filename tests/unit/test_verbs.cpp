@@ -91,7 +91,7 @@ TEST_CASE("verbs: who only looks has a function that gets no effects, and nobody
         CAPTURE(verb.full_name());
         CHECK((verb.touch == Touch::look) == std::holds_alternative<Look>(verb.function));
         CHECK(std::visit([](auto function) { return function != nullptr; }, verb.function));
-        if (verb.privilege == Privilege::prepare_in_container) {
+        if (verb.privilege == Privilege::runner_with_scandir) {
             CHECK(verb.touch == Touch::change);
         }
     }

@@ -4,6 +4,7 @@
 #include "rules/slot_spec.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/host/programs.hpp"
+#include "sys/accounts.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -114,17 +115,18 @@ Result<void> ServiceFiles::check_no_other(const ProfileName& profile) const {
 std::string ServiceFiles::drift_of(const ProfileName& profile, const ServiceFile& file) const {
     const auto account = store::account_of_home(home_);
     const auto directory = home_.find(profile);
-    if (!account || !directory || !*directory) {
+    if (!directory || !*directory) {
         return "the profile's directory is gone";
     }
     const auto kept = store::read_service_settings(**directory).settings;
-    const auto rendered = form_.render(slot_spec(home_.path(), settings_, profile, kept, *account));
+    const auto rendered = form_.render(slot_spec(home_.path(), settings_, profile, kept, account));
     return rendered ? form_.difference(rendered->text, file.text)
                     : "it cannot be rendered again: " + rendered.error().message;
 }
 
 Result<void> ServiceFiles::write(sys::Effects& effects, const ProfileName& profile,
                                  const std::string& text) const {
+    const sys::RootAgain units_of_the_system_are_roots;
     if (auto made = effects.make_path(form_.directory); !made) {
         return made;
     }
@@ -137,6 +139,7 @@ Result<void> ServiceFiles::write(sys::Effects& effects, const ProfileName& profi
 }
 
 Result<void> ServiceFiles::remove(sys::Effects& effects, const ProfileName& profile) const {
+    const sys::RootAgain units_of_the_system_are_roots;
     const auto directory = sys::Directory::open(form_.directory);
     return directory ? effects.remove_file(*directory, file_of(profile))
                      : std::unexpected(directory.error());

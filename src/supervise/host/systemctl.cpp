@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "rules/time_limits.hpp"
 #include "sys/accounts.hpp"
+#include "sys/caller.hpp"
 
 #include <algorithm>
 #include <array>
@@ -91,9 +92,9 @@ Error systemctl_error(Scope scope, const Argv& argv, const sys::CommandOutput& o
             remedy(code, scope)};
 }
 
-Result<Scope> scope_of(const Settings& settings) {
+Result<Scope> scope_of(const Surroundings& settings) {
     if (!settings.scope) {
-        return sys::effective_uid() == 0 ? Scope::system : Scope::user;
+        return sys::caller().uid == 0 ? Scope::system : Scope::user;
     }
     if (const auto scope = parse_scope(*settings.scope)) {
         return *scope;
@@ -140,6 +141,7 @@ Result<Properties> Systemctl::show(const std::string& unit, const std::string& n
 
 Result<void> Systemctl::command(sys::Effects& effects, Argv words) const {
     const Argv all = argv(std::move(words));
+    const sys::RootAgain only_root_commands_the_system;
     auto output = effects.run(all, tool_deadline);
     if (!output) {
         return std::unexpected(slow(scope_, std::move(output.error())));

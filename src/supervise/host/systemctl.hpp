@@ -19,7 +19,7 @@ Error systemctl_error(Scope scope, const Argv& argv, const sys::CommandOutput& o
 
 /// The scope that was asked for; else the system's for root and the user's for anybody else.
 /// Errc::usage for another word.
-Result<Scope> scope_of(const Settings& settings);
+Result<Scope> scope_of(const Surroundings& settings);
 
 class Systemctl {
   public:

@@ -82,11 +82,11 @@ std::string drift_of(const store::Home& home, const Settings& settings, const Pr
                      const ObservedSlot& slot) {
     const auto account = store::account_of_home(home);
     const auto directory = home.find(profile);
-    if (!account || !directory || !*directory) {
+    if (!directory || !*directory) {
         return {};
     }
     SlotSpec spec = slot_spec(home.path(), settings, profile,
-                              store::read_service_settings(**directory).settings, *account);
+                              store::read_service_settings(**directory).settings, account);
     // Up or down is the operator's, not the slot's drift.
     spec.starts = !slot.content.contains("down");
     const auto difference = compare_slot(render_slot(spec), slot.content);

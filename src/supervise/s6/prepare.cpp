@@ -9,12 +9,6 @@ namespace {
 
 constexpr const char* control_directory = ".s6-svscan";
 
-/// Root may change a directory's entries only while nobody else can swap them.
-bool only_root_can_swap(const sys::Directory& directory) {
-    const auto info = directory.own_info();
-    return info && info->uid == 0 && (info->mode & 022U) == 0;
-}
-
 Result<void> open_control(sys::Effects& effects, const sys::Directory& scandir,
                           const Account& account) {
     const auto control = scandir.find(control_directory);
@@ -31,8 +25,11 @@ Result<void> open_control(sys::Effects& effects, const sys::Directory& scandir,
 
 Result<void> open_service(sys::Effects& effects, const sys::Directory& service,
                           const Account& account) {
+    if (!service.only_root_can_swap_entries()) {
+        return {};
+    }
     const auto supervise = service.find("supervise");
-    if (!supervise || !*supervise || !only_root_can_swap(**supervise)) {
+    if (!supervise || !*supervise || !(*supervise)->only_root_can_swap_entries()) {
         return {};
     }
     if (auto done = effects.set_mode(service, "supervise", skeleton::supervise_mode); !done) {
@@ -53,14 +50,17 @@ bool is_of_the_init(std::string_view name) {
 
 Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
                              const Account& account) {
+    if (sys::effective_uid() != 0) {
+        return effects.make_path(scandir);
+    }
     if (auto made = effects.make_path(scandir); !made) {
-        return made;
+        return made.error().code == Errc::not_permitted ? Result<void>{} : made;
     }
     const auto directory = sys::Directory::open(scandir);
     if (!directory) {
         return std::unexpected(directory.error());
     }
-    if (sys::effective_uid() != 0 || account.uid == 0 || !only_root_can_swap(*directory)) {
+    if (account.uid == 0 || !directory->only_root_can_swap_entries()) {
         return {};
     }
     if (auto done = open_control(effects, *directory, account); !done) {
@@ -75,7 +75,7 @@ Result<void> open_static_services(sys::Effects& effects, const std::string& scan
     if (!directory) {
         return std::unexpected(directory.error());
     }
-    if (sys::effective_uid() != 0 || account.uid == 0 || !only_root_can_swap(*directory)) {
+    if (account.uid == 0 || !directory->only_root_can_swap_entries()) {
         return {};
     }
     const auto entries = directory->list();
@@ -89,7 +89,7 @@ Result<void> open_static_services(sys::Effects& effects, const std::string& scan
         }
         // s6-rc's services are symlinks of root's in root's directory: those are followed.
         const auto service = sys::Directory::open(directory->path_of(entry.name));
-        if (!service || !only_root_can_swap(*service)) {
+        if (!service) {
             continue;
         }
         for (const std::string part : {".", "log"}) {

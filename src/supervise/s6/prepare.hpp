@@ -9,9 +9,9 @@
 namespace gw::supervise {
 
 /// Makes the scandir and the control FIFO of s6-svscan usable by the gateways' user. Creates the
-/// scandir when it is missing. As any other user it only creates what is missing and possible.
-/// Only entries of a directory that is still root's are touched: once the scandir belongs to the
-/// user, its entries can be swapped under root's hands.
+/// scandir when it is missing. As any other user it only creates what is missing.
+/// Only what root alone can swap is touched, along the whole path: once the scandir, or a directory
+/// above it, belongs to the user, root leaves it to him.
 Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
                              const Account& account);
 
