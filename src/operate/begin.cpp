@@ -95,11 +95,61 @@ Result<Target> lock_registered(const Operator& by, const ProfileName& profile) {
     return target;
 }
 
+/// What became of a command that failed: its tool may have been killed at its deadline, or refused
+/// something by the container after it had reached the supervisor. The supervisor is asked.
+enum class Outcome { taken, not_taken, unknown };
+
+Outcome outcome_of_failed(const Operator& by, const ObservedService& before, DesiredState wanted,
+                          const Pending& pending, const Error& why) {
+    const bool wants_up = wanted == DesiredState::running;
+    Result<ObservedService> now;
+    const bool taken = sys::poll_until(sys::Deadline(settle_time), [&] {
+        now = by.manager.observe_process(pending.profile);
+        return now && now->wants_up == wants_up &&
+               (before.wants_up != wants_up || now->process != before.process);
+    });
+    if (taken) {
+        return Outcome::taken;
+    }
+    // Of a restart nothing is to be seen before the process that was there has ended.
+    const bool may_be_under_way = !now || pending.watch.goal == Goal::replaced;
+    return why.code == Errc::timed_out && may_be_under_way ? Outcome::unknown : Outcome::not_taken;
+}
+
+/// The command has failed: nothing was asked for.
+Error take_back(const Operator& by, const sys::Directory& profile,
+                const store::IntentChange& change, std::string_view verb, Error why) {
+    withdraw_end(by, profile);
+    const auto back = store::give_intent_back(by.effects, profile, change, provenance(verb));
+    return back ? std::move(why)
+                : std::move(why).within("the intent is recorded, and could not be given back: " +
+                                        back.error().message);
+}
+
+Result<void> settle_failed(const Operator& by, const Target& target, std::string_view verb,
+                           Pending& pending, Error why) {
+    switch (outcome_of_failed(by, target.service, pending.intent->wanted, pending, why)) {
+    case Outcome::taken:
+        pending.warnings.push_back(finding(FindingCode::command_unconfirmed, pending.profile.str(),
+                                           "the command failed, and the supervisor has taken it",
+                                           why.message));
+        return {};
+    case Outcome::unknown:
+        return std::unexpected(
+            std::move(why).within("the intent is recorded, and counts at the next boot; whether "
+                                  "the supervisor has taken the command is not known"));
+    case Outcome::not_taken:
+        break;
+    }
+    return std::unexpected(take_back(by, target.directory, *pending.intent, verb, std::move(why)));
+}
+
 /// Intent, then command; the intent is given back, and the end is not planned any more, when the
 /// command fails.
 template <class Command>
-Result<void> with_intent(const Operator& by, const sys::Directory& profile, DesiredState wanted,
+Result<void> with_intent(const Operator& by, const Target& target, DesiredState wanted,
                          std::string_view verb, Pending& pending, const Command& command) {
+    const sys::Directory& profile = target.directory;
     const auto change = store::record_intent(by.effects, profile, wanted, provenance(verb));
     if (!change) {
         return std::unexpected(unrecorded(change.error(), profile));
@@ -112,17 +162,8 @@ Result<void> with_intent(const Operator& by, const sys::Directory& profile, Desi
     }
     pending.commanded = std::chrono::steady_clock::now();
     auto done = command();
-    if (done) {
-        return done;
-    }
-    withdraw_end(by, profile);
-    if (const auto back = store::give_intent_back(by.effects, profile, *change, provenance(verb));
-        !back) {
-        return std::unexpected(
-            std::move(done.error())
-                .within("the intent could not be given back: " + back.error().message));
-    }
-    return done;
+    return done ? std::move(done)
+                : settle_failed(by, target, verb, pending, std::move(done.error()));
 }
 
 /// An operator who wants it up takes a parked gateway out and gives it its whole death budget.
@@ -165,7 +206,7 @@ Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
     }
     const auto& service = target->service;
     Pending pending = pending_for(profile, Goal::down, service);
-    auto done = with_intent(by, target->directory, DesiredState::stopped, "stop", pending, [&] {
+    auto done = with_intent(by, *target, DesiredState::stopped, "stop", pending, [&] {
         if (service.process) {
             announce_end(by, target->directory, *service.process, "stop", pending);
         }
@@ -186,8 +227,8 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
     const auto& service = target->service;
     const bool leaving = service.process && !service.wants_up;
     Pending pending = pending_for(profile, leaving ? Goal::replaced : Goal::up, service);
-    auto done = with_intent(
-        by, target->directory, DesiredState::running, "start", pending, [&]() -> Result<void> {
+    auto done =
+        with_intent(by, *target, DesiredState::running, "start", pending, [&]() -> Result<void> {
             if (auto there = register_if_needed(by, profile, service); !there) {
                 return there;
             }
@@ -211,7 +252,7 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
     }
     const auto& service = target->service;
     Pending pending = pending_for(profile, service.process ? Goal::replaced : Goal::up, service);
-    auto done = with_intent(by, target->directory, DesiredState::running, "restart", pending, [&] {
+    auto done = with_intent(by, *target, DesiredState::running, "restart", pending, [&] {
         unpark(by, target->directory, pending);
         if (!service.process) {
             return by.manager.start(by.effects, profile);

@@ -60,7 +60,7 @@ Result<void> register_profile(const Operator& by, const ProfileName& profile,
         return std::unexpected(in_verb(directory.error(), "register", profile));
     }
     const auto service = by.manager.observe(profile);
-    if (service && service->registered) {
+    if (service && service->registered && service->supervised) {
         return fail(Errc::conflict, "'" + profile.str() + "' is already registered",
                     "gatewayctl status " + profile.str());
     }

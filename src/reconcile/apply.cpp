@@ -5,7 +5,7 @@
 #include "store/boot_log.hpp"
 #include "store/intent_store.hpp"
 #include "store/service_settings_file.hpp"
-#include "supervise/s6/slot.hpp"
+#include "supervise/s6/take_up.hpp"
 #include "sys/clock.hpp"
 
 #include <algorithm>
@@ -63,6 +63,7 @@ class StepRunner {
         });
     }
     // Steps of the scandir as a whole; they are not part of a profile's steps.
+    Result<void> operator()(const TakeUp& /*step*/) { return {}; }
     Result<void> operator()(const RetireSlot& /*step*/) { return {}; }
     Result<void> operator()(const CleanLeftover& /*step*/) { return {}; }
 
@@ -112,12 +113,29 @@ Outcome apply_profile(const ProfilePlan& profile, StepRunner runner) {
     return outcome;
 }
 
-bool adds_slots(const Plan& plan) {
-    return std::any_of(plan.profiles.begin(), plan.profiles.end(), [](const ProfilePlan& profile) {
-        return std::any_of(profile.steps.begin(), profile.steps.end(), [](const PlannedStep& step) {
-            return std::holds_alternative<CreateSlot>(step.step);
+/// Slots that are there now and that s6-svscan has not seen: only when it has taken them up they
+/// are what the plan says.
+void take_up_slots(sys::Effects& effects, const Plan& plan, const supervise::Scandir& scandir,
+                   Report& report) {
+    std::vector<ProfileName> unseen;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
+        const auto& steps = plan.profiles[i].steps;
+        const bool is_new = std::any_of(steps.begin(), steps.end(), [](const PlannedStep& step) {
+            return std::holds_alternative<CreateSlot>(step.step) ||
+                   std::holds_alternative<TakeUp>(step.step);
         });
-    });
+        if (is_new && report.profiles[i].slot_agrees) {
+            unseen.push_back(plan.profiles[i].name);
+            places.push_back(i);
+        }
+    }
+    for (auto& [profile, error] : supervise::take_up(effects, scandir, unseen)) {
+        const auto at = std::find(unseen.begin(), unseen.end(), profile) - unseen.begin();
+        auto& outcome = report.profiles[places[static_cast<std::size_t>(at)]];
+        outcome.slot_agrees = false;
+        outcome.errors.push_back(std::move(error));
+    }
 }
 
 } // namespace
@@ -137,10 +155,8 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
         report.profiles.push_back(
             apply_profile(profile, StepRunner(effects, directories, scandir, profile.name)));
     }
-    if (plan.supervisor_live && adds_slots(plan)) {
-        if (auto done = supervise::rescan(effects, scandir); !done) {
-            report.errors.push_back(std::move(done.error()).within("cannot ask for a rescan"));
-        }
+    if (plan.supervisor_live) {
+        take_up_slots(effects, plan, scandir, report);
     }
     const auto record = boot_record(plan, report, sys::now().wall);
     if (auto done =

@@ -6,7 +6,7 @@
 namespace gw {
 
 std::string_view to_string(FindingCode code) {
-    constexpr std::array<std::string_view, 26> names = {"ignored-configuration",
+    constexpr std::array<std::string_view, 27> names = {"ignored-configuration",
                                                         "unknown-role",
                                                         "bad-drain-timeout",
                                                         "gateways-run-as-root",
@@ -22,6 +22,7 @@ std::string_view to_string(FindingCode code) {
                                                         "no-port-left",
                                                         "marker-not-written",
                                                         "planned-end-not-noted",
+                                                        "command-unconfirmed",
                                                         "mirror-not-written",
                                                         "still-parked",
                                                         "intent-not-confirmed",

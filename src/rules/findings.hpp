@@ -30,6 +30,7 @@ enum class FindingCode {
     // an operation
     marker_not_written,    ///< the gateway cannot tell that its end is planned
     planned_end_not_noted, ///< who hears of the end cannot tell that it is planned
+    command_unconfirmed,   ///< its tool failed, and the supervisor does what it asked for
     mirror_not_written,    ///< the intent is recorded, its mirror in the state file is not
     still_parked,          ///< started, but the record of its parking could not be removed
     intent_not_confirmed,  ///< whether another writer has undone the intent is not known

@@ -42,8 +42,9 @@ std::string paths_of(const std::vector<SlotFile>& files) {
 
 std::string_view kind_of(const Step& step) {
     constexpr std::array<std::string_view, std::variant_size_v<Step>> names = {
-        "create-slot",  "update-slot", "retire-slot",  "bring-up",      "remove-stale-file",
-        "keep-corrupt", "keep-port",   "write-intent", "repair-intent", "clean-leftover"};
+        "create-slot",  "update-slot",       "retire-slot",   "take-up",
+        "bring-up",     "remove-stale-file", "keep-corrupt",  "keep-port",
+        "write-intent", "repair-intent",     "clean-leftover"};
     return names.at(step.index());
 }
 
@@ -59,6 +60,7 @@ std::string describe(const Step& step) {
                 return out;
             },
             [](const RetireSlot&) { return std::string("retire slot"); },
+            [](const TakeUp&) { return std::string("have the slot taken up"); },
             [](const BringUp&) { return std::string("bring up"); },
             [](const RemoveStale& s) { return "remove stale " + s.file; },
             [](const KeepCorruptAside&) {
@@ -144,7 +146,8 @@ void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered,
     }
 }
 
-void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, ProfilePlan& plan) {
+void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, bool supervisor_live,
+               ProfilePlan& plan) {
     if (plan.decision.goal == SlotGoal::untouched) {
         return;
     }
@@ -161,11 +164,14 @@ void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, ProfilePla
         return;
     case ObservedSlot::Kind::ours:
         plan_update(seen, rendered, why, plan);
+        if (supervisor_live && !seen.slot.supervised) {
+            plan.steps.push_back({TakeUp{}, "s6-svscan has not seen it"});
+        }
         return;
     }
 }
 
-ProfilePlan plan_profile(const ContainerFacts& container, ProfileObservation& seen,
+ProfilePlan plan_profile(const Observation& observed, ProfileObservation& seen,
                          DesiredProfile& wanted, RenderedSlot rendered) {
     const auto& facts = seen.known.facts;
     ProfilePlan plan;
@@ -175,10 +181,10 @@ ProfilePlan plan_profile(const ContainerFacts& container, ProfileObservation& se
     plan.prior_exit = facts.prior_exit;
     plan.prior_exit_detail = facts.prior_exit_detail;
     plan.findings = std::move(seen.findings);
-    if (may_write_volume(container)) {
+    if (may_write_volume(observed.container)) {
         plan_volume(seen, wanted, plan);
     }
-    plan_slot(seen, std::move(rendered), plan);
+    plan_slot(seen, std::move(rendered), observed.supervisor_live, plan);
     return plan;
 }
 
@@ -193,8 +199,8 @@ Plan plan_difference(Observation observed, Desired desired, std::vector<Rendered
     plan.supervisor_live = observed.supervisor_live;
     plan.create_scandir = touches_slots && !observed.scandir_exists;
     for (std::size_t i = 0; i < observed.profiles.size(); ++i) {
-        plan.profiles.push_back(plan_profile(observed.container, observed.profiles[i],
-                                             desired.profiles.at(i), std::move(rendered.at(i))));
+        plan.profiles.push_back(plan_profile(observed, observed.profiles[i], desired.profiles.at(i),
+                                             std::move(rendered.at(i))));
     }
     if (touches_slots) {
         for (const auto& name : observed.orphan_slots) {

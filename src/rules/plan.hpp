@@ -23,6 +23,7 @@ struct UpdateSlot {
     bool complete_skeleton = false;
 };
 struct RetireSlot {};
+struct TakeUp {};  ///< ours, and a live supervisor has not seen it yet
 struct BringUp {}; ///< a supervised slot loses its `down`: its supervisor must be told
 struct RemoveStale {
     std::string file;
@@ -42,7 +43,7 @@ struct CleanLeftover {
     std::string name;
 };
 
-using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, BringUp, RemoveStale,
+using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale,
                           KeepCorruptAside, KeepPort, WriteIntent, RepairIntent, CleanLeftover>;
 
 /// A stable word per kind of step, for JSON and the diff.

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/filesystem/operations.hpp>
 #include <boost/filesystem/path.hpp>
@@ -97,6 +98,9 @@ class Run {
     }
 
     asio::io_context context_;
+    /// What a set of signals needs is there before the tool is started: afterwards nothing can
+    /// fail, and an exception means that the tool has not run.
+    asio::signal_set reserve_{context_, SIGCHLD};
     asio::readable_pipe out_{context_};
     asio::readable_pipe err_{context_};
     asio::steady_timer patience_{context_};

@@ -20,8 +20,9 @@ struct CommandOutput {
 Result<std::string> find_tool(const std::string& name);
 
 /// Runs a tool to its end. Errc::command_failed when it cannot be started, Errc::timed_out when the
-/// deadline passed (the tool is killed); a non-zero exit is an answer, not an error. For tools that
-/// only ask: what changes the system goes through `Effects::run`.
+/// deadline passed (the tool is killed, and what it has done is not known); a non-zero exit is an
+/// answer, not an error. For tools that only ask: what changes the system goes through
+/// `Effects::run`.
 Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline);
 
 /// Becomes the tool (execve). Returns only when that failed.

@@ -138,3 +138,23 @@ def test_a_stop_whose_verification_fails_is_not_done(running: S6Tree) -> None:
     # The stop itself was carried out and is remembered.
     assert is_gone(pid)
     assert running.intent("a")["desired_state"] == "stopped"
+
+
+@pytest.mark.parametrize("error", ["ENOSYS", "EPERM"])
+@pytest.mark.parametrize("verb", ["stop", "restart", "status"])
+def test_a_container_that_refuses_pidfd_open_changes_nothing(running: S6Tree, verb: str, error: str) -> None:
+    """Kernels before 5.3, and seccomp filters."""
+    refused = ("strace", "-f", "-qqq", "-o", "/dev/null", "-e", f"inject=pidfd_open,pidfd_send_signal:error={error}")
+    pid = running.pid("a")
+    running.ctl(verb, "a", before=refused, check=True)
+    assert (running.pid("a") == pid) == (verb == "status")
+    assert running.intent("a")["desired_state"] == ("stopped" if verb == "stop" else "running")
+
+
+def test_a_command_that_was_taken_counts_whatever_its_tool_says(running: S6Tree) -> None:
+    """The supervisor is asked what it does; an intent that it follows is not given back."""
+    env = stand_in(running, "s6-svc", 'PATH=/usr/bin:/bin s6-svc "$@"; echo lost >&2; exit 111')
+    done = running.ctl("stop", "a", env=env, check=True)
+    assert "the supervisor has taken it" in done.stderr
+    assert running.intent("a")["desired_state"] == "stopped"
+    assert running.pid("a") == -1

@@ -74,8 +74,9 @@ class FakeManager : public supervise::ServiceManager {
     }
 
     SupervisorModel model;
-    bool refuses = false; ///< every command fails
-    int commands = 0;     ///< accepted ones
+    bool refuses = false;       ///< every command fails
+    bool never_answers = false; ///< every command is taken, and its tool killed at the deadline
+    int commands = 0;           ///< accepted ones
 
     void tick() {
         now_ += std::chrono::milliseconds{10};
@@ -107,7 +108,7 @@ class FakeManager : public supervise::ServiceManager {
         }
         ++commands;
         change();
-        return {};
+        return never_answers ? Result<void>(fail(Errc::timed_out, "no answer")) : Result<void>{};
     }
     supervise::Traits traits_{supervise::ManagerKind::s6, "fake", "slot", true, true};
     std::chrono::steady_clock::time_point now_{std::chrono::steady_clock::now()};

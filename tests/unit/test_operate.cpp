@@ -86,6 +86,28 @@ TEST_CASE("operate: a refused command leaves intent, marker and note as they wer
 }
 
 TEST_CASE(
+    "operate: of a command without an answer the supervisor is asked, and the latest intent wins") {
+    for (const auto verb : verbs) {
+        for (const bool up : {true, false}) {
+            CAPTURE(up);
+            World world(5);
+            REQUIRE(world.watch((up ? begin_start : begin_stop)(world.by(), world.name)));
+            world.manager.never_answers = true;
+            const auto begun = verb(world.by(), world.name);
+            world.settle();
+            CHECK(world.manager.up() == (world.intent() == DesiredState::running));
+            CHECK(world.intent() ==
+                  (verb == begin_stop ? DesiredState::stopped : DesiredState::running));
+            if (up && verb == begin_restart) {
+                // Of a restart nothing is to be seen yet, and that is what is said.
+                REQUIRE(!begun);
+                CHECK(begun.error().message.find("is not known") != std::string::npos);
+            }
+        }
+    }
+}
+
+TEST_CASE(
     "operate: whichever call fails, a stop is refused with the intent as it was, or it is done") {
     for (int call = 0;; ++call) {
         CAPTURE(call);

@@ -6,6 +6,7 @@
 #include "supervise/s6/news.hpp"
 #include "supervise/s6/slot.hpp"
 #include "supervise/s6/svstat.hpp"
+#include "supervise/s6/take_up.hpp"
 #include "sys/processes.hpp"
 #include "sys/waiting.hpp"
 
@@ -219,21 +220,8 @@ Result<void> S6Manager::command(sys::Effects& effects, const char* option,
 }
 
 Result<void> S6Manager::have_supervised(sys::Effects& effects, const ProfileName& profile) {
-    if (scandir_.wholly_supervised(profile.slot())) {
-        return {};
-    }
-    if (auto asked = rescan(effects, scandir_); !asked) {
-        return asked;
-    }
-    // Service and logger both: each has an s6-supervise of its own, which s6-svscan starts in turn.
-    if (!sys::poll_until(sys::Deadline(tool_deadline),
-                         [&] { return scandir_.wholly_supervised(profile.slot()); })) {
-        return fail(Errc::timed_out,
-                    "s6-svscan did not take up " + path_of(profile) + " within " +
-                        std::to_string(tool_deadline.count()) + " s",
-                    "s6-svscanctl -a " + scandir_.path());
-    }
-    return {};
+    auto failures = take_up(effects, scandir_, {&profile, 1});
+    return failures.empty() ? Result<void>{} : std::unexpected(std::move(failures.front().error));
 }
 
 Result<void> S6Manager::start(sys::Effects& effects, const ProfileName& profile) {
@@ -281,6 +269,9 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
     const auto slot = scandir_.observe(spec.profile, home_.path());
     if (slot.kind != ObservedSlot::Kind::absent) {
         const bool ours = slot.kind == ObservedSlot::Kind::ours;
+        if (ours && !slot.supervised) {
+            return have_supervised(effects, spec.profile); // what made it did not live to see that
+        }
         return fail(Errc::conflict,
                     ours ? "'" + spec.profile.str() + "' is already registered"
                          : path_of(spec.profile) + " is not ours: " + slot.detail,

@@ -185,10 +185,10 @@ Result<void> drop_from_supervision(sys::Effects& effects, const Scandir& scandir
 
 } // namespace
 
-std::vector<RetireFailure> retire_slots(sys::Effects& effects, const Scandir& scandir,
-                                        const std::vector<ProfileName>& profiles,
-                                        std::chrono::milliseconds deadline) {
-    std::vector<RetireFailure> failures;
+std::vector<SlotFailure> retire_slots(sys::Effects& effects, const Scandir& scandir,
+                                      const std::vector<ProfileName>& profiles,
+                                      std::chrono::milliseconds deadline) {
+    std::vector<SlotFailure> failures;
     std::vector<ProfileName> renamed;
     const sys::Deadline end(deadline);
     for (const auto& profile : profiles) {

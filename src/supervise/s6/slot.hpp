@@ -30,13 +30,13 @@ Result<void> update_slot(sys::Effects& effects, const Scandir& scandir, const Pr
 /// `s6-svscanctl -an`, wait until their supervisors are gone, remove. (Removing a live slot's
 /// directory leaves the service running for ever, unreachable; measured with s6 2.11.) Returns the
 /// problem of each slot that could not be retired.
-struct RetireFailure {
+struct SlotFailure {
     ProfileName profile;
     Error error;
 };
-std::vector<RetireFailure> retire_slots(sys::Effects& effects, const Scandir& scandir,
-                                        const std::vector<ProfileName>& profiles,
-                                        std::chrono::milliseconds deadline);
+std::vector<SlotFailure> retire_slots(sys::Effects& effects, const Scandir& scandir,
+                                      const std::vector<ProfileName>& profiles,
+                                      std::chrono::milliseconds deadline);
 
 /// Removes what an interrupted pass left; a retired slot only after its supervisor is gone.
 Result<void> clean_leftover(sys::Effects& effects, const Scandir& scandir, const std::string& name,
