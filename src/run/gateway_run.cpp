@@ -47,7 +47,12 @@ Result<int> run_gateway(sys::Effects& effects, const sys::Directory& profile,
     }
     const auto lock = claim(effects, profile, options);
     if (!lock) {
-        return std::unexpected(lock.error());
+        if (options.supervision == Supervision::none) {
+            return std::unexpected(lock.error());
+        }
+        // No failure of this gateway: its supervisor shall try again.
+        sys::log_error(lock.error());
+        return restart_exit_code;
     }
     if (auto adopted = sys::adopt_orphans(); !adopted) {
         sys::log_warning(adopted.error().message);

@@ -50,7 +50,9 @@ struct RunOptions {
     std::function<seconds()> drain_timeout;
 };
 
-/// Runs the command to its last end; answers with the exit code.
+/// Runs the command to its last end; answers with the exit code. When another gateway holds the
+/// profile: an error, or, under a supervisor, the code of a restart, which no supervisor counts as
+/// a failure.
 Result<int> run_gateway(sys::Effects& effects, const sys::Directory& profile,
                         const RunOptions& options);
 

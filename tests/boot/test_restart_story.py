@@ -232,6 +232,26 @@ def test_a_crash_loop_on_a_volume_that_cannot_hold_the_count_ends_by_the_budget_
         assert story.state("worker")["desired_state"] == "running"
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("behind_run", [True, False])
+def test_a_container_stop_is_no_death(story: Story, behind_run: bool) -> None:
+    """Whatever the gateway makes of it: behind `run` its drain times out, alone it leaves with a code of its own."""
+    story.profile("worker", FIXTURE_RUNNING)
+    story.config.update(death_budget=1, drain_timeout="1")
+    story.flags = ["--ignore-term"]
+    if not behind_run:
+        story.command, story.flags = ["test-gateway"], ["--exit-code", "3"]
+    with story.box() as box:
+        for life in (1, 2):
+            box.start()
+            wait_until(lambda life=life: story.events().count("ready") == life, what=f"life {life}")
+            box.stop(30)
+        if behind_run:
+            assert "drain timed out" in story.lifecycle("worker")["detail"]
+        assert not parked(story)
+        assert not (story.directory("worker") / "state/gateway.deaths.json").exists()
+
+
 @pytest.mark.parametrize("behind_run", [True, False])
 def test_ex_config_parks_at_once(story: Story, behind_run: bool) -> None:
     story.profile("worker", FIXTURE_RUNNING)

@@ -121,8 +121,8 @@ std::string at_once(const End& end) {
     const auto verdict = judge_end(*end.life);
     constexpr int budget = 10;
     const DeathTally before{end.parks ? budget - 1 : 0, WallTime{}};
-    const auto next =
-        judge_death(before, {verdict.exit_code, std::nullopt, verdict.clean, WallTime{}}, budget);
+    const auto by = was_asked_for(verdict.cause) ? EndedBy::request : EndedBy::itself;
+    const auto next = judge_death(before, {verdict.exit_code, std::nullopt, {}, by}, budget);
     switch (next.action) {
     case AfterDeath::as_commanded:
         return "as commanded";
@@ -131,6 +131,7 @@ std::string at_once(const End& end) {
     case AfterDeath::park:
         return "parked";
     case AfterDeath::start_again:
+    case AfterDeath::start_when_free:
         break;
     }
     return next.pause.count() == 0 ? "starts again" : "starts again after a pause";
