@@ -49,13 +49,10 @@ class StepRunner {
             return kept ? Result<void>{} : std::unexpected(kept.error());
         });
     }
-    Result<void> operator()(const WriteIntent& step) {
-        return directories_.change_in(
-            profile_, [&](const sys::Directory& directory) -> Result<void> {
-                const auto written = store::record_intent(effects_, directory, step.state,
-                                                          {"gatewayctl reconcile", step.origin});
-                return written ? Result<void>{} : std::unexpected(written.error());
-            });
+    Result<void> operator()(const AdoptIntent& step) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
+            return store::adopt_intent(effects_, directory, {"gatewayctl reconcile", step.origin});
+        });
     }
     Result<void> operator()(const RepairIntent& /*step*/) {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {
@@ -112,10 +109,11 @@ Outcome apply_profile(const ProfilePlan& profile, StepRunner runner) {
     return outcome;
 }
 
-bool adds_slots(const Plan& plan) {
+/// Whether any profile has a step of this kind.
+template <class Kind> bool has_step(const Plan& plan) {
     return std::any_of(plan.profiles.begin(), plan.profiles.end(), [](const ProfilePlan& profile) {
         return std::any_of(profile.steps.begin(), profile.steps.end(), [](const PlannedStep& step) {
-            return std::holds_alternative<CreateSlot>(step.step);
+            return std::holds_alternative<Kind>(step.step);
         });
     });
 }
@@ -137,7 +135,12 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
         report.profiles.push_back(
             apply_profile(profile, StepRunner(effects, directories, scandir, profile.name)));
     }
-    if (plan.supervisor_live && adds_slots(plan)) {
+    if (has_step<AdoptIntent>(plan)) {
+        if (auto done = effects.sync_file_system(directories.home().directory()); !done) {
+            report.errors.push_back(std::move(done.error()).within("cannot keep what was adopted"));
+        }
+    }
+    if (plan.supervisor_live && has_step<CreateSlot>(plan)) {
         if (auto done = supervise::rescan(effects, scandir); !done) {
             report.errors.push_back(std::move(done.error()).within("cannot ask for a rescan"));
         }

@@ -12,6 +12,7 @@ std::string_view to_string(FindingCode code) {
                                                         "gateways-run-as-root",
                                                         "unlistable-profiles",
                                                         "reserved-name",
+                                                        "unusable-state-file",
                                                         "unusable-intent-file",
                                                         "unusable-service-settings",
                                                         "stale-file-is-directory",

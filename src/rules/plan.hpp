@@ -31,8 +31,7 @@ struct KeepCorruptAside {};
 struct KeepPort { ///< a profile that was never registered
     std::uint16_t port;
 };
-struct WriteIntent {
-    DesiredState state;
+struct AdoptIntent { ///< "running", unless there is an intent by then
     std::string origin;
 };
 struct RepairIntent {
@@ -43,7 +42,7 @@ struct CleanLeftover {
 };
 
 using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, BringUp, RemoveStale,
-                          KeepCorruptAside, KeepPort, WriteIntent, RepairIntent, CleanLeftover>;
+                          KeepCorruptAside, KeepPort, AdoptIntent, RepairIntent, CleanLeftover>;
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);

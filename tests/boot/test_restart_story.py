@@ -79,7 +79,7 @@ def test_a_live_gateway_comes_back_by_itself(story: Story, finish_hook: bool, ui
         box.stop()
         assert story.events()[-2:] == ["drain-end", "exit 0"]
         assert story.state("worker")["gateway_state"] == "running"
-        assert "desired_state" not in story.state("worker")
+        assert story.intent("worker")["reason"] == "adopted"
         box.start()
         wait_until(lambda: story.events().count("start") == 2, what="the second life")
         line = story.boot_line()

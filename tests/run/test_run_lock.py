@@ -25,6 +25,16 @@ def test_a_second_gateway_fails_and_says_who_holds_it(worker: Worker) -> None:
     worker.ended(first)
 
 
+def test_what_ends_beside_the_holder_tells_nothing_of_it(worker: Worker) -> None:
+    """The end that a supervisor hears of in another container: it waits for the holder's, and records nothing."""
+    holder = worker.gateway("--exit-after-ms", "3000")
+    worker.wait_state("running")
+    assert worker.tool("after-exit", "78").returncode == 0
+    assert worker.ended(holder)[0] == 0
+    assert worker.lifecycle["cause"] == "finished"
+    assert not worker.volume.is_parked("worker")
+
+
 def test_replace_takes_over_and_does_not_fight(worker: Worker) -> None:
     first = worker.gateway("--drain-ms", "100")
     worker.wait_state("running")

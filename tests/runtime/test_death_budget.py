@@ -62,7 +62,7 @@ def test_a_bare_sigterm_is_no_death(strict: S6Tree) -> None:
     strict.ctl("start", "a", check=True)
     pid = strict.pid("a")
     strict.tool("s6-svc", "-t", str(strict.slot("a")))
-    wait_until(lambda: is_gone(pid) and strict.pid("a") > 0, what="the next life")
+    wait_until(lambda: is_gone(pid) and strict.pid("a") not in (-1, pid), what="the next life")
     assert_no_death(strict)
 
 
@@ -79,6 +79,5 @@ def test_a_refusal_is_no_death_and_ends_with_the_holder(strict: S6Tree) -> None:
     holder.terminate()
     holder.communicate()
     wait_until(lambda: strict.lifecycle("a").get("phase") == "running", what="the next life")
-    assert strict.lifecycle("a")["prior_detail"].endswith("after SIGTERM"), "nobody else has written in the holder's record"
     assert log.read_text().count("runs already") == 1
     assert_no_death(strict)

@@ -68,7 +68,9 @@ std::vector<End> all_ends() {
          false, true},
         {"everything killed while running (SIGKILL, power)", std::nullopt, "running"},
         {"everything killed while draining", std::nullopt, "draining"},
-        {"everything killed while starting", std::nullopt, "starting", false},
+        {"everything killed while starting, after a life that was running", std::nullopt,
+         "starting"},
+        {"everything killed in its first start", std::nullopt, "starting", false},
     };
 }
 
@@ -95,6 +97,9 @@ ProfileFacts left_on_the_volume(const End& end, Intent::Kind intent) {
     ProfileFacts facts;
     facts.state_answer = FileAnswer::ok;
     facts.state.gateway_state = end.state_when_killed;
+    if (end.state_when_killed == "starting" && end.wants_back) {
+        facts.state.last_steady_state = "running";
+    }
     if (end.life) {
         const auto verdict = judge_end(*end.life);
         facts.state.gateway_state = std::string(to_string(verdict.state));
