@@ -1,6 +1,7 @@
 #include "operate/after_exit.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
+#include "supervise/s6/svstat.hpp"
 
 namespace gw::cli {
 
@@ -12,7 +13,8 @@ constexpr int ended_by_signal = 256;
 operate::ServiceEnd end_of(const Words& words) {
     const int code = words.integer("code").value_or(0);
     const int signal = words.integer("signal").value_or(0);
-    return {code, code >= ended_by_signal ? std::optional(signal) : std::nullopt};
+    return {code, code >= ended_by_signal ? std::optional(signal) : std::nullopt,
+            supervise::was_commanded_down()};
 }
 
 } // namespace

@@ -54,6 +54,10 @@ Result<run::RunOptions> options_of(Context& context, const Words& words) {
 } // namespace
 
 int run(Context& context, const Words& words, sys::Effects& effects) {
+    auto signals = sys::SignalEvents::open();
+    if (!signals) {
+        return report_error(signals.error());
+    }
     auto options = options_of(context, words);
     if (!options) {
         return report_error(options.error());
@@ -73,7 +77,7 @@ int run(Context& context, const Words& words, sys::Effects& effects) {
     if (run::must_stay_down(sys::environment, own->directory, own->name)) {
         return exit_status::done;
     }
-    const auto code = run::run_gateway(effects, own->directory, *options);
+    const auto code = run::run_gateway(effects, *signals, own->directory, *options);
     const int status = code ? *code : report_error(code.error());
     return run::code_for_supervisor(effects, sys::environment,
                                     {own->directory, own->name, status,

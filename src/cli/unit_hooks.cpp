@@ -10,6 +10,20 @@ namespace {
 /// ExecCondition: anything from 1 to 254 skips the start without a failure (systemd.service(5)).
 constexpr int skip_start = 1;
 
+bool was_commanded(Context& context, const Words& words) {
+    const auto unit = words.value("--unit");
+    const auto scope = supervise::scope_of(context.surroundings());
+    if (!unit || !scope) {
+        return false;
+    }
+    const auto commanded = supervise::was_commanded_down(*scope, *unit);
+    if (!commanded) {
+        context.warn_once("cannot ask systemd whether this end was asked for: " +
+                          commanded.error().message);
+    }
+    return commanded.value_or(false);
+}
+
 } // namespace
 
 int unit_start(Context& context, const Words& /*words*/) {
@@ -25,10 +39,11 @@ int unit_start(Context& context, const Words& /*words*/) {
 
 int unit_exit(Context& context, const Words& words, sys::Effects& effects) {
     const auto& typed = words.values("words");
-    const auto end = typed.size() == 2 ? operate::parse_unit_end(typed[0], typed[1]) : std::nullopt;
+    auto end = typed.size() == 2 ? operate::parse_unit_end(typed[0], typed[1]) : std::nullopt;
     if (!end) {
         return exit_status::done;
     }
+    end->commanded = was_commanded(context, words);
     const auto own = context.own_profile();
     const auto settings = own ? context.settings() : std::unexpected(own.error());
     if (!settings) {

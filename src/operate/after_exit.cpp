@@ -4,6 +4,7 @@
 #include "store/lifecycle.hpp"
 #include "store/park.hpp"
 #include "store/planned_end.hpp"
+#include "store/run_lock.hpp"
 #include "sys/log.hpp"
 #include "sys/waiting.hpp"
 
@@ -52,17 +53,42 @@ Result<NextStart> start_again(sys::Effects& effects, const EndedGateway& gateway
     return NextStart::wanted;
 }
 
+/// Waits for the end of whoever holds the profile.
+void wait_until_free(const sys::Directory& profile, std::chrono::seconds at_most) {
+    constexpr std::chrono::milliseconds look_again{1000};
+    (void)sys::poll_until(
+        sys::Deadline(at_most), [&] { return !store::is_run_locked(profile); }, look_again);
+}
+
+/// Who ended the one that held the profile. Takes the note of a planned end.
+EndedBy who_ended(sys::Effects& effects, const sys::Directory& profile, const Death& death,
+                  const ServiceEnd& end) {
+    if (store::take_planned_end(effects, profile) || end.commanded) {
+        return EndedBy::command;
+    }
+    const bool asked =
+        (death.signal && asks_to_end(*death.signal)) || store::was_asked_to_end(profile, death.at);
+    return asked ? EndedBy::request : EndedBy::itself;
+}
+
+/// The end with all that the volume tells of it, and recorded there. Where another process holds
+/// the profile, what lies there is that one's: it tells nothing of this end, and is not touched.
+Death record_end(sys::Effects& effects, const sys::Directory& profile, const ServiceEnd& end) {
+    Death death{end.code, end.signal, sys::now().wall, EndedBy::itself};
+    if (store::is_run_locked(profile)) {
+        death.by = end.commanded ? EndedBy::command : EndedBy::refusal;
+        return death;
+    }
+    death.by = who_ended(effects, profile, death, end);
+    warn(store::record_death(effects, profile, death));
+    return death;
+}
+
 } // namespace
 
 Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
                              const ServiceEnd& end, Pausing pausing) {
-    Death death;
-    death.code = end.code;
-    death.signal = end.signal;
-    death.at = sys::now().wall;
-    death.planned = store::take_planned_end(effects, gateway.directory);
-    death.orderly = store::ended_orderly(gateway.directory, death);
-    warn(store::record_death(effects, gateway.directory, death));
+    const auto death = record_end(effects, gateway.directory, end);
     const auto verdict =
         judge_death(store::read_deaths(gateway.directory), death, gateway.death_budget);
     switch (verdict.action) {
@@ -74,6 +100,11 @@ Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
     case AfterDeath::park:
         park(effects, gateway, verdict);
         return NextStart::not_wanted;
+    case AfterDeath::start_when_free:
+        if (pausing == Pausing::here) {
+            wait_until_free(gateway.directory, verdict.pause);
+        }
+        return NextStart::wanted;
     case AfterDeath::start_again:
         break;
     }

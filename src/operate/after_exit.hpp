@@ -19,7 +19,9 @@ enum class Pausing {
 /// How the supervised process ended.
 struct ServiceEnd {
     int code = 0;
-    std::optional<int> signal; ///< set: it ended by this signal and `code` says nothing
+    std::optional<int> signal{}; ///< set: it ended by this signal and `code` says nothing
+    /// Its supervisor had been told to end it, and knows itself what is to follow.
+    bool commanded = false;
 };
 
 /// Whose end it was.

@@ -28,10 +28,10 @@ std::optional<int> signal_of(std::string_view name) {
 std::optional<ServiceEnd> parse_unit_end(std::string_view exit_code, std::string_view exit_status) {
     if (exit_code == "exited") {
         const auto code = parse_number<int>(exit_status);
-        return code ? std::optional(ServiceEnd{*code, std::nullopt}) : std::nullopt;
+        return code ? std::optional(ServiceEnd{.code = *code}) : std::nullopt;
     }
     const auto signal = signal_of(exit_status);
-    return signal ? std::optional(ServiceEnd{0, signal}) : std::nullopt;
+    return signal ? std::optional(ServiceEnd{.signal = signal}) : std::nullopt;
 }
 
 Result<void> mark_unit_stop(sys::Effects& effects, Scope scope, const OpenProfile& open_profile,

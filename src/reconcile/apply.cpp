@@ -49,13 +49,10 @@ class StepRunner {
             return kept ? Result<void>{} : std::unexpected(kept.error());
         });
     }
-    Result<void> operator()(const WriteIntent& step) {
-        return directories_.change_in(
-            profile_, [&](const sys::Directory& directory) -> Result<void> {
-                const auto written = store::record_intent(effects_, directory, step.state,
-                                                          {"gatewayctl reconcile", step.origin});
-                return written ? Result<void>{} : std::unexpected(written.error());
-            });
+    Result<void> operator()(const AdoptIntent& step) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
+            return store::adopt_intent(effects_, directory, {"gatewayctl reconcile", step.origin});
+        });
     }
     Result<void> operator()(const RepairIntent& /*step*/) {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {
@@ -113,6 +110,14 @@ Outcome apply_profile(const ProfilePlan& profile, StepRunner runner) {
     return outcome;
 }
 
+bool adopts(const Plan& plan) {
+    return std::any_of(plan.profiles.begin(), plan.profiles.end(), [](const ProfilePlan& profile) {
+        return std::any_of(profile.steps.begin(), profile.steps.end(), [](const PlannedStep& step) {
+            return std::holds_alternative<AdoptIntent>(step.step);
+        });
+    });
+}
+
 /// Slots that are there now and that s6-svscan has not seen: only when it has taken them up they
 /// are what the plan says.
 void take_up_slots(sys::Effects& effects, const Plan& plan, const supervise::Scandir& scandir,
@@ -154,6 +159,11 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
     for (const auto& profile : plan.profiles) {
         report.profiles.push_back(
             apply_profile(profile, StepRunner(effects, directories, scandir, profile.name)));
+    }
+    if (adopts(plan)) {
+        if (auto done = effects.sync_file_system(directories.home().directory()); !done) {
+            report.errors.push_back(std::move(done.error()).within("cannot keep what was adopted"));
+        }
     }
     if (plan.supervisor_live) {
         take_up_slots(effects, plan, scandir, report);

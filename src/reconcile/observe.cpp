@@ -125,6 +125,12 @@ ProfileObservation observation_of(const ProfileName& profile,
         seen.findings.push_back(finding(FindingCode::unusable_intent_file, profile.str(),
                                         ".gateway-intent.json cannot be used"));
     }
+    const auto& facts = seen.known.facts;
+    if (facts.state_answer == FileAnswer::unreadable && intent_file == FileAnswer::ok) {
+        // It may hold a later word of another tool.
+        seen.findings.push_back(finding(FindingCode::unusable_state_file, profile.str(),
+                                        "the intent file decides alone", facts.state_problem));
+    }
     observe_stale_files(snapshot, record_is_live, seen);
     if (!snapshot.service.problem.empty()) {
         seen.known.settings_known = false;

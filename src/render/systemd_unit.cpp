@@ -145,7 +145,7 @@ std::string life_text(const HostService& service, Scope scope) {
                        "ExecStopPost=-{}\n",
                        hook_text(service, scope, "unit-start"), command_text(spec.command),
                        hook_text(service, scope, "unit-stop --pid $MAINPID"),
-                       hook_text(service, scope, "unit-exit $EXIT_CODE $EXIT_STATUS"));
+                       hook_text(service, scope, "unit-exit --unit %n $EXIT_CODE $EXIT_STATUS"));
     if (fronted) {
         out += "Environment=" +
                environment_word("GATEWAYCTL_SYSTEMD_UNIT",

@@ -3,6 +3,8 @@
 #include "rules/verdict.hpp"
 
 #include <algorithm>
+#include <array>
+#include <csignal>
 #include <fmt/format.h>
 
 namespace gw {
@@ -21,10 +23,18 @@ std::chrono::seconds pause_after(int deaths) {
 
 } // namespace
 
+bool asks_to_end(int signal) {
+    constexpr std::array requests = {SIGTERM, SIGINT, SIGHUP};
+    return std::find(requests.begin(), requests.end(), signal) != requests.end();
+}
+
 DeathVerdict judge_death(const DeathTally& before, const Death& death, int budget) {
     using std::chrono::seconds;
-    if (death.planned) {
+    if (death.by == EndedBy::command) {
         return {AfterDeath::as_commanded, seconds{0}, before, {}};
+    }
+    if (death.by == EndedBy::refusal) {
+        return {AfterDeath::start_when_free, longest_pause, before, {}};
     }
     if (!death.signal && death.code == 0) {
         return {AfterDeath::stay_down, seconds{0}, {}, {}};
@@ -32,7 +42,7 @@ DeathVerdict judge_death(const DeathTally& before, const Death& death, int budge
     if (!death.signal && death.code == config_exit_code) {
         return {AfterDeath::park, seconds{0}, {}, "EX_CONFIG (78): no restart can heal it"};
     }
-    if (death.orderly || (!death.signal && death.code == restart_exit_code)) {
+    if (death.by == EndedBy::request || (!death.signal && death.code == restart_exit_code)) {
         return {AfterDeath::start_again, seconds{0}, before, {}};
     }
     const bool was_stable = !before.last || death.at - *before.last > stable_life;

@@ -16,22 +16,31 @@ struct DeathTally {
     std::optional<WallTime> last;
 };
 
+/// Who ended a process, by the strongest evidence that there is.
+enum class EndedBy {
+    itself,  ///< nobody is known to have asked for it: a crash, or its own way out
+    request, ///< somebody asked for it (a signal, a takeover, a restart), and it may come back
+    command, ///< its supervisor was told to end it: an operator, or the stop of the container
+    refusal, ///< it never was the profile's gateway: another process holds the profile
+};
+
 /// One end of the supervised process, as the supervisor's finish script hears of it.
 struct Death {
     int code = 0;              ///< exit code; meaningless when a signal ended it
     std::optional<int> signal; ///< the signal that ended it
-    /// The gateway's own records say that it was asked to end and did so: no failure, whatever the
-    /// code.
-    bool orderly = false;
     WallTime at{};
-    /// An operator has asked for the end of this very process (store/planned_end.hpp).
-    bool planned = false;
+    EndedBy by = EndedBy::itself;
 };
+
+/// Whether a process that this signal ended was asked to end by it: nothing sends these to a
+/// process that goes wrong.
+bool asks_to_end(int signal);
 
 enum class AfterDeath {
     as_commanded, ///< the supervisor's own wish stands: it has got the operator's last command
     stay_down,
     start_again,
+    start_when_free, ///< not before whoever holds the profile has left it
     park,
 };
 
@@ -50,10 +59,17 @@ inline constexpr std::chrono::minutes stable_life{10};
 /// so that a short outage of a network parks nobody, and an operator's `start` never waits longer.
 inline constexpr std::chrono::seconds longest_pause{30};
 
-/// First match wins: an end that an operator asked for is no death, whatever it looks like, and
-/// what follows it was said by his command; code 0 stays down; EX_CONFIG (78) is parked at once,
-/// because no restart heals it; a restart that was asked for (75) and an orderly end are no
-/// failures and start again at once; anything else counts, and parks when the budget is used up.
+/// Only a crash is a death. First match wins:
+///
+/// | # | the end                                     | what follows             | counts |
+/// |---|---------------------------------------------|--------------------------|--------|
+/// | 1 | commanded, whatever it looks like           | what the command said    | no     |
+/// | 2 | refused: another process holds the profile  | a start when it is free  | no     |
+/// | 3 | code 0                                      | stays down               | forgets|
+/// | 4 | code 78 (EX_CONFIG): no restart heals it    | parked                   | -      |
+/// | 5 | asked for, or code 75                       | a start at once          | no     |
+/// | 6 | any other, and the budget is used up        | parked                   | yes    |
+/// | 7 | any other                                   | a start after a pause    | yes    |
 DeathVerdict judge_death(const DeathTally& before, const Death& death, int budget);
 
 } // namespace gw

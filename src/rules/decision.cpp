@@ -84,7 +84,10 @@ std::string state_text(const Case& found) {
     }
     const auto& state = found.profile.state;
     return state.gateway_state ? "last state '" + shortened(*state.gateway_state) + "'" +
-                                     (state.restart_requested ? ", restart asked for" : "")
+                                     (state.restart_requested ? ", restart asked for" : "") +
+                                     (state.last_steady_state
+                                          ? ", before '" + shortened(*state.last_steady_state) + "'"
+                                          : "")
                                : "no last state";
 }
 
@@ -194,8 +197,7 @@ struct Row {
     bool (*matches)(const Case&);
     std::string (*value)(const Case&);
     std::string (*detail)(const Case&) = nullptr; ///< null: the row is quiet
-    /// A seed becomes the operator's wish.
-    std::optional<DesiredState> write_intent{};
+    std::string_view intent_origin{};
 };
 
 using enum SlotGoal;
@@ -212,10 +214,10 @@ constexpr std::array table = {
     Row{7, up, Reason::intent, is_wanted_up, intent_text},
     Row{8, down, Reason::intent, is_wanted_down, intent_text},
     Row{9, down, Reason::intent_unknown, intent_unknown, intent_text, intent_unknown_detail},
-    Row{10, up, Reason::last_state, last_state_comes_back, state_text},
+    Row{10, up, Reason::last_state, last_state_comes_back, state_text, nullptr, "adopted"},
     Row{11, down, Reason::last_state, has_last_state, state_text},
-    Row{12, up, Reason::legacy_command, has_legacy_command, command_found, nullptr, DesiredState::running},
-    Row{12, up, Reason::first_boot_seed, is_seeded, seed_found, nullptr, DesiredState::running},
+    Row{12, up, Reason::legacy_command, has_legacy_command, command_found, nullptr, "legacy-command"},
+    Row{12, up, Reason::first_boot_seed, is_seeded, seed_found, nullptr, "first-boot-seed"},
     Row{13, down, Reason::no_state, always, state_text},
 };
 // clang-format on
@@ -235,7 +237,7 @@ Decision decide(const ContainerFacts& container, const ProfileFacts& profile, bo
         decision.reason = row.reason;
         decision.loud = row.detail != nullptr;
         decision.detail = decision.loud ? row.detail(found) : std::string();
-        decision.write_intent = row.write_intent;
+        decision.intent_origin = row.intent_origin;
         break;
     }
     return decision;

@@ -70,8 +70,9 @@ struct Decision {
     Reason reason = Reason::no_state;
     /// Not what the operator would expect in silence: said on stderr and in the report.
     bool loud = false;
-    /// The intent is written with this origin (a seed that became the operator's wish).
-    std::optional<DesiredState> write_intent;
+    /// Not empty: it is brought up without an intent, so the intent "running" is written, with
+    /// this origin. From then on the intent decides, whatever becomes of the life that begins.
+    std::string_view intent_origin;
     std::string detail; ///< for people: the offending word, the owner, the problem
     /// Every row down to the one that decided, which is the last and the only one that matched.
     std::vector<Evidence> evidence;
@@ -91,11 +92,15 @@ struct Decision {
 /// | 8 | intent stopped                                     | down      | intent            |
 /// | 9 | intent is neither                                  | down      | intent-unknown    |
 /// |10 | no intent; last state running, draining, degraded, | up        | last-state        |
-/// |   | or stopped for a restart that has not come         |           |                   |
+/// |   | or stopped for a restart that has not come, or     |           |                   |
+/// |   | starting after one of these                        |           |                   |
 /// |11 | no intent; any other last state                    | down      | last-state        |
 /// |12 | no state file, default, `gateway run` or seed      | up        | legacy-command,   |
 /// |   |                                                    |           | first-boot-seed   |
 /// |13 | no state file                                      | down      | no-state          |
+///
+/// Rows 10 and 12 bring a gateway up on the boot's own judgement: that becomes an intent, with the
+/// origin "adopted" for row 10 and that of its reason for row 12.
 Decision decide(const ContainerFacts& container, const ProfileFacts& profile,
                 bool root_profile); // NOLINT: a predicate on the profile, named at every call
 

@@ -19,6 +19,7 @@ enum class FindingCode {
     // the volume
     unlistable_profiles,       ///< `profiles/` or an entry of it cannot be looked at
     reserved_name,             ///< a directory `profiles/default`
+    unusable_state_file,       ///< unreadable, so that the intent file decides alone
     unusable_intent_file,      ///< unreadable or corrupt
     unusable_service_settings, ///< what is kept for the service cannot be used
     stale_file_is_directory,   ///< a directory under the name of a file that should go

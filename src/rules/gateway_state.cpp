@@ -4,6 +4,11 @@
 
 namespace gw {
 
+namespace {
+constexpr const char* steady_key = "last_steady_state";
+constexpr const char* starting = "starting";
+} // namespace
+
 GatewayState read_gateway_state(const Json& file) {
     GatewayState state;
     if (const auto found = file.find("gateway_state"); found != file.end()) {
@@ -25,6 +30,9 @@ GatewayState read_gateway_state(const Json& file) {
         }
     }
     state.restart_requested = is_true(file, "restart_requested");
+    if (const auto steady = text_field(file, steady_key); !steady.empty()) {
+        state.last_steady_state = steady;
+    }
     return state;
 }
 
@@ -34,7 +42,21 @@ bool was_alive(const std::optional<std::string>& gateway_state) {
 
 bool comes_back(const GatewayState& state) {
     return was_alive(state.gateway_state) ||
-           (state.gateway_state == "stopped" && state.restart_requested);
+           (state.gateway_state == "stopped" && state.restart_requested) ||
+           (state.gateway_state == starting && was_alive(state.last_steady_state));
+}
+
+void keep_steady_state(Json& file) {
+    const auto before = read_gateway_state(file);
+    if (comes_back(before)) {
+        file[steady_key] = "running";
+    } else if (before.gateway_state && before.gateway_state != starting) {
+        file[steady_key] = *before.gateway_state;
+    }
+}
+
+void drop_steady_state(Json& file) {
+    file.erase(steady_key);
 }
 
 } // namespace gw

@@ -17,6 +17,7 @@ struct GatewayState {
     std::optional<std::uint64_t> desired_generation;
     std::optional<ProcessIdentity> process; ///< `pid` and `start_time`
     bool restart_requested = false;
+    std::optional<std::string> last_steady_state; ///< what `run` has found when it began to start
 };
 
 /// The decisive fields of a parsed state file. Never fails: an odd type of a field is an answer
@@ -28,7 +29,14 @@ GatewayState read_gateway_state(const Json& file);
 bool was_alive(const std::optional<std::string>& gateway_state);
 
 /// Whether, with no intent to ask, the last state says that the gateway is to be up: it was alive,
-/// or it stopped for a restart that has not come (the container was killed in between).
+/// or it stopped for a restart that has not come (the container was killed in between), or either
+/// was so before it was killed while starting.
 bool comes_back(const GatewayState& state);
+
+/// Keeps, for a life that is starting, whether the one before it comes back: `starting` alone would
+/// make the gateway be down for ever when it is killed in its first moment.
+void keep_steady_state(Json& file);
+/// The life has come to a state that answers for itself.
+void drop_steady_state(Json& file);
 
 } // namespace gw

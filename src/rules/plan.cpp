@@ -67,7 +67,7 @@ std::string describe(const Step& step) {
                 return std::string("keep corrupt gateway_state.json aside");
             },
             [](const KeepPort& s) { return "keep port " + std::to_string(s.port); },
-            [](const WriteIntent& s) { return "write intent " + std::string(to_string(s.state)); },
+            [](const AdoptIntent&) { return std::string("write intent running"); },
             [](const RepairIntent& s) {
                 return std::string(s.direction == IntentRepair::mirror_follows
                                        ? "repair desired_state in gateway_state.json"
@@ -94,9 +94,9 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
     if (facts.state_answer == FileAnswer::corrupt && !seen.state_kept_aside) {
         plan.steps.push_back({KeepCorruptAside{}, facts.state_problem});
     }
-    if (plan.decision.write_intent) {
-        const std::string origin(to_string(plan.decision.reason));
-        plan.steps.push_back({WriteIntent{*plan.decision.write_intent, origin}, origin});
+    if (!plan.decision.intent_origin.empty()) {
+        const std::string origin(plan.decision.intent_origin);
+        plan.steps.push_back({AdoptIntent{origin}, origin});
     }
     if (facts.intent.repair != IntentRepair::none) {
         plan.steps.push_back(

@@ -32,8 +32,7 @@ struct KeepCorruptAside {};
 struct KeepPort { ///< a profile that was never registered
     std::uint16_t port;
 };
-struct WriteIntent {
-    DesiredState state;
+struct AdoptIntent { ///< "running", unless there is an intent by then
     std::string origin;
 };
 struct RepairIntent {
@@ -44,7 +43,7 @@ struct CleanLeftover {
 };
 
 using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale,
-                          KeepCorruptAside, KeepPort, WriteIntent, RepairIntent, CleanLeftover>;
+                          KeepCorruptAside, KeepPort, AdoptIntent, RepairIntent, CleanLeftover>;
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);

@@ -1,16 +1,33 @@
 #include "rules/verdict.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
 namespace gw {
 
+namespace {
+
+constexpr std::array<std::string_view, 9> cause_names = {
+    "planned-stop", "terminal-interrupt", "takeover",        "restart", "unmarked-signal",
+    "finished",     "bad-config",         "failed-to-start", "crashed"};
+static_assert(cause_names.size() == static_cast<std::size_t>(EndCause::crashed) + 1);
+
+} // namespace
+
 std::string_view to_string(EndCause cause) {
-    constexpr std::array<std::string_view, 9> names = {
-        "planned-stop", "terminal-interrupt", "takeover",        "restart", "unmarked-signal",
-        "finished",     "bad-config",         "failed-to-start", "crashed"};
-    static_assert(names.size() == static_cast<std::size_t>(EndCause::crashed) + 1);
-    return names.at(static_cast<std::size_t>(cause));
+    return cause_names.at(static_cast<std::size_t>(cause));
+}
+
+std::optional<EndCause> parse_end_cause(std::string_view word) {
+    const auto* const found = std::find(cause_names.begin(), cause_names.end(), word);
+    return found == cause_names.end()
+               ? std::nullopt
+               : std::optional(static_cast<EndCause>(found - cause_names.begin()));
+}
+
+bool was_asked_for(EndCause cause) {
+    return cause <= EndCause::unmarked_signal;
 }
 
 std::string_view to_string(EndState state) {

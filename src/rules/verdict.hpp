@@ -5,6 +5,7 @@
 
 #include "base/process.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace gw {
@@ -42,7 +43,7 @@ struct EndOfLife {
     DrainEnd drain = DrainEnd::not_needed;
 };
 
-/// Which row of the table decided.
+/// Which row of the table decided. Those that somebody asked for come first.
 enum class EndCause {
     planned_stop,
     terminal_interrupt,
@@ -55,6 +56,10 @@ enum class EndCause {
     crashed,
 };
 std::string_view to_string(EndCause cause);
+std::optional<EndCause> parse_end_cause(std::string_view word);
+
+/// Whether somebody asked for such an end, be it that the drain did not end in time.
+bool was_asked_for(EndCause cause);
 
 /// What `gateway_state` says after the end.
 enum class EndState { stopped, running, startup_failed };

@@ -39,15 +39,16 @@ bool pause_before_restart(const sys::SignalEvents& signals, const sys::Deadline&
 
 } // namespace
 
-Result<int> run_gateway(sys::Effects& effects, const sys::Directory& profile,
-                        const RunOptions& options) {
-    auto signals = sys::SignalEvents::open();
-    if (!signals) {
-        return std::unexpected(signals.error());
-    }
+Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals,
+                        const sys::Directory& profile, const RunOptions& options) {
     const auto lock = claim(effects, profile, options);
     if (!lock) {
-        return std::unexpected(lock.error());
+        if (options.supervision == Supervision::none) {
+            return std::unexpected(lock.error());
+        }
+        // No failure of this gateway: its supervisor shall try again.
+        sys::log_error(lock.error());
+        return restart_exit_code;
     }
     if (auto adopted = sys::adopt_orphans(); !adopted) {
         sys::log_warning(adopted.error().message);
@@ -56,13 +57,13 @@ Result<int> run_gateway(sys::Effects& effects, const sys::Directory& profile,
     Readiness readiness(options);
     while (true) {
         const sys::Deadline next_start(restart_pause);
-        Life life(options, profile, effects, *signals, readiness, arrival);
+        Life life(options, profile, effects, signals, readiness, arrival);
         const auto outcome = life.live();
         if (!outcome.may_restart_in_place || options.supervision == Supervision::supervised) {
             return outcome.verdict.exit_code;
         }
         sys::log_info("no supervisor: the command is started again in place");
-        (void)pause_before_restart(*signals, next_start);
+        (void)pause_before_restart(signals, next_start);
     }
 }
 

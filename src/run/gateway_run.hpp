@@ -11,6 +11,7 @@
 #include "rules/time_limits.hpp"
 #include "store/home.hpp"
 #include "store/run_lock.hpp"
+#include "sys/child.hpp"
 
 #include <functional>
 #include <optional>
@@ -50,8 +51,11 @@ struct RunOptions {
     std::function<seconds()> drain_timeout;
 };
 
-/// Runs the command to its last end; answers with the exit code.
-Result<int> run_gateway(sys::Effects& effects, const sys::Directory& profile,
-                        const RunOptions& options);
+/// Runs the command to its last end; answers with the exit code. When another gateway holds the
+/// profile: an error, or, under a supervisor, the code of a restart, which no supervisor counts as
+/// a failure. `signals` is opened before anything else is done: a message to a closed pipe would
+/// end this process before it has them.
+Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals,
+                        const sys::Directory& profile, const RunOptions& options);
 
 } // namespace gw::run

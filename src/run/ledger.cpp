@@ -67,6 +67,7 @@ void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arr
          store::record_begin(effects_, profile_, {self_, child.pid, prior_, oom_kills_before_}));
     warn("cannot remove .clean_shutdown", store::consume_clean_shutdown(effects_, profile_));
     edit_state([&](Json& file) {
+        keep_steady_state(file);
         // A child that is quicker than this line may have asked for a restart already.
         if (same_file(state_info(profile_), state_before_)) {
             file["restart_requested"] = false;
@@ -85,6 +86,7 @@ void Ledger::live(LiveState state) {
     edit_state([&](Json& file) {
         store::name_process(file, self_);
         file["gateway_state"] = to_string(state);
+        drop_steady_state(file);
     });
 }
 
@@ -103,6 +105,7 @@ void Ledger::end(const Verdict& verdict, const ChildEnd& child, const std::strin
     edit_state([&](Json& file) {
         store::name_process(file, self_);
         file["gateway_state"] = to_string(verdict.state);
+        drop_steady_state(file);
         file["exit_reason"] = whole;
         file["restart_requested"] = verdict.cause == EndCause::restart;
     });

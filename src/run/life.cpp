@@ -18,7 +18,13 @@ namespace {
 /// Longest wait for processes that SIGKILL does not end at once (a disk that hangs).
 constexpr milliseconds kill_patience{5000};
 
+/// While it drains, a command that is stopped is continued this soon: it would use up its time.
+constexpr milliseconds look_at_stopped{1000};
+
 std::string signal_name(int number) {
+    if (number >= SIGRTMIN && number <= SIGRTMAX) {
+        return fmt::format("SIGRTMIN+{}", number - SIGRTMIN);
+    }
     const char* name = ::sigabbrev_np(number);
     return name == nullptr ? fmt::format("signal {}", number) : fmt::format("SIG{}", name);
 }
@@ -82,6 +88,9 @@ void Life::watch() {
             (void)readiness_.look();
         }
         reap_all();
+        if (drain_ && child_) {
+            sys::continue_stopped({*child_, std::nullopt});
+        }
         if (drain_ && drain_->passed()) {
             return;
         }
@@ -94,7 +103,7 @@ void Life::wait_for_news() {
                                     pollfd{readiness_.socket_fd(), POLLIN, 0}};
     auto left = end_.phase == LifePhase::starting ? readiness_.left() : std::nullopt;
     if (drain_) {
-        left = drain_->left();
+        left = std::min(drain_->left(), look_at_stopped);
     }
     // Rounded up, so that a deadline has passed when the wait is over.
     const int wait = left ? static_cast<int>(left->count() + 1) : -1;
@@ -108,27 +117,26 @@ void Life::take_signals() {
 }
 
 void Life::on_signal(const sys::SignalEvents::Event& event) {
-    switch (event.number) {
-    case SIGTERM:
+    switch (meaning_of(event.number, event.origin)) {
+    case SignalMeaning::stop:
         return on_stop(StopSignal::terminate, event);
-    case SIGINT:
-    case SIGQUIT:
-        return on_stop(event.from_kernel ? StopSignal::terminal_interrupt : StopSignal::terminate,
-                       event);
-    case SIGHUP:
-        return event.from_kernel ? on_stop(StopSignal::terminate, event) : forward(event);
-    case SIGUSR1:
+    case SignalMeaning::interrupt:
+        return on_stop(StopSignal::terminal_interrupt, event);
+    case SignalMeaning::restart:
         return on_restart_request();
-    case SIGCHLD:
-        return;
-    default:
+    case SignalMeaning::gateways_own:
         return forward(event);
+    case SignalMeaning::look:
+    case SignalMeaning::nothing:
+    case SignalMeaning::job_control:
+        return;
     }
 }
 
 void Life::forward(const sys::SignalEvents::Event& event) {
-    // What the kernel sends for a terminal, it sends to the whole foreground group.
-    const bool has_it = event.from_kernel && child_ && ::getpgid(child_->value) == ::getpgrp();
+    const bool has_it = event.origin == SignalOrigin::kernel &&
+                        comes_from_terminals(event.number) && child_ &&
+                        ::getpgid(child_->value) == ::getpgrp();
     if (child_ && !has_it) {
         sys::send_signal(*child_, event.number);
     }
@@ -143,7 +151,7 @@ void Life::on_stop(StopSignal kind, const sys::SignalEvents::Event& event) {
         return;
     }
     begin_stop(0);
-    forward(event);
+    forward({passed_on_stop(event.number), event.origin});
 }
 
 void Life::on_restart_request() {
@@ -215,8 +223,9 @@ bool Life::sweep_with(int number, milliseconds patience) {
     constexpr milliseconds pause{20};
     std::vector<ProcessIdentity> told;
     while (true) {
-        reap_all();
+        // In this order: what has died before the look is no descendant, and must be reaped.
         const auto left = sys::descendants();
+        reap_all();
         if (left.empty()) {
             return true;
         }
@@ -229,6 +238,7 @@ bool Life::sweep_with(int number, milliseconds patience) {
                 sys::send_signal(process, number);
                 told.push_back(process);
             }
+            sys::continue_stopped(process);
         }
         pollfd event{signals_.fd(), POLLIN, 0};
         (void)::poll(&event, 1, static_cast<int>(std::min(pause, end.left()).count()));
@@ -240,6 +250,7 @@ std::string Life::describe(const Verdict& verdict) const {
     const std::string end =
         end_.child.kind == ChildEnd::Kind::killed   ? signal_name(end_.child.value)
         : end_.child.kind == ChildEnd::Kind::exited ? fmt::format("code {}", end_.child.value)
+        : child_                                    ? std::string("it does not die")
                                                     : std::string("never started");
     std::string text = fmt::format("{}: {}", to_string(verdict.cause), end);
     if (!asked_by_.empty()) {

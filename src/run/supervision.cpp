@@ -69,7 +69,7 @@ int code_for_supervisor(sys::Effects& effects, const EnvironmentLookup& environm
         return ended.code;
     }
     const operate::EndedGateway gateway{ended.directory, ended.profile, ended.death_budget()};
-    const auto next = operate::after_exit(effects, gateway, {ended.code, std::nullopt},
+    const auto next = operate::after_exit(effects, gateway, {.code = ended.code},
                                           operate::Pausing::by_supervisor);
     return next && *next == operate::NextStart::not_wanted ? exit_status::done : ended.code;
 }

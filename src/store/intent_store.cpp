@@ -52,11 +52,13 @@ Result<void> write_intent_file(sys::Effects& effects, const sys::Directory& prof
 }
 
 Result<void> write_mirror(sys::Effects& effects, const sys::Directory& profile,
-                          std::string_view desired, std::uint64_t generation) {
-    return edit_state_file(effects, profile, [&](Json& file) {
+                          std::string_view desired, std::uint64_t generation,
+                          sys::Durability durability = sys::Durability::durable) {
+    const auto edit = [&](Json& file) {
         file["desired_state"] = desired;
         file["desired_generation"] = generation;
-    });
+    };
+    return edit_state_file(effects, profile, edit, durability);
 }
 
 Result<sys::FileLock> lock(sys::Effects& effects, const sys::Directory& profile) {
@@ -107,6 +109,24 @@ Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& 
         }
     }
     return change;
+}
+
+Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
+                          const Provenance& provenance) {
+    const auto held = lock(effects, profile);
+    if (!held) {
+        return std::unexpected(held.error());
+    }
+    if (read_intent(profile).resolved.kind != Intent::Kind::none) {
+        return {};
+    }
+    constexpr auto flushed_later = sys::Durability::volatile_;
+    constexpr std::uint64_t first_generation = 1;
+    const auto running = to_string(DesiredState::running);
+    auto written =
+        write_intent_file(effects, profile, running, first_generation, provenance, flushed_later);
+    return written ? write_mirror(effects, profile, running, first_generation, flushed_later)
+                   : written;
 }
 
 Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,

@@ -45,6 +45,12 @@ struct IntentChange {
 Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& profile,
                                    DesiredState wanted, const Provenance& provenance);
 
+/// Writes down that a gateway without an intent is wanted up, as `record_intent` does, but leaves
+/// any intent that there is by now as it is: an operator may have asked for something meanwhile.
+/// The caller flushes the file system once for all profiles.
+Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
+                          const Provenance& provenance);
+
 /// Undoes `record_intent` after the command that it was for failed; does nothing when somebody has
 /// changed the intent since.
 Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,

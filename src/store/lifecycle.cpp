@@ -116,14 +116,17 @@ constexpr std::chrono::seconds record_is_fresh{30};
 
 } // namespace
 
-bool ended_orderly(const sys::Directory& profile, const Death& death) {
+bool was_asked_to_end(const sys::Directory& profile, WallTime at) {
     const auto [record, note] = read_traces(profile);
     if (record.answer != FileAnswer::ok) {
         return from_clean_shutdown(note).exit == PriorExit::clean;
     }
-    const auto at = parse_rfc3339(text_field(record.object, "ended_at"));
-    return !is_running(record) && at && death.at - *at < record_is_fresh &&
-           judge_prior_life(record, note).exit == PriorExit::clean;
+    const auto ended_at = parse_rfc3339(text_field(record.object, "ended_at"));
+    if (is_running(record) || !ended_at || at - *ended_at >= record_is_fresh) {
+        return false;
+    }
+    const auto cause = parse_end_cause(text_field(record.object, "cause"));
+    return cause ? was_asked_for(*cause) : judge_prior_life(record, note).exit == PriorExit::clean;
 }
 
 Result<void> record_death(sys::Effects& effects, const sys::Directory& profile,

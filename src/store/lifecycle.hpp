@@ -58,9 +58,10 @@ Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
 /// Changes `phase` to exited, durable; what `record_begin` wrote stays in the record.
 Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, const LifeEnd& end);
 
-/// Whether this end, just now, was asked for and reached: by the lifecycle record of `gatewayctl
-/// run`, or, of a gateway without one, by its `.clean_shutdown`.
-bool ended_orderly(const sys::Directory& profile, const Death& death);
+/// Whether somebody had asked for the end that has come just now (`at`): by the cause in the
+/// lifecycle record of `gatewayctl run`, however far the drain came; where there is no record, by
+/// the `.clean_shutdown` of a gateway that came to its end.
+bool was_asked_to_end(const sys::Directory& profile, WallTime at);
 
 /// Completes a record that its own process could not complete, because it was killed.
 Result<void> record_death(sys::Effects& effects, const sys::Directory& profile, const Death& death);

@@ -19,6 +19,8 @@ constexpr const char* lock_name = ".gateway-run.lock";
 /// Held while a live gateway is replaced, so that there are never two evictors.
 constexpr const char* replace_lock_name = ".gateway-replace.lock";
 constexpr std::chrono::milliseconds at_once{0};
+/// Who only looks whether the lock is held (is_run_locked) must not make a start fail.
+constexpr std::chrono::milliseconds longest_look{100};
 /// The kernel has released a dead holder's lock at the latest when its exit is complete.
 constexpr std::chrono::seconds release_deadline{5};
 
@@ -121,7 +123,7 @@ Result<void> evict(sys::Effects& effects, const sys::Directory& profile,
 
 Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
                           const RunClaim& claim) {
-    auto lock = sys::FileLock::acquire(effects, profile, lock_name, at_once);
+    auto lock = sys::FileLock::acquire(effects, profile, lock_name, longest_look);
     if (lock) {
         return RunLock{std::move(*lock), Arrival::free};
     }
@@ -148,6 +150,10 @@ Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
         return std::unexpected(freed.error());
     }
     return RunLock{std::move(*freed), Arrival::takeover};
+}
+
+bool is_run_locked(const sys::Directory& profile) {
+    return sys::FileLock::is_held(profile, lock_name).value_or(false);
 }
 
 Result<void> write_run_record(sys::Effects& effects, const sys::Directory& profile,

@@ -56,6 +56,10 @@ struct RunLock {
 Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
                           const RunClaim& claim);
 
+/// Whether a process holds the profile as its gateway, wherever it runs: the kernel knows of locks
+/// across containers. False where it cannot be known.
+bool is_run_locked(const sys::Directory& profile);
+
 /// Two supervisors that replace each other's gateway would do so for ever.
 inline constexpr std::chrono::seconds takeover_truce{60};
 

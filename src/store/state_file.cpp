@@ -46,7 +46,7 @@ bool unchanged(const sys::Directory& profile, const JsonFile& read) {
 } // namespace
 
 Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profile,
-                             const std::function<void(Json&)>& edit) {
+                             const std::function<void(Json&)>& edit, sys::Durability durability) {
     // A gateway writes its state a few times a second at most. One that writes it faster than a
     // disk can flush loses one of its writes, and the next one of them follows at once.
     constexpr int careful_tries = 3;
@@ -65,7 +65,7 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
             attributes.precondition = [&] { return unchanged(profile, file); };
         }
         auto replaced = effects.replace_file(profile, state_file_name, to_json_line(file.object),
-                                             sys::Durability::durable, attributes);
+                                             durability, attributes);
         if (replaced || replaced.error().code != Errc::conflict || i >= careful_tries) {
             return replaced;
         }

@@ -34,7 +34,8 @@ JsonFile read_json_file(const sys::Directory& profile, const std::string& relati
 /// gateway that rewrites the file meanwhile is noticed and the edit is done again on its version.
 /// An absent file is created; an unreadable or corrupt one is an error and stays as it is.
 Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profile,
-                             const std::function<void(Json&)>& edit);
+                             const std::function<void(Json&)>& edit,
+                             sys::Durability durability = sys::Durability::durable);
 
 /// Says in the state file which process writes it: `pid` and `start_time`.
 void name_process(Json& state_file, const ProcessIdentity& process);

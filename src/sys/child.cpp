@@ -21,21 +21,32 @@ namespace gw::sys {
 
 namespace {
 
-/// SIGTSTP, SIGCONT and the like are not here: the terminal sends them to the command as well.
-constexpr std::array events = {SIGTERM, SIGINT,  SIGQUIT,  SIGHUP,
-                               SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD};
+constexpr int last_signal = 64;
+
+/// All that means something to this process. What the kernel raises for a fault of its own ends it
+/// all the same.
+SignalMask wanted_signals() {
+    SignalMask wanted = 0;
+    for (int number = 1; number <= last_signal; ++number) {
+        if (meaning_of(number, SignalOrigin::process) != SignalMeaning::job_control) {
+            wanted |= SignalMask{1} << static_cast<unsigned>(number - 1);
+        }
+    }
+    return wanted;
+}
+
+/// sigprocmask(2), with the kernel's own set.
+int change_mask(int how, SignalMask mask, SignalMask* before) {
+    return static_cast<int>(::syscall(SYS_rt_sigprocmask, how, &mask, before, sizeof mask));
+}
 
 } // namespace
 
 Result<SignalEvents> SignalEvents::open() {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int number : events) {
-        sigaddset(&set, number);
-    }
-    sigset_t before;
+    const SignalMask wanted = wanted_signals();
+    SignalMask before = 0;
     struct sigaction child_action{};
-    if (::sigprocmask(SIG_BLOCK, &set, &before) != 0 ||
+    if (change_mask(SIG_BLOCK, wanted, &before) != 0 ||
         ::sigaction(SIGCHLD, nullptr, &child_action) != 0) {
         return fail_errno(errno, "cannot block signals");
     }
@@ -44,7 +55,8 @@ Result<SignalEvents> SignalEvents::open() {
         // With SIGCHLD ignored the kernel throws the exit codes away.
         (void)std::signal(SIGCHLD, SIG_DFL);
     }
-    UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    UniqueFd fd(static_cast<int>(
+        ::syscall(SYS_signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK)));
     if (!fd) {
         return fail_errno(errno, "cannot open a signal descriptor");
     }
@@ -56,7 +68,8 @@ std::optional<SignalEvents::Event> SignalEvents::next() {
     if (::read(fd_.get(), &info, sizeof info) != sizeof info) {
         return std::nullopt;
     }
-    return Event{static_cast<int>(info.ssi_signo), info.ssi_code == SI_KERNEL};
+    return Event{static_cast<int>(info.ssi_signo),
+                 info.ssi_code == SI_KERNEL ? SignalOrigin::kernel : SignalOrigin::process};
 }
 
 namespace {
@@ -78,7 +91,7 @@ int become_command(const std::vector<char*>& words, const SignalEvents& signals,
     if (signals.child_signal_was_ignored()) {
         (void)std::signal(SIGCHLD, SIG_IGN);
     }
-    ::sigprocmask(SIG_SETMASK, &signals.mask_before(), nullptr);
+    (void)change_mask(SIG_SETMASK, signals.mask_before(), nullptr);
     ::execvp(words[0], words.data());
     return errno;
 }
@@ -193,6 +206,13 @@ bool handles_signal(Pid pid, int number) {
 
 void send_signal(Pid child, int number) {
     (void)::kill(child.value, number);
+}
+
+void continue_stopped(const ProcessIdentity& process) {
+    const auto info = process_info(process.pid);
+    if (info && info->state == 'T') {
+        send_signal(process, SIGCONT);
+    }
 }
 
 std::vector<ProcessIdentity> descendants() {

@@ -5,9 +5,11 @@
 #include "base/argv.hpp"
 #include "base/error.hpp"
 #include "base/process.hpp"
+#include "rules/run_signal.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,31 +17,35 @@
 
 namespace gw::sys {
 
-/// Signals as something to poll for. While it lives they are blocked in this process; ignored ones
-/// stay ignored (nohup(1)), and `Child` gives the mask from before to the command.
+/// A set of signals as the kernel has it, bit n - 1 for signal n: that of the C library leaves out
+/// the two that it keeps for its threads, and they end a process like any other.
+using SignalMask = std::uint64_t;
+
+/// Every signal that can be caught, but those of job control, as something to poll for. They are
+/// blocked in this process from then on; ignored ones stay ignored (nohup(1)), and `start_child`
+/// gives the mask from before to the command.
 class SignalEvents {
   public:
     static Result<SignalEvents> open();
 
     [[nodiscard]] int fd() const { return fd_.get(); }
-    [[nodiscard]] const sigset_t& mask_before() const { return mask_before_; }
+    [[nodiscard]] SignalMask mask_before() const { return mask_before_; }
     /// SIGCHLD was ignored by the parent; it is default here, and ignored again for the command.
     [[nodiscard]] bool child_signal_was_ignored() const { return child_signal_was_ignored_; }
 
     struct Event {
         int number = 0;
-        /// The kernel sent it (a terminal's Ctrl-C, a hangup), not another process.
-        bool from_kernel = false;
+        SignalOrigin origin = SignalOrigin::process;
     };
     /// The next pending signal, without waiting.
     std::optional<Event> next();
 
   private:
-    SignalEvents(UniqueFd fd, const sigset_t& mask_before, bool child_signal_was_ignored)
+    SignalEvents(UniqueFd fd, SignalMask mask_before, bool child_signal_was_ignored)
         : fd_(std::move(fd)), mask_before_(mask_before),
           child_signal_was_ignored_(child_signal_was_ignored) {}
     UniqueFd fd_;
-    sigset_t mask_before_;
+    SignalMask mask_before_;
     bool child_signal_was_ignored_;
 };
 
@@ -75,6 +81,10 @@ bool handles_signal(Pid pid, int number);
 
 /// One signal to one child of ours (its pid cannot be reused before we have reaped it).
 void send_signal(Pid child, int number);
+
+/// SIGCONT to a process that is stopped (by SIGSTOP, a debugger, its terminal): it hears of no
+/// other signal before.
+void continue_stopped(const ProcessIdentity& process);
 
 /// Every live descendant of this process.
 std::vector<ProcessIdentity> descendants();

@@ -91,6 +91,8 @@ class Effects {
     /// can swap them (sys/guarded_path.hpp).
     virtual Result<void> make_path(const std::string& path) = 0;
     virtual Result<void> sync_directory(const Directory& at) = 0;
+    /// Flushes all that was written to the file system that the directory lies on.
+    virtual Result<void> sync_file_system(const Directory& at) = 0;
     /// Runs a tool that changes something.
     virtual Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) = 0;
 };

@@ -4,6 +4,7 @@
 #include "sys/waiting.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -48,6 +49,20 @@ Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const 
         return fail_errno(error, "cannot lock " + at.path_of(name));
     }
     return FileLock(std::move(*fd));
+}
+
+Result<bool> FileLock::is_held(const Directory& at, const std::string& name) {
+    const UniqueFd fd(
+        ::openat(at.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd) {
+        return errno == ENOENT ? Result<bool>(false)
+                               : fail_errno(errno, "cannot look at " + at.path_of(name));
+    }
+    if (::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) {
+        return false;
+    }
+    return errno == EWOULDBLOCK ? Result<bool>(true)
+                                : fail_errno(errno, "cannot lock " + at.path_of(name));
 }
 
 } // namespace gw::sys

@@ -19,6 +19,10 @@ class FileLock {
     static Result<FileLock> acquire(Effects& effects, const Directory& at, const std::string& name,
                                     std::chrono::milliseconds deadline);
 
+    /// Whether somebody holds it now. Changes nothing; asks for a shared lock for a moment, which a
+    /// caller of `acquire` must be patient enough for. An error means that it cannot be known.
+    static Result<bool> is_held(const Directory& at, const std::string& name);
+
   private:
     explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
     UniqueFd fd_;

@@ -323,6 +323,13 @@ Result<void> SystemEffects::sync_directory(const Directory& at) {
     return {};
 }
 
+Result<void> SystemEffects::sync_file_system(const Directory& at) {
+    if (::syncfs(at.fd()) != 0) {
+        return fail_errno(errno, "cannot flush the file system of " + at.path());
+    }
+    return {};
+}
+
 Result<CommandOutput> SystemEffects::run(const Argv& argv, std::chrono::milliseconds deadline) {
     return query(argv, deadline);
 }

@@ -29,6 +29,7 @@ class SystemEffects final : public Effects {
     Result<void> set_mode(const Directory& at, const std::string& name, unsigned mode) override;
     Result<void> make_path(const std::string& path) override;
     Result<void> sync_directory(const Directory& at) override;
+    Result<void> sync_file_system(const Directory& at) override;
     Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) override;
 };
 

@@ -79,7 +79,7 @@ def test_a_live_gateway_comes_back_by_itself(story: Story, finish_hook: bool, ui
         box.stop()
         assert story.events()[-2:] == ["drain-end", "exit 0"]
         assert story.state("worker")["gateway_state"] == "running"
-        assert "desired_state" not in story.state("worker")
+        assert story.intent("worker")["reason"] == "adopted"
         box.start()
         wait_until(lambda: story.events().count("start") == 2, what="the second life")
         line = story.boot_line()
@@ -230,6 +230,26 @@ def test_a_crash_loop_on_a_volume_that_cannot_hold_the_count_ends_by_the_budget_
         wait_until(lambda: wanted() == "false", seconds=40, what="s6 to give up")
         assert story.events().count("start") == 10
         assert story.state("worker")["desired_state"] == "running"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("behind_run", [True, False])
+def test_a_container_stop_is_no_death(story: Story, behind_run: bool) -> None:
+    """Whatever the gateway makes of it: behind `run` its drain times out, alone it leaves with a code of its own."""
+    story.profile("worker", FIXTURE_RUNNING)
+    story.config.update(death_budget=1, drain_timeout="1")
+    story.flags = ["--ignore-term"]
+    if not behind_run:
+        story.command, story.flags = ["test-gateway"], ["--exit-code", "3"]
+    with story.box() as box:
+        for life in (1, 2):
+            box.start()
+            wait_until(lambda life=life: story.events().count("ready") == life, what=f"life {life}")
+            box.stop(30)
+        if behind_run:
+            assert "drain timed out" in story.lifecycle("worker")["detail"]
+        assert not parked(story)
+        assert not (story.directory("worker") / "state/gateway.deaths.json").exists()
 
 
 @pytest.mark.parametrize("behind_run", [True, False])

@@ -19,6 +19,34 @@ def test_every_recorded_state_gets_its_decision(volume: Volume) -> None:
     assert volume.slots() == {"default": "down", **expected}
 
 
+def test_what_comes_up_without_an_intent_is_adopted(volume: Volume) -> None:
+    """So that a first life which fails, or is killed in its first second, is not the last one."""
+    volume.profile("a", RUNNING)
+    volume.profile("b", {"gateway_state": "stopped"})
+    steps = {name: [step["step"] for step in record["steps"]] for name, record in by_profile(volume.plan()).items()}
+    assert "write-intent" in steps["a"] and "write-intent" not in steps["b"]
+    assert not volume.intent("a")
+    volume.reconcile()
+    intent = volume.intent("a")
+    assert (intent["desired_state"], intent["reason"], intent["program"]) == ("running", "adopted", "gatewayctl reconcile")
+    assert volume.state("a") == {**RUNNING, "desired_state": "running", "desired_generation": 1}
+    assert not volume.intent("b")
+    assert not volume.plan()["changes"]
+    for ending in ("starting", "startup_failed", "stopped"):
+        volume.profile("a", {**volume.state("a"), "gateway_state": ending})
+        volume.reconcile()
+        assert volume.slots()["a"] == "up", ending
+
+
+def test_an_adopted_gateway_that_is_stopped_stays_down(volume: Volume) -> None:
+    """By another tool, which knows the state file alone and keeps what it does not know."""
+    volume.profile("a", RUNNING)
+    volume.reconcile()
+    volume.profile("a", {**volume.state("a"), "desired_state": "stopped"})
+    volume.reconcile()
+    assert volume.slots()["a"] == "down"
+
+
 def test_all_broken_states_at_once_leave_every_good_profile_its_slot(volume: Volume) -> None:
     """Each of these alone aborts the boot pass of an existing implementation."""
     for path in BAD:

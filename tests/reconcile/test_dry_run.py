@@ -68,7 +68,8 @@ def test_the_plan_is_what_the_pass_then_does(volume: Volume) -> None:
     for name, record in planned.items():
         assert record.items() <= done[name].items()
     kinds = {step["step"] for record in plan["profiles"] for step in record["steps"]}
-    assert kinds == {"create-slot", "update-slot", "remove-stale-file", "keep-corrupt", "keep-port", "repair-intent"}
+    assert kinds == {"create-slot", "update-slot", "remove-stale-file", "keep-corrupt", "keep-port", "write-intent",
+                     "repair-intent"}
     assert volume.plan()["changes"] is False
 
 
@@ -78,7 +79,8 @@ def test_the_diff_has_a_reason_in_every_line(volume: Volume) -> None:
     assert all(re.match(r"^[-+~=] [a-z0-9-]+: .+ \(.+\)$", line) for line in lines), lines
     assert "+ corrupt: create slot, down (corrupt)" in lines
     assert "- gone: retire slot (its profile is gone)" in lines
-    assert "= default: up (last-state)" in lines
+    assert "= default: up (intent)" in lines
+    assert any(line.endswith(" old-pid: write intent running (adopted)") for line in lines)
 
 
 def test_detailed_exitcode_tells_whether_changes_are_pending(volume: Volume) -> None:

@@ -30,7 +30,7 @@ def test_a_changed_intent_makes_down_come_and_go_and_leaves_the_rest(volume: Vol
     volume.reconcile()
     now = snapshot(volume.scandir)
     assert now.keys() - before.keys() == {"gateway-a/down", "gateway-a/log/down"}
-    volume.profile("a", RUNNING)
+    volume.profile("a", {**RUNNING, "desired_state": "running"})
     volume.reconcile()
     now = snapshot(volume.scandir)
     assert now.keys() == before.keys()

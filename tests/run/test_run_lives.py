@@ -85,3 +85,18 @@ def test_marker_verbs_answer_by_exit_code(worker: Worker) -> None:
 def test_run_needs_a_command_and_a_profile(worker: Worker) -> None:
     assert worker.tool("run").returncode == 64
     assert worker.tool("-p", "nobody", "run", "--", "true").returncode == 1
+
+
+def test_killed_while_starting_it_is_what_it_was_before(worker: Worker) -> None:
+    """`starting` alone would keep a gateway down at every later boot that has no intent to ask."""
+    worker.volume.write(worker.path / "gateway_state.json", {"gateway_state": "running"})
+    run = worker.run("sleep", "1000", options=("--ready-after", "notify"))
+    worker.wait_state("starting")
+    run.kill()
+    run.wait()
+    assert worker.state["last_steady_state"] == "running"
+    again = worker.gateway()
+    worker.wait_state("running")
+    assert "last_steady_state" not in worker.state
+    again.terminate()
+    worker.ended(again)

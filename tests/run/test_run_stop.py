@@ -66,6 +66,17 @@ def test_a_marker_for_another_live_process_is_left_alone(worker: Worker) -> None
     assert (worker.path / ".gateway-planned-stop.json").exists()
 
 
+def test_a_drain_that_times_out_is_no_death(worker: Worker) -> None:
+    """Its supervisor hears of an exit with 1, and asks the records who wanted it."""
+    run = worker.gateway("--ignore-term", options=("--drain-timeout", "0.1"))
+    worker.wait_state("running")
+    run.terminate()
+    code, _, clean = worker.ended(run)
+    assert (code, clean) == (1, False)
+    assert worker.tool("after-exit", str(code)).returncode == 0
+    assert not (worker.path / "state/gateway.deaths.json").exists()
+
+
 @pytest.mark.parametrize("planned", [False, True])
 def test_a_signal_before_the_child_exists(worker: Worker, planned: bool) -> None:
     """Held at the run lock's door by a signal that is pending already: the child is never started."""

@@ -226,6 +226,24 @@ def test_a_unit_of_somebody_else_is_neither_overwritten_nor_removed(host: Host) 
     assert done.returncode == 1 and "/srv/other" in done.stderr
 
 
+def test_only_a_crash_is_a_death(host: Host) -> None:
+    """Commands of systemctl's own, for a gateway without `gatewayctl run`, which leaves with a code of its own."""
+    a = host.profile("a")
+    events = f"{host.home}/profiles/a/events.log"
+    host.volume.write(host.volume.home / "gatewayctl.yaml", {
+        "command": ["test-gateway", "--event-log", events, "--exit-code", "3"], "death_budget": 1})
+    host.ctl("install", "--start", "a")
+    host.wait_event(a, "ready", 1)
+    host.systemctl("restart", unit("a"))
+    host.wait_event(a, "ready", 2)
+    host.systemctl("stop", unit("a"))
+    assert not host.volume.is_parked("a")
+    host.systemctl("start", unit("a"))
+    host.wait_event(a, "ready", 3)
+    host.box.run(["kill", "-KILL", str(host.main_pid("a"))], check=True)
+    wait_until(lambda: host.volume.is_parked("a"), what="parked")
+
+
 def test_reboot_brings_back_what_was_up_and_nothing_else(host: Host) -> None:
     up, down, bare = (host.profile(name) for name in ("up", "down", "bare"))
     host.ctl("install", "--start", "up", "down", "bare")

@@ -169,6 +169,9 @@ class FailingEffects : public sys::Effects {
     Result<void> make_path(const std::string& path) override {
         return or_fail([&] { return real_.make_path(path); });
     }
+    Result<void> sync_file_system(const sys::Directory& at) override {
+        return or_fail([&] { return real_.sync_file_system(at); });
+    }
     Result<void> sync_directory(const sys::Directory& at) override {
         return or_fail([&] { return real_.sync_directory(at); });
     }

@@ -1,5 +1,6 @@
 #include "rules/death_budget.hpp"
 
+#include <csignal>
 #include <doctest/doctest.h>
 
 using namespace gw;
@@ -8,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 const WallTime noon{std::chrono::seconds{1'800'000'000}};
 Death crash(WallTime at) {
-    return {3, std::nullopt, false, at};
+    return {3, std::nullopt, at};
 }
 } // namespace
 
@@ -23,7 +24,7 @@ TEST_CASE("deaths in a row pause longer and longer, then park with the count") {
         tally = verdict.tally;
         at += pause;
     }
-    const auto last = judge_death(tally, {256, 11, false, at}, 10);
+    const auto last = judge_death(tally, {256, 11, at}, 10);
     CHECK(last.action == AfterDeath::park);
     CHECK(last.reason == "died 10 times in a row, last of signal 11");
 }
@@ -42,18 +43,18 @@ TEST_CASE("crash loops slower than a minute are found, a stable life forgives") 
 }
 
 TEST_CASE("EX_CONFIG parks at once") {
-    CHECK(judge_death({}, {78, std::nullopt, false, noon}, 10).action == AfterDeath::park);
+    CHECK(judge_death({}, {78, std::nullopt, noon}, 10).action == AfterDeath::park);
 }
 
 TEST_CASE("a clean exit stays down and forgets the deaths") {
-    const auto verdict = judge_death({9, noon}, {0, std::nullopt, false, noon}, 10);
+    const auto verdict = judge_death({9, noon}, {0, std::nullopt, noon}, 10);
     CHECK(verdict.action == AfterDeath::stay_down);
     CHECK(verdict.tally.count == 0);
 }
 
 TEST_CASE("restarts that were asked for and orderly ends are no failures") {
     for (const Death& death :
-         {Death{75, std::nullopt, false, noon}, Death{1, std::nullopt, true, noon}}) {
+         {Death{75, std::nullopt, noon}, Death{1, std::nullopt, noon, EndedBy::request}}) {
         const auto verdict = judge_death({9, noon}, death, 10);
         CHECK(verdict.action == AfterDeath::start_again);
         CHECK(verdict.pause == 0s);
@@ -61,15 +62,34 @@ TEST_CASE("restarts that were asked for and orderly ends are no failures") {
     }
 }
 
-TEST_CASE(
-    "an end that an operator asked for is no death: what follows is the supervisor's command") {
+TEST_CASE("an end that the supervisor was told of is no death: what follows is its command") {
     const DeathTally before{9, noon};
+    constexpr auto command = EndedBy::command;
     for (const auto& end :
-         {Death{0, std::nullopt, false, noon, true}, Death{78, std::nullopt, false, noon, true},
-          Death{256, 9, false, noon, true}, Death{1, std::nullopt, false, noon, true}}) {
+         {Death{0, std::nullopt, noon, command}, Death{78, std::nullopt, noon, command},
+          Death{256, 9, noon, command}, Death{1, std::nullopt, noon, command}}) {
         const auto verdict = judge_death(before, end, 10);
         CHECK(verdict.action == AfterDeath::as_commanded);
         CHECK(verdict.tally.count == 9);
         CHECK(verdict.pause == 0s);
+    }
+}
+
+TEST_CASE("a refusal is no death, whatever its code, and is tried again when the profile is free") {
+    for (const int code : {0, 1, 75, 78}) {
+        const auto verdict =
+            judge_death({9, noon}, {code, std::nullopt, noon, EndedBy::refusal}, 10);
+        CHECK(verdict.action == AfterDeath::start_when_free);
+        CHECK(verdict.pause == longest_pause);
+        CHECK(verdict.tally.count == 9);
+    }
+}
+
+TEST_CASE("a signal that asks for an end is told from one of a process that goes wrong") {
+    for (const int asking : {SIGTERM, SIGINT, SIGHUP}) {
+        CHECK(asks_to_end(asking));
+    }
+    for (const int wrong : {SIGKILL, SIGSEGV, SIGABRT, SIGBUS, SIGPIPE}) {
+        CHECK(!asks_to_end(wrong));
     }
 }

@@ -88,7 +88,19 @@ const std::vector<Row>& table() {
         {"10: last state running", last_state("running"), up, Reason::last_state},
         {"10: last state draining", last_state("draining"), up, Reason::last_state},
         {"10: last state degraded", last_state("degraded"), up, Reason::last_state},
+        {"10: killed while starting, after a life that was running",
+         [](Case& c) {
+             last_state("starting")(c);
+             c.profile.state.last_steady_state = "running";
+         },
+         up, Reason::last_state},
         {"11: last state starting", last_state("starting"), down, Reason::last_state},
+        {"11: killed while starting, after a life that was stopped",
+         [](Case& c) {
+             last_state("starting")(c);
+             c.profile.state.last_steady_state = "stopped";
+         },
+         down, Reason::last_state},
         {"11: last state stopped", last_state("stopped"), down, Reason::last_state},
         {"11: last state startup_failed", last_state("startup_failed"), down, Reason::last_state},
         {"11: last state unheard of", last_state("Running"), down, Reason::last_state},
@@ -216,7 +228,7 @@ TEST_CASE("decision: an explicit stop wins over every seed and over the last sta
     last_state("running")(c);
     c.profile.intent = intent(Intent::Kind::stopped);
     CHECK(c.decided().goal == SlotGoal::down);
-    CHECK_FALSE(c.decided().write_intent);
+    CHECK(c.decided().intent_origin.empty());
 }
 
 TEST_CASE("decision: intent running beats a start that failed last time") {
@@ -234,16 +246,20 @@ TEST_CASE("decision: multiplex leaves the default profile alone") {
     CHECK(c.decided().goal == SlotGoal::up);
 }
 
-TEST_CASE("decision: only a seed writes an intent, and only for the default profile") {
+TEST_CASE("decision: what comes up without an intent becomes one, with its origin") {
     for (const auto& row : table()) {
         CAPTURE(row.rule);
         Case c;
         row.arrange(c);
-        const bool seed =
-            row.reason == Reason::legacy_command || row.reason == Reason::first_boot_seed;
-        CHECK(c.decided().write_intent.has_value() == seed);
-        c.root_profile = false;
-        CHECK_FALSE(c.decided().write_intent);
+        const auto decided = c.decided();
+        const bool own_judgement =
+            decided.goal == SlotGoal::up && c.profile.intent.kind == Intent::Kind::none;
+        CHECK(decided.intent_origin.empty() != own_judgement);
+        if (decided.reason == Reason::last_state && own_judgement) {
+            CHECK(decided.intent_origin == "adopted");
+        } else if (own_judgement) {
+            CHECK(decided.intent_origin == to_string(decided.reason));
+        }
     }
 }
 

@@ -80,3 +80,25 @@ TEST_CASE("gateway state: running, draining and degraded were alive, nothing els
     }
     CHECK_FALSE(was_alive(std::nullopt));
 }
+
+TEST_CASE("gateway state: a life that is starting keeps whether the one before it comes back") {
+    const auto after = [](const std::string& before) {
+        Json file = parse_json_object(before).value();
+        keep_steady_state(file);
+        file["gateway_state"] = "starting";
+        file["restart_requested"] = false;
+        return comes_back(read_gateway_state(file));
+    };
+    CHECK(after(R"({"gateway_state":"running"})"));
+    CHECK(after(R"({"gateway_state":"draining"})"));
+    CHECK(after(R"({"gateway_state":"stopped","restart_requested":true})"));
+    CHECK(after(R"({"gateway_state":"starting","last_steady_state":"running"})"));
+    CHECK_FALSE(after(R"({"gateway_state":"stopped","last_steady_state":"running"})"));
+    CHECK_FALSE(after(R"({"gateway_state":"startup_failed"})"));
+    CHECK_FALSE(after(R"({"gateway_state":"starting"})"));
+    CHECK_FALSE(after("{}"));
+}
+
+TEST_CASE("gateway state: what was kept for a start says nothing of a state that answers itself") {
+    CHECK_FALSE(comes_back(read(R"({"gateway_state":"stopped","last_steady_state":"running"})")));
+}

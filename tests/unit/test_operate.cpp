@@ -49,6 +49,16 @@ constexpr Begin verbs[] = {begin_start, begin_stop,
 
 } // namespace
 
+TEST_CASE("operate: an adoption never undoes what an operator has asked for meanwhile") {
+    World world(1);
+    const auto profile = world.profile();
+    const store::Provenance boot{"gatewayctl reconcile", "adopted"};
+    REQUIRE(store::record_intent(world.effects, profile, DesiredState::stopped,
+                                 {"gatewayctl stop", "operator"}));
+    CHECK(store::adopt_intent(world.effects, profile, boot));
+    CHECK(world.intent() == DesiredState::stopped);
+}
+
 TEST_CASE(
     "operate: in any order of operations, watched or not, the gateway is what was asked for last") {
     const unsigned seed = std::random_device{}();

@@ -68,7 +68,9 @@ std::vector<End> all_ends() {
          false, true},
         {"everything killed while running (SIGKILL, power)", std::nullopt, "running"},
         {"everything killed while draining", std::nullopt, "draining"},
-        {"everything killed while starting", std::nullopt, "starting", false},
+        {"everything killed while starting, after a life that was running", std::nullopt,
+         "starting"},
+        {"everything killed in its first start", std::nullopt, "starting", false},
     };
 }
 
@@ -95,6 +97,9 @@ ProfileFacts left_on_the_volume(const End& end, Intent::Kind intent) {
     ProfileFacts facts;
     facts.state_answer = FileAnswer::ok;
     facts.state.gateway_state = end.state_when_killed;
+    if (end.state_when_killed == "starting" && end.wants_back) {
+        facts.state.last_steady_state = "running";
+    }
     if (end.life) {
         const auto verdict = judge_end(*end.life);
         facts.state.gateway_state = std::string(to_string(verdict.state));
@@ -121,8 +126,8 @@ std::string at_once(const End& end) {
     const auto verdict = judge_end(*end.life);
     constexpr int budget = 10;
     const DeathTally before{end.parks ? budget - 1 : 0, WallTime{}};
-    const auto next =
-        judge_death(before, {verdict.exit_code, std::nullopt, verdict.clean, WallTime{}}, budget);
+    const auto by = was_asked_for(verdict.cause) ? EndedBy::request : EndedBy::itself;
+    const auto next = judge_death(before, {verdict.exit_code, std::nullopt, {}, by}, budget);
     switch (next.action) {
     case AfterDeath::as_commanded:
         return "as commanded";
@@ -131,6 +136,7 @@ std::string at_once(const End& end) {
     case AfterDeath::park:
         return "parked";
     case AfterDeath::start_again:
+    case AfterDeath::start_when_free:
         break;
     }
     return next.pause.count() == 0 ? "starts again" : "starts again after a pause";

@@ -132,7 +132,7 @@ TEST_CASE("plan: a seed writes the intent before the slot is made, with its orig
     observation.profiles.push_back(seen);
     const auto plan = make_plan(std::move(observation));
     CHECK(kinds(plan.profiles[0].steps) == "write-intent create-slot");
-    CHECK(std::get<WriteIntent>(plan.profiles[0].steps[0].step).origin == "legacy-command");
+    CHECK(std::get<AdoptIntent>(plan.profiles[0].steps[0].step).origin == "legacy-command");
     CHECK(plan.create_scandir);
 }
 

@@ -251,3 +251,12 @@ TEST_CASE("snapshot: what cannot be used is found, in the order of the report") 
     CHECK(to_line(seen.findings[0]) == ".gateway-intent.json cannot be used");
     CHECK(to_line(seen.findings[1]).starts_with(".gateway-service.json: "));
 }
+
+TEST_CASE("snapshot: a state file that cannot be read is said where the intent file decides") {
+    Volume volume;
+    volume.problem(state, Answer::unreadable, "Too many open files");
+    CHECK(codes(reconcile::observation_of(name, volume.judged(), false)).empty()); // row 4 says it
+    volume.file(store::intent_file_name, R"({"desired_state":"running","generation":1})");
+    const auto seen = reconcile::observation_of(name, volume.judged(), false);
+    CHECK(codes(seen) == std::vector<std::string>{"unusable-state-file"});
+}

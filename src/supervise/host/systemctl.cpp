@@ -193,4 +193,15 @@ Result<bool> stop_was_asked(Scope scope, const std::string& unit) {
     return state != seen->end() && state->second == "deactivating";
 }
 
+Result<bool> was_commanded_down(Scope scope, const std::string& unit) {
+    const auto systemctl = Systemctl::open(scope);
+    const auto seen = systemctl ? systemctl->show(unit, "Job")
+                                : Result<Properties>(std::unexpected(systemctl.error()));
+    if (!seen) {
+        return std::unexpected(seen.error());
+    }
+    const auto job = seen->find("Job");
+    return job != seen->end() && !job->second.empty() && job->second != "0";
+}
+
 } // namespace gw::supervise

@@ -48,6 +48,9 @@ bool systemd_answers(Scope scope);
 /// Whether this unit is being stopped because somebody asked for it, and not because the machine
 /// (or the user's session) goes down. For where systemd runs no ExecStop: a stop before readiness.
 Result<bool> stop_was_asked(Scope scope, const std::string& unit);
+/// For ExecStopPost: whether the unit has ended because its manager was told to end it (a stop, a
+/// restart, the machine's own end), and not by itself: then a job of it is under way.
+Result<bool> was_commanded_down(Scope scope, const std::string& unit);
 /// Whether the whole manager is on its way down: what ends then is not a stop that somebody asked
 /// for.
 Result<bool> goes_down(Scope scope);

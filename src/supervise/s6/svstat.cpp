@@ -2,6 +2,8 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "rules/time_limits.hpp"
+#include "sys/command.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -65,6 +67,11 @@ Result<ObservedService> parse_svstat(std::string_view line) {
     seen.change = words[7];     // a TAI64N label
     seen.since = seconds_since; // an age; the caller turns it into a time
     return seen;
+}
+
+bool was_commanded_down() {
+    const auto answer = sys::query({"s6-svstat", "-o", "wantedup", "."}, tool_deadline);
+    return answer && answer->exit_code == 0 && trimmed(answer->out) == "false";
 }
 
 } // namespace gw::supervise

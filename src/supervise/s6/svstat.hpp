@@ -15,4 +15,9 @@ Result<ObservedService> parse_svstat(std::string_view line);
 inline constexpr const char* svstat_fields =
     "pid,up,wantedup,ready,exitcode,signum,updownfor,updownsince";
 
+/// For a finish script, in whose directory it is called: whether s6-supervise had been told to take
+/// this service down (by s6-svc, or because s6-svscan ends) when it ended. False where s6 does not
+/// answer.
+bool was_commanded_down();
+
 } // namespace gw::supervise

@@ -1,0 +1,83 @@
+"""Only a crash is a death: what else ends a gateway costs nothing of its budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from places import GATEWAYCTL
+from poll import is_gone, wait_until
+from s6_tree import Finish, S6Tree, Supervisor
+
+
+@pytest.fixture
+def strict() -> Iterator[S6Tree]:
+    """A tree whose gateways are parked by their first death."""
+    with S6Tree(Supervisor.OF_USER, Finish.WHOLE) as made:
+        made.config(death_budget=1)
+        made.profile("a")
+        yield made
+
+
+def assert_no_death(tree: S6Tree) -> None:
+    assert not tree.is_parked("a")
+    assert not (tree.directory("a") / "state/gateway.deaths.json").exists()
+
+
+def wait_finished(tree: S6Tree) -> None:
+    """Down for good, and finish has answered."""
+    tree.tool("s6-svwait", "-D", "-t", "20000", str(tree.slot("a")))
+
+
+def test_a_crash_is_a_death(strict: S6Tree) -> None:
+    strict.part("a", "--exit-after-ms 1 --exit-code 3")
+    strict.ctl("start", "--no-wait", "a", check=True)
+    wait_until(lambda: strict.is_parked("a"), what="parked")
+
+
+@pytest.mark.parametrize("command", ["-d", "-D"])
+def test_an_end_that_the_supervisor_was_told_of_is_no_death(strict: S6Tree, command: str) -> None:
+    """By s6's own tool, so that no note says it; the gateway leaves with a code of its own."""
+    strict.part("a", "--exit-code 3")
+    strict.ctl("start", "a", check=True)
+    wait_until(lambda: "ready" in strict.events("a"), what="its handler")
+    strict.tool("s6-svc", command, str(strict.slot("a")))
+    wait_finished(strict)
+    assert_no_death(strict)
+
+
+def test_a_stop_that_ends_in_sigkill_is_no_death(strict: S6Tree) -> None:
+    strict.part("a", "--ignore-term")
+    strict.ctl("start", "a", check=True)
+    strict.wait_up("a")
+    strict.tool("s6-svc", "-d", str(strict.slot("a")))
+    wait_until(lambda: not strict.svstat("a")["wantedup"], what="the command")
+    strict.tool("s6-svc", "-k", str(strict.slot("a")))
+    wait_finished(strict)
+    assert_no_death(strict)
+
+
+def test_a_bare_sigterm_is_no_death(strict: S6Tree) -> None:
+    strict.part("a", before="exec sleep 1000")
+    strict.ctl("start", "a", check=True)
+    pid = strict.pid("a")
+    strict.tool("s6-svc", "-t", str(strict.slot("a")))
+    wait_until(lambda: is_gone(pid) and strict.pid("a") not in (-1, pid), what="the next life")
+    assert_no_death(strict)
+
+
+def test_a_refusal_is_no_death_and_ends_with_the_holder(strict: S6Tree) -> None:
+    """Another process, in another container perhaps, holds the profile on the shared volume."""
+    run = ["run", "--ready-after", "1", "--"]
+    strict.config(death_budget=1, command=[str(GATEWAYCTL), *run, str(strict.root / "play"), "{profile}"])
+    holder = strict.begin("-p", "a", *run, "sleep", "1000")
+    wait_until(lambda: strict.state("a").get("gateway_state") == "running", what="the holder's record")
+    strict.ctl("start", "--no-wait", "a", check=True)
+    log = strict.home / "logs/gateways/a/current"
+    wait_until(lambda: log.exists() and f"runs already: pid {holder.pid}" in log.read_text(), what="the refusal")
+    wait_until(lambda: not strict.svstat("a")["up"], what="its end")
+    holder.terminate()
+    holder.communicate()
+    wait_until(lambda: strict.lifecycle("a").get("phase") == "running", what="the next life")
+    assert log.read_text().count("runs already") == 1
+    assert_no_death(strict)
