@@ -89,6 +89,12 @@ Result<void> refuse_unless_ours(const sys::Directory& profile, const RunRecord& 
     return {};
 }
 
+/// Where the volume cannot lock, the record alone tells whether somebody runs.
+bool holder_lives(const sys::Directory& profile) {
+    const auto record = read_run_record(profile);
+    return record && is_live(*record);
+}
+
 /// Ends the live holder. The caller has the replace lock.
 Result<void> evict(sys::Effects& effects, const sys::Directory& profile,
                    std::chrono::milliseconds patience) {
@@ -122,11 +128,11 @@ Result<void> evict(sys::Effects& effects, const sys::Directory& profile,
 Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
                           const RunClaim& claim) {
     auto lock = sys::FileLock::acquire(effects, profile, lock_name, at_once);
-    if (lock) {
-        return RunLock{std::move(*lock), Arrival::free};
-    }
-    if (lock.error().code != Errc::timed_out) {
+    if (!lock && lock.error().code != Errc::timed_out) {
         return std::unexpected(lock.error());
+    }
+    if (lock && (lock->excludes() || !holder_lives(profile))) {
+        return RunLock{std::move(*lock), Arrival::free};
     }
     if (claim.replace == Replace::never) {
         return fail(Errc::conflict,

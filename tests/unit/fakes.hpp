@@ -168,8 +168,9 @@ class FailingEffects : public sys::Effects {
     Result<void> make_path(const std::string& path) override {
         return or_fail([&] { return real_.make_path(path); });
     }
-    Result<void> sync_directory(const sys::Directory& at) override {
-        return or_fail([&] { return real_.sync_directory(at); });
+    void sync_directory(const sys::Directory& at) override { real_.sync_directory(at); }
+    Result<std::vector<sys::Incapacity>> probe_volume(const sys::Directory& at) override {
+        return or_fail([&] { return real_.probe_volume(at); });
     }
     Result<sys::CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) override {
         return or_fail([&] { return real_.run(argv, deadline); });
