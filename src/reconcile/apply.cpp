@@ -4,6 +4,7 @@
 #include "reconcile/report.hpp"
 #include "store/boot_log.hpp"
 #include "store/intent_store.hpp"
+#include "store/leftovers.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/slot.hpp"
 #include "sys/clock.hpp"
@@ -62,9 +63,13 @@ class StepRunner {
             return store::repair_intent(effects_, directory);
         });
     }
-    // Steps of the scandir as a whole; they are not part of a profile's steps.
+    Result<void> operator()(const CleanLeftover& step) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
+            return store::remove_leftover(effects_, directory, step.name);
+        });
+    }
+    // A step of the scandir as a whole; it is not part of a profile's steps.
     Result<void> operator()(const RetireSlot& /*step*/) { return {}; }
-    Result<void> operator()(const CleanLeftover& /*step*/) { return {}; }
 
   private:
     sys::Effects& effects_;

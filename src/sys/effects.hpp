@@ -79,6 +79,9 @@ class Effects {
     /// The file that an advisory lock is taken on (sys/file_lock.hpp), created for the directory's
     /// owner if needed.
     virtual Result<UniqueFd> open_lock(const Directory& at, const std::string& name) = 0;
+    /// Removes a temporary file that a killed `replace_file` has left. One that is being written
+    /// now is locked by its writer and stays, as does anything else under such a name.
+    virtual Result<void> remove_leftover(const Directory& at, const std::string& name) = 0;
     /// Absent is success: the wanted end is "not there".
     virtual Result<void> remove_file(const Directory& at, const std::string& name) = 0;
     /// Exists already (as a directory) is success; mode is set exactly when it is created.

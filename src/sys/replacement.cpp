@@ -112,6 +112,38 @@ TemporaryFile make_temporary(const Directory& at, const std::string& name, unsig
     return made;
 }
 
+bool is_temporary_name(std::string_view name) {
+    constexpr std::string_view mark = ".tmp-";
+    const auto at = name.rfind(mark);
+    if (!name.starts_with('.') || at == std::string_view::npos || at < 2) {
+        return false;
+    }
+    const auto number = name.substr(at + mark.size());
+    const auto all = [&](std::string_view letters) {
+        return number.find_first_not_of(letters) == std::string_view::npos;
+    };
+    constexpr std::size_t digits = 16;
+    // An earlier version named them by pid and counter.
+    const bool by_pid = number.find('-') != std::string_view::npos && all("0123456789-");
+    return by_pid || (number.size() == digits && all("0123456789abcdef"));
+}
+
+Result<void> remove_leftover(const Directory& at, const std::string& name) {
+    const UniqueFd fd(
+        ::openat(at.fd(), name.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd) {
+        return errno == ENOENT ? Result<void>{}
+                               : fail_errno(errno, "cannot open " + at.path_of(name));
+    }
+    struct stat st{};
+    const bool abandoned = is_temporary_name(name) && ::fstat(fd.get(), &st) == 0 &&
+                           S_ISREG(st.st_mode) && try_lock(fd.get()) == LockAnswer::taken;
+    if (abandoned && ::unlinkat(at.fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
+        return fail_errno(errno, "cannot remove " + at.path_of(name));
+    }
+    return {};
+}
+
 Result<void> replace_file(const Directory& at, const std::string& name, std::string_view bytes,
                           Durability durability, const FileAttributes& attributes,
                           const Complain& complain) {

@@ -22,6 +22,12 @@ Result<void> replace_file(const Directory& at, const std::string& name, std::str
 /// Flushes a directory as well as the volume can; see Effects::sync_directory.
 void flush_directory(const Directory& at, const Complain& complain);
 
+/// Whether `make_temporary`, here or in an earlier version, makes names like this.
+bool is_temporary_name(std::string_view name);
+
+/// See Effects::remove_leftover.
+Result<void> remove_leftover(const Directory& at, const std::string& name);
+
 /// A temporary file for `name`, empty.
 struct TemporaryFile {
     std::string name;

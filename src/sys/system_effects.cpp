@@ -97,6 +97,10 @@ Result<UniqueFd> SystemEffects::open_lock(const Directory& at, const std::string
     return fd;
 }
 
+Result<void> SystemEffects::remove_leftover(const Directory& at, const std::string& name) {
+    return sys::remove_leftover(at, name);
+}
+
 Result<void> SystemEffects::remove_file(const Directory& at, const std::string& name) {
     if (::unlinkat(at.fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
         return failed("remove", at, name);

@@ -19,6 +19,7 @@ class SystemEffects final : public Effects {
     Result<void> append_file(const Directory& at, const std::string& name,
                              std::string_view bytes) override;
     Result<UniqueFd> open_lock(const Directory& at, const std::string& name) override;
+    Result<void> remove_leftover(const Directory& at, const std::string& name) override;
     Result<void> remove_file(const Directory& at, const std::string& name) override;
     Result<void> make_directory(const Directory& at, const std::string& name,
                                 unsigned mode) override;

@@ -186,6 +186,7 @@ class Interruption:
         assert done.returncode == 0, done.stderr
         now = contents(self.volume.scandir)
         assert now == self.after_scandir, sorted(set(now.items()) ^ set(self.after_scandir.items()))
+        assert [name for name in contents(self.volume.home) if ".tmp-" in name] == []
         plan = self.volume.plan(env=self.env)
         assert plan["changes"] is False, plan
         assert self._goals(plan) == self.goals

@@ -135,6 +135,9 @@ class FailingEffects : public sys::Effects {
     Result<sys::UniqueFd> open_lock(const sys::Directory& at, const std::string& name) override {
         return or_fail([&] { return real_.open_lock(at, name); });
     }
+    Result<void> remove_leftover(const sys::Directory& at, const std::string& name) override {
+        return or_fail([&] { return real_.remove_leftover(at, name); });
+    }
     Result<void> remove_file(const sys::Directory& at, const std::string& name) override {
         return or_fail([&] { return real_.remove_file(at, name); });
     }
