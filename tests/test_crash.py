@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from crash import MUTATING, REFUSABLE, Interruption, Scenario
+from odd_volume import ODDITIES, OddVolume
 from volume import Volume
 
 
@@ -70,6 +71,22 @@ def test_killed_at_any_call_the_next_run_completes_it(interruption: Interruption
         except AssertionError as error:
             raise AssertionError(f"killed at {interruption.call_at(point)}: {error}") from error
     assert killed == len(points)
+
+
+@pytest.mark.long
+def test_killed_on_a_volume_that_refuses_all_it_may_the_next_run_completes_it(volume: Volume) -> None:
+    """A sample of the calls: what replaces a guarantee is as safe at any moment."""
+    changed_volume(volume)
+    with OddVolume(volume.home, **ODDITIES["none of all that"]) as odd:
+        interruption = Interruption(volume, Scenario("odd volume", lambda _: None), odd.well)
+        points = list(interruption.points(MUTATING))
+        assert len(points) > 40
+        for point in points[::4]:
+            interruption.reset()
+            assert interruption.run_with(point, "signal=KILL").returncode != 0
+            interruption.check_no_half_slot()
+            interruption.check_no_state_lost()
+            interruption.check_finished_by_a_second_run()
 
 
 def error_for(index: int) -> str:

@@ -18,7 +18,7 @@ int dispatch(const Verb& verb, Context& context, const Words& words) {
     if (const auto* look = std::get_if<Look>(&verb.function)) {
         return (*look)(context, words);
     }
-    sys::SystemEffects effects;
+    sys::SystemEffects effects(sys::log_warning);
     context.allow_changes(effects);
     return std::get<Change>(verb.function)(context, words, effects);
 }

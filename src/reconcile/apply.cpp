@@ -4,6 +4,7 @@
 #include "reconcile/report.hpp"
 #include "store/boot_log.hpp"
 #include "store/intent_store.hpp"
+#include "store/leftovers.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/take_up.hpp"
 #include "sys/clock.hpp"
@@ -59,10 +60,14 @@ class StepRunner {
             return store::repair_intent(effects_, directory);
         });
     }
+    Result<void> operator()(const CleanLeftover& step) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
+            return store::remove_leftover(effects_, directory, step.name);
+        });
+    }
     // Steps of the scandir as a whole; they are not part of a profile's steps.
     Result<void> operator()(const TakeUp& /*step*/) { return {}; }
     Result<void> operator()(const RetireSlot& /*step*/) { return {}; }
-    Result<void> operator()(const CleanLeftover& /*step*/) { return {}; }
 
   private:
     sys::Effects& effects_;

@@ -2,6 +2,7 @@
 
 #include "rules/container_facts.hpp"
 #include "rules/findings.hpp"
+#include "store/leftovers.hpp"
 #include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
 #include "sys/processes.hpp"
@@ -82,8 +83,10 @@ class ProfileReader {
         }
         const auto snapshot = store::read_snapshot(**directory);
         const bool live = snapshot.run_record && store::is_live(*snapshot.run_record);
+        auto seen = observation_of(name, snapshot, live);
+        seen.leftovers = store::find_leftovers(**directory, snapshot.entries);
         directories_.keep(name, std::move(**directory));
-        return specified(observation_of(name, snapshot, live), snapshot.service.settings);
+        return specified(std::move(seen), snapshot.service.settings);
     }
 
   private:

@@ -32,6 +32,7 @@ struct ProfileObservation {
     KnownProfile known;
     ObservedSlot slot;
     std::vector<std::string> stale_files; ///< relative to the profile: gateway.pid, processes.json
+    std::vector<std::string> leftovers;   ///< relative to the profile: of writes that were killed
     bool state_kept_aside = false; ///< a corrupt state file is there already under its new name
     std::vector<Finding> findings;
 };

@@ -5,33 +5,32 @@
 /// and the gateway still becomes what was asked for. This machine decides when that has been seen,
 /// when it has failed, and the two acts that are left to a caller who is still there: SIGKILL when
 /// he asked for force, and the command once more when the end of an earlier life undid it (never
-/// against a later intent). Pure: no
-/// system call, no clock.
+/// against a later intent). Pure: no system call, no clock.
 ///
 /// What one look shows, by goal, first match wins. `before` is the process that was there at the
 /// time of the command; it is gone when this very process (pid and start time) does not run.
 ///
-/// | goal           | seen                                             | answer |
-/// |----------------|--------------------------------------------------|---------------------------|
-/// | down, replaced | before lives, its time is not over               | wait | | down, replaced |
-/// before lives at the end of it, force was asked   | kill, then wait           | | down, replaced
-/// | before lives at the end of it                    | failed: still lives       | | down | before
-/// is gone; neither up nor wanted up         | done                      | | down           |
-/// before is gone; the supervisor has not seen it   | wait, then failed: not    | | | yet, or a
-/// later command wants it up              | down                      | | replaced       | before
-/// is gone; the supervisor still shows it    | wait, then failed: not    | |                | |
-/// down                      | | up, replaced   | nothing supervises it | wait, then failed: not up
-/// | | up             | the process of before is up and wanted up        | done | | up, replaced |
-/// another process is up, and ready where it tells, | done                      | | | else for
-/// `settle_time`                           |                           | | up, replaced   | not
-/// wanted up; nothing has changed since the     | wait for `settle_time`,   | |                |
-/// command (or since the end of before)             | then command              | | up, replaced |
-/// not wanted up any more                           | failed: ended, not started| | | | again | |
-/// up, replaced   | down and wanted up; it has ended since the       | wait for `settle_time`,   |
-/// |                | command                                          | then failed: ended, the |
-/// |                |                                                  | supervisor keeps trying |
-/// | up, replaced   | anything else                                    | wait, then failed: not up
-/// |
+/// | goal           | seen                                                 | answer                    |
+/// |----------------|------------------------------------------------------|---------------------------|
+/// | down, replaced | `before` lives, its time is not over                 | wait                      |
+/// | down, replaced | `before` lives at the end of it, force was asked     | kill, then wait           |
+/// | down, replaced | `before` lives at the end of it                      | failed: still lives       |
+/// | down           | `before` is gone; neither up nor wanted up           | done                      |
+/// | down           | `before` is gone; not seen by the supervisor yet, or | wait, then failed: not    |
+/// |                | a later command wants it up                          | down                      |
+/// | replaced       | `before` is gone; the supervisor still shows it      | wait, then failed: not    |
+/// |                |                                                      | down                      |
+/// | up, replaced   | nothing supervises it                                | wait, then failed: not up |
+/// | up             | the process of `before` is up and wanted up          | done                      |
+/// | up, replaced   | another process is up, and ready where it tells,     | done                      |
+/// |                | else for `settle_time`                               |                           |
+/// | up, replaced   | not wanted up; nothing has changed since the command | wait for `settle_time`,   |
+/// |                | (or since the end of `before`)                       | then command              |
+/// | up, replaced   | not wanted up any more                               | failed: ended for good    |
+/// | up, replaced   | down and wanted up; it has ended since the command   | wait for `settle_time`,   |
+/// |                |                                                      | then failed: ended, the   |
+/// |                |                                                      | supervisor keeps trying   |
+/// | up, replaced   | anything else                                        | wait, then failed: not up |
 #pragma once
 
 #include "rules/observed_service.hpp"

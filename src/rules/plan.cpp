@@ -90,6 +90,9 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
     for (const auto& file : seen.stale_files) {
         plan.steps.push_back({RemoveStale{file}, "belongs to the old pid namespace"});
     }
+    for (const auto& file : seen.leftovers) {
+        plan.steps.push_back({CleanLeftover{file}, "remains of an interrupted write"});
+    }
     const auto& facts = seen.known.facts;
     if (facts.state_answer == FileAnswer::corrupt && !seen.state_kept_aside) {
         plan.steps.push_back({KeepCorruptAside{}, facts.state_problem});

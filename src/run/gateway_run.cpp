@@ -1,6 +1,7 @@
 #include "run/gateway_run.hpp"
 
 #include "run/life.hpp"
+#include "store/leftovers.hpp"
 #include "sys/log.hpp"
 
 #include <poll.h>
@@ -53,6 +54,7 @@ Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals,
     if (auto adopted = sys::adopt_orphans(); !adopted) {
         sys::log_warning(adopted.error().message);
     }
+    store::remove_leftovers(effects, profile);
     const auto arrival = *lock ? (**lock).arrival : store::Arrival::free;
     Readiness readiness(options);
     while (true) {

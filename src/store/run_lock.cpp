@@ -91,6 +91,12 @@ Result<void> refuse_unless_ours(const sys::Directory& profile, const RunRecord& 
     return {};
 }
 
+/// Where the volume cannot lock, the record alone tells whether somebody runs.
+bool holder_lives(const sys::Directory& profile) {
+    const auto record = read_run_record(profile);
+    return record && is_live(*record);
+}
+
 /// Ends the live holder. The caller has the replace lock.
 Result<void> evict(sys::Effects& effects, const sys::Directory& profile,
                    std::chrono::milliseconds patience) {
@@ -124,11 +130,11 @@ Result<void> evict(sys::Effects& effects, const sys::Directory& profile,
 Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
                           const RunClaim& claim) {
     auto lock = sys::FileLock::acquire(effects, profile, lock_name, longest_look);
-    if (lock) {
-        return RunLock{std::move(*lock), Arrival::free};
-    }
-    if (lock.error().code != Errc::timed_out) {
+    if (!lock && lock.error().code != Errc::timed_out) {
         return std::unexpected(lock.error());
+    }
+    if (lock && (lock->excludes() || !holder_lives(profile))) {
+        return RunLock{std::move(*lock), Arrival::free};
     }
     if (claim.replace == Replace::never) {
         return fail(Errc::conflict,
@@ -153,7 +159,9 @@ Result<RunLock> claim_run(sys::Effects& effects, const sys::Directory& profile,
 }
 
 bool is_run_locked(const sys::Directory& profile) {
-    return sys::FileLock::is_held(profile, lock_name).value_or(false);
+    const auto held = sys::FileLock::is_held(profile, lock_name);
+    // Where the volume cannot lock, the record that the holder has left tells.
+    return held ? *held : held.error().code == Errc::unsupported && holder_lives(profile);
 }
 
 Result<void> write_run_record(sys::Effects& effects, const sys::Directory& profile,

@@ -9,12 +9,14 @@
 #include "base/error.hpp"
 #include "sys/command.hpp"
 #include "sys/directory.hpp"
+#include "sys/refusals.hpp"
 
 #include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gw::sys {
 
@@ -47,6 +49,12 @@ class ExactModes {
     unsigned umask_before_;
 };
 
+/// What a volume was found to be unable to do.
+struct Incapacity {
+    VolumeOperation operation;
+    std::string problem; ///< "flush a directory: Invalid argument"
+};
+
 class Effects {
   public:
     Effects() = default;
@@ -60,7 +68,8 @@ class Effects {
     /// Replaces or creates a regular file atomically: a temporary file beside it, then rename.
     /// Keeps owner and mode of the file it replaces; a new one goes to the owner of the directory,
     /// also when root writes. Refuses to replace anything but a regular file (so never follows a
-    /// symlink); on failure the old file is as it was.
+    /// symlink). On failure the old file is as it was; success means that the new one is there. A
+    /// directory that cannot be flushed afterwards is said, but undoes nothing.
     virtual Result<void> replace_file(const Directory& at, const std::string& name,
                                       std::string_view bytes, Durability durability,
                                       const FileAttributes& attributes = {}) = 0;
@@ -70,6 +79,9 @@ class Effects {
     /// The file that an advisory lock is taken on (sys/file_lock.hpp), created for the directory's
     /// owner if needed.
     virtual Result<UniqueFd> open_lock(const Directory& at, const std::string& name) = 0;
+    /// Removes a temporary file that a killed `replace_file` has left. One that is being written
+    /// now is locked by its writer and stays, as does anything else under such a name.
+    virtual Result<void> remove_leftover(const Directory& at, const std::string& name) = 0;
     /// Absent is success: the wanted end is "not there".
     virtual Result<void> remove_file(const Directory& at, const std::string& name) = 0;
     /// Exists already (as a directory) is success; mode is set exactly when it is created.
@@ -78,7 +90,9 @@ class Effects {
     virtual Result<void> make_fifo(const Directory& at, const std::string& name, unsigned mode) = 0;
     virtual Result<void> rename(const Directory& from, const std::string& old_name,
                                 const Directory& to, const std::string& new_name) = 0;
-    /// Like rename, but Errc::conflict when the new name exists (renameat2 RENAME_NOREPLACE).
+    /// Like rename, but Errc::conflict when the new name exists. Where the volume has no
+    /// RENAME_NOREPLACE the caller's lock on the directory keeps others of the tool away from the
+    /// name.
     virtual Result<void> publish(const Directory& at, const std::string& old_name,
                                  const std::string& new_name) = 0;
     /// Removes a directory and all below it without following symlinks; absent is success.
@@ -90,9 +104,12 @@ class Effects {
     /// Creates a directory that somebody named, with its parents; as root only where nobody else
     /// can swap them (sys/guarded_path.hpp).
     virtual Result<void> make_path(const std::string& path) = 0;
-    virtual Result<void> sync_directory(const Directory& at) = 0;
+    /// After `durable_with_the_next`. What cannot be flushed is said; what was written is there.
+    virtual void sync_directory(const Directory& at) = 0;
     /// Flushes all that was written to the file system that the directory lies on.
     virtual Result<void> sync_file_system(const Directory& at) = 0;
+    /// Tries out in `at` what a volume may refuse (sys/refusals.hpp), and leaves nothing behind.
+    virtual Result<std::vector<Incapacity>> probe_volume(const Directory& at) = 0;
     /// Runs a tool that changes something.
     virtual Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) = 0;
 };

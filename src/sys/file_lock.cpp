@@ -1,11 +1,11 @@
 #include "sys/file_lock.hpp"
 
 #include "sys/errno_error.hpp"
+#include "sys/lock_call.hpp"
 #include "sys/waiting.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 namespace gw::sys {
@@ -26,17 +26,18 @@ bool is_still_there(int fd, const Directory& at, const std::string& name) {
 Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const std::string& name,
                                    std::chrono::milliseconds deadline) {
     auto fd = effects.open_lock(at, name);
+    auto answer = LockAnswer::failed;
     int error = 0;
     const bool ended = poll_until(Deadline(deadline), [&] {
-        while (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) {
-            if (is_still_there(fd->get(), at, name)) {
-                error = 0;
-                return true;
+        while (fd) {
+            answer = try_lock(fd->get());
+            error = errno;
+            if (answer != LockAnswer::taken || is_still_there(fd->get(), at, name)) {
+                break;
             }
             fd = effects.open_lock(at, name);
         }
-        error = fd ? errno : 0;
-        return !fd || (error != EWOULDBLOCK && error != EINTR);
+        return !fd || answer != LockAnswer::held;
     });
     if (!fd) {
         return std::unexpected(std::move(fd.error()));
@@ -45,10 +46,10 @@ Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const 
         return fail(Errc::timed_out, "another process holds the lock " + at.path_of(name),
                     "fuser -v " + at.path_of(name));
     }
-    if (error != 0) {
+    if (answer == LockAnswer::failed) {
         return fail_errno(error, "cannot lock " + at.path_of(name));
     }
-    return FileLock(std::move(*fd));
+    return FileLock(std::move(*fd), answer == LockAnswer::taken);
 }
 
 Result<bool> FileLock::is_held(const Directory& at, const std::string& name) {
@@ -58,11 +59,17 @@ Result<bool> FileLock::is_held(const Directory& at, const std::string& name) {
         return errno == ENOENT ? Result<bool>(false)
                                : fail_errno(errno, "cannot look at " + at.path_of(name));
     }
-    if (::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) {
+    switch (look_at_lock(fd.get())) {
+    case LockAnswer::taken:
         return false;
+    case LockAnswer::held:
+        return true;
+    case LockAnswer::refused:
+        return fail(Errc::unsupported, "the volume of " + at.path_of(name) + " cannot lock");
+    case LockAnswer::failed:
+        break;
     }
-    return errno == EWOULDBLOCK ? Result<bool>(true)
-                                : fail_errno(errno, "cannot lock " + at.path_of(name));
+    return fail_errno(errno, "cannot look at the lock " + at.path_of(name));
 }
 
 } // namespace gw::sys

@@ -10,8 +10,8 @@
 
 namespace gw::sys {
 
-/// An exclusive flock(2) held as long as the object lives. Its holder may remove the lock file: who
-/// waits for it then goes on to the next file of that name.
+/// An exclusive lock (sys/lock_call.hpp) held as long as the object lives. Its holder may remove
+/// the lock file: who waits for it then goes on to the next file of that name.
 class FileLock {
   public:
     /// Creates the lock file (owned by the directory's owner) if needed and waits for the lock.
@@ -22,10 +22,13 @@ class FileLock {
     /// Whether somebody holds it now. Changes nothing; asks for a shared lock for a moment, which a
     /// caller of `acquire` must be patient enough for. An error means that it cannot be known.
     static Result<bool> is_held(const Directory& at, const std::string& name);
+    /// False on a volume that cannot lock at all: this one keeps nobody out.
+    [[nodiscard]] bool excludes() const { return excludes_; }
 
   private:
-    explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+    FileLock(UniqueFd fd, bool excludes) : fd_(std::move(fd)), excludes_(excludes) {}
     UniqueFd fd_;
+    bool excludes_;
 };
 
 } // namespace gw::sys

@@ -2,8 +2,10 @@
 
 #include "sys/errno_error.hpp"
 #include "sys/guarded_path.hpp"
+#include "sys/refusals.hpp"
+#include "sys/volume_probe.hpp"
+#include "sys/write_all.hpp"
 
-#include <atomic>
 #include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <cstdio>
@@ -17,80 +19,6 @@ namespace {
 
 Result<void> failed(const char* verb, const Directory& at, const std::string& name) {
     return fail_errno(errno, std::string("cannot ") + verb + " " + at.path_of(name));
-}
-
-/// 0 or the errno of the first write that failed.
-int write_all(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return n < 0 ? errno : EIO;
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-    return 0;
-}
-
-/// A name that no other process and no earlier life of this one uses.
-std::string temporary_name(const std::string& name) {
-    static std::atomic<unsigned> counter{0};
-    return "." + name + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(++counter);
-}
-
-/// Who a written file belongs to and how it may be used.
-struct Target {
-    std::uint32_t uid = 0;
-    std::uint32_t gid = 0;
-    unsigned mode = 0644;
-};
-
-Result<Target> target_of(const Directory& at, const std::string& name,
-                         const FileAttributes& attributes) {
-    const auto old = at.info(name);
-    if (!old) {
-        return std::unexpected(old.error());
-    }
-    if (*old && (*old)->kind != EntryKind::file) {
-        return fail(Errc::not_permitted,
-                    "refusing to replace " + at.path_of(name) + ": it is not a regular file",
-                    "ls -l " + at.path_of(name));
-    }
-    Target target;
-    if (*old) {
-        constexpr unsigned permissions = 0777; // a set-id bit is nothing to hand on
-        target = {(*old)->uid, (*old)->gid, (*old)->mode & permissions};
-    } else {
-        const auto parent = at.own_info();
-        if (!parent) {
-            return std::unexpected(parent.error());
-        }
-        target = {parent->uid, parent->gid, 0644};
-    }
-    target.mode = attributes.mode.value_or(target.mode);
-    return target;
-}
-
-/// Gives an open file its owner and mode. Only root can give a file away; for anybody else the file
-/// is his already, and a foreign group is not worth failing for.
-int dress(int fd, const Target& target) {
-    if (::geteuid() == 0 && ::fchown(fd, target.uid, target.gid) != 0) {
-        return errno;
-    }
-    return ::fchmod(fd, target.mode) == 0 ? 0 : errno;
-}
-
-/// Writes the temporary file whole; 0 or errno.
-int fill(int fd, std::string_view bytes, const Target& target, Durability durability) {
-    if (const int error = write_all(fd, bytes); error != 0) {
-        return error;
-    }
-    if (const int error = dress(fd, target); error != 0) {
-        return error;
-    }
-    return durability != Durability::volatile_ && ::fsync(fd) != 0 ? errno : 0;
 }
 
 } // namespace
@@ -117,29 +45,7 @@ Result<void> SystemEffects::create_file(const Directory& at, const std::string& 
 Result<void> SystemEffects::replace_file(const Directory& at, const std::string& name,
                                          std::string_view bytes, Durability durability,
                                          const FileAttributes& attributes) {
-    const auto target = target_of(at, name, attributes);
-    if (!target) {
-        return std::unexpected(target.error());
-    }
-    const std::string temporary = temporary_name(name);
-    const UniqueFd fd(::openat(at.fd(), temporary.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!fd) {
-        return failed("create a temporary file to replace", at, name);
-    }
-    int error = fill(fd.get(), bytes, *target, durability);
-    if (error == 0 && attributes.precondition && !attributes.precondition()) {
-        error = EEXIST; // Errc::conflict
-    }
-    if (error == 0 && ::renameat(at.fd(), temporary.c_str(), at.fd(), name.c_str()) != 0) {
-        error = errno;
-    }
-    if (error != 0) {
-        ::unlinkat(at.fd(), temporary.c_str(), 0);
-        errno = error;
-        return failed("write", at, name);
-    }
-    return durability == Durability::durable ? sync_directory(at) : Result<void>{};
+    return sys::replace_file(at, name, bytes, durability, attributes, complain_);
 }
 
 namespace {
@@ -153,7 +59,7 @@ UniqueFd open_or_create(const Directory& at, const std::string& name, int flags,
         UniqueFd made(::openat(at.fd(), name.c_str(), flags | O_CREAT | O_EXCL, mode));
         if (made && ::geteuid() == 0) {
             if (const auto parent = at.own_info()) {
-                // Where root may not give files away (a user namespace), the file is good as it is.
+                // Where the volume keeps its owners, the file is good as it is.
                 (void)::fchown(made.get(), parent->uid, parent->gid);
             }
         }
@@ -191,6 +97,10 @@ Result<UniqueFd> SystemEffects::open_lock(const Directory& at, const std::string
     return fd;
 }
 
+Result<void> SystemEffects::remove_leftover(const Directory& at, const std::string& name) {
+    return sys::remove_leftover(at, name);
+}
+
 Result<void> SystemEffects::remove_file(const Directory& at, const std::string& name) {
     if (::unlinkat(at.fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
         return failed("remove", at, name);
@@ -202,7 +112,8 @@ Result<void> SystemEffects::make_directory(const Directory& at, const std::strin
                                            unsigned mode) {
     if (::mkdirat(at.fd(), name.c_str(), mode & 01777U) == 0) {
         // mkdir(2) ignores the set-group-ID bit.
-        if ((mode & ~01777U) != 0 && ::fchmodat(at.fd(), name.c_str(), mode, 0) != 0) {
+        if ((mode & ~01777U) != 0 && ::fchmodat(at.fd(), name.c_str(), mode, 0) != 0 &&
+            !is_refusal(VolumeOperation::set_mode, errno)) {
             return failed("set the mode of", at, name);
         }
         return {};
@@ -235,10 +146,22 @@ Result<void> SystemEffects::rename(const Directory& from, const std::string& old
 
 Result<void> SystemEffects::publish(const Directory& at, const std::string& old_name,
                                     const std::string& new_name) {
-    if (::renameat2(at.fd(), old_name.c_str(), at.fd(), new_name.c_str(), RENAME_NOREPLACE) != 0) {
-        return failed("publish", at, new_name);
+    if (::renameat2(at.fd(), old_name.c_str(), at.fd(), new_name.c_str(), RENAME_NOREPLACE) == 0) {
+        return {};
     }
-    return {};
+    if (is_refusal(VolumeOperation::rename_new, errno)) {
+        const auto there = at.info(new_name);
+        if (!there) {
+            return std::unexpected(there.error());
+        }
+        // Nobody makes the name meanwhile who takes the directory's lock, and a directory replaces
+        // nothing but an empty directory.
+        errno = EEXIST;
+        if (!*there && ::renameat(at.fd(), old_name.c_str(), at.fd(), new_name.c_str()) == 0) {
+            return {};
+        }
+    }
+    return failed("publish", at, new_name);
 }
 
 Result<void> SystemEffects::remove_tree(const Directory& at, const std::string& name) {
@@ -316,15 +239,16 @@ Result<void> SystemEffects::make_path(const std::string& path) {
     return {};
 }
 
-Result<void> SystemEffects::sync_directory(const Directory& at) {
-    if (::fsync(at.fd()) != 0) {
-        return fail_errno(errno, "cannot flush directory " + at.path());
-    }
-    return {};
+void SystemEffects::sync_directory(const Directory& at) {
+    flush_directory(at, complain_);
+}
+
+Result<std::vector<Incapacity>> SystemEffects::probe_volume(const Directory& at) {
+    return sys::probe_volume(at);
 }
 
 Result<void> SystemEffects::sync_file_system(const Directory& at) {
-    if (::syncfs(at.fd()) != 0) {
+    if (::syncfs(at.fd()) != 0 && !is_refusal(VolumeOperation::flush_file, errno)) {
         return fail_errno(errno, "cannot flush the file system of " + at.path());
     }
     return {};

@@ -8,11 +8,13 @@ beginning and the command runs again, killed in front of that call, or with that
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -63,12 +65,15 @@ class Scenario:
 class Interruption:
     """A volume that can be put back to where a scenario begins, any number of times."""
 
-    def __init__(self, volume: Volume, scenario: Scenario) -> None:
-        self.volume, self.words, self.env = volume, scenario.words, scenario.env
+    def __init__(self, volume: Volume, scenario: Scenario,
+                 well: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        """`well`: within it the volume refuses nothing to the test itself."""
+        self.volume, self.words, self.env, self._well = volume, scenario.words, scenario.env, well
         self._template = volume.root / "template"
         scenario.prepare(volume)
         self._template.mkdir()
         for place in (volume.home, volume.scandir):
+            (self._template / place.name).mkdir()
             self._copy(place, self._template / place.name)
         self.before_home, self.before_scandir = contents(volume.home), contents(volume.scandir)
         self.calls = self._trace()
@@ -80,12 +85,14 @@ class Interruption:
 
     @staticmethod
     def _copy(source: Path, target: Path) -> None:
-        subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+        subprocess.run(["cp", "-a", os.fspath(source) + "/.", os.fspath(target)], check=True)
 
     def reset(self) -> None:
-        for place in (self.volume.home, self.volume.scandir):
-            shutil.rmtree(place)
-            self._copy(self._template / place.name, place)
+        with self._well():
+            for place in (self.volume.home, self.volume.scandir):
+                for entry in place.iterdir():
+                    entry.unlink() if entry.is_symlink() or not entry.is_dir() else shutil.rmtree(entry)
+                self._copy(self._template / place.name, place)
 
     def points(self, wanted: re.Pattern[str]) -> Iterator[Point]:
         seen: Counter[str] = Counter()
@@ -179,6 +186,7 @@ class Interruption:
         assert done.returncode == 0, done.stderr
         now = contents(self.volume.scandir)
         assert now == self.after_scandir, sorted(set(now.items()) ^ set(self.after_scandir.items()))
+        assert [name for name in contents(self.volume.home) if ".tmp-" in name] == []
         plan = self.volume.plan(env=self.env)
         assert plan["changes"] is False, plan
         assert self._goals(plan) == self.goals

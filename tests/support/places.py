@@ -13,6 +13,8 @@ SOURCE = REPOSITORY / "src"
 BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", REPOSITORY / "build")).resolve()
 GATEWAYCTL = BUILD / "gatewayctl"
 TEST_GATEWAY = BUILD / "test-gateway"
+ODDFS = BUILD / "tests/volume/oddfs"
+PROBE_VOLUME = BUILD / "tests/volume/probe-volume"
 
 # Whose the volumes are, and who types the commands: root only where a test is about root. A developer who is not root
 # plays this part himself.

@@ -136,6 +136,9 @@ class FailingEffects : public sys::Effects {
     Result<sys::UniqueFd> open_lock(const sys::Directory& at, const std::string& name) override {
         return or_fail([&] { return real_.open_lock(at, name); });
     }
+    Result<void> remove_leftover(const sys::Directory& at, const std::string& name) override {
+        return or_fail([&] { return real_.remove_leftover(at, name); });
+    }
     Result<void> remove_file(const sys::Directory& at, const std::string& name) override {
         return or_fail([&] { return real_.remove_file(at, name); });
     }
@@ -172,8 +175,9 @@ class FailingEffects : public sys::Effects {
     Result<void> sync_file_system(const sys::Directory& at) override {
         return or_fail([&] { return real_.sync_file_system(at); });
     }
-    Result<void> sync_directory(const sys::Directory& at) override {
-        return or_fail([&] { return real_.sync_directory(at); });
+    void sync_directory(const sys::Directory& at) override { real_.sync_directory(at); }
+    Result<std::vector<sys::Incapacity>> probe_volume(const sys::Directory& at) override {
+        return or_fail([&] { return real_.probe_volume(at); });
     }
     Result<sys::CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) override {
         return or_fail([&] { return real_.run(argv, deadline); });

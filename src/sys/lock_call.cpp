@@ -1,0 +1,60 @@
+#include "sys/lock_call.hpp"
+
+#include "sys/refusals.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace gw::sys {
+
+namespace {
+
+LockAnswer answer_of(VolumeOperation operation, int error) {
+    const bool held = error == EWOULDBLOCK || error == EINTR ||
+                      (operation == VolumeOperation::record_lock && error == EACCES);
+    return held                           ? LockAnswer::held
+           : is_refusal(operation, error) ? LockAnswer::refused
+                                          : LockAnswer::failed;
+}
+
+/// The whole file, for the calls of fcntl(2).
+struct flock whole_file(short type) {
+    struct flock whole{};
+    whole.l_type = type;
+    whole.l_whence = SEEK_SET;
+    return whole;
+}
+
+} // namespace
+
+LockAnswer try_lock(int fd) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        return LockAnswer::taken;
+    }
+    const auto answer = answer_of(VolumeOperation::lock, errno);
+    if (answer != LockAnswer::refused) {
+        return answer;
+    }
+    struct flock whole = whole_file(F_WRLCK);
+    return ::fcntl(fd, F_OFD_SETLK, &whole) == 0 ? LockAnswer::taken
+                                                 : answer_of(VolumeOperation::record_lock, errno);
+}
+
+LockAnswer look_at_lock(int fd) {
+    if (::flock(fd, LOCK_SH | LOCK_NB) == 0) {
+        (void)::flock(fd, LOCK_UN);
+        return LockAnswer::taken;
+    }
+    const auto answer = answer_of(VolumeOperation::lock, errno);
+    if (answer != LockAnswer::refused) {
+        return answer;
+    }
+    struct flock whole = whole_file(F_RDLCK);
+    if (::fcntl(fd, F_OFD_GETLK, &whole) != 0) {
+        return answer_of(VolumeOperation::record_lock, errno);
+    }
+    return whole.l_type == F_UNLCK ? LockAnswer::taken : LockAnswer::held;
+}
+
+} // namespace gw::sys
