@@ -4,6 +4,7 @@
 
 #include "base/json_object.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 
 #include <optional>
 #include <string>
@@ -11,10 +12,22 @@
 
 namespace gw {
 
+/// Longest text that is kept of a field: the longest path of the kernel. What is longer is cut, so
+/// that facts of ten thousand profiles are as small as they are in the field.
+inline constexpr std::size_t longest_text = 4096;
+
 /// Empty when it is absent or no text.
 inline std::string text_field(const Json& object, const char* key) {
     const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return found != object.end() && found->is_string()
+               ? found->get_ref<const std::string&>().substr(0, longest_text)
+               : std::string();
+}
+
+/// A word that should have been one of a few: what else stands there, as it is written, and short.
+inline std::string word_of(const Json& value) {
+    return shortened(value.is_string() ? value.get_ref<const std::string&>()
+                                       : value.dump(-1, ' ', true));
 }
 
 /// nullopt when it is absent, no whole number, or does not fit into `Number`.

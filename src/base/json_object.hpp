@@ -19,15 +19,16 @@ inline constexpr std::size_t max_json_bytes = std::size_t{1} << 20U;
 /// Deepest nesting accepted. Recorded files use 4.
 inline constexpr int max_json_depth = 64;
 
-/// Most keys in a file. Each key is looked up among those before it, so that reading stays cheap
-/// only below some number; recorded files have at most a few dozen.
-inline constexpr std::size_t max_json_keys = 10'000;
-
-/// Parses one JSON object; a UTF-8 byte order mark is tolerated. Errc::corrupt with the reason for
-/// anything else: another type, trailing bytes, invalid UTF-8, too deep, too large, too many keys.
+/// Parses one JSON object, in a time that is linear in its bytes; of a key that is there twice the
+/// last value counts. A UTF-8 byte order mark is tolerated. Errc::corrupt with the reason for
+/// anything else: another type, trailing bytes, invalid UTF-8, too deep, too large.
 Result<Json> parse_json_object(std::string_view bytes);
 
 /// One line and a newline, without throwing: text that is not UTF-8 is replaced.
 std::string to_json_line(const Json& value);
+
+/// The same for a file that `parse_json_object` must be able to read again: Errc::unsupported when
+/// it would be larger than that reads.
+Result<std::string> to_json_file(const Json& value);
 
 } // namespace gw

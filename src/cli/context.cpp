@@ -52,7 +52,9 @@ Result<void> Context::leave_root() {
     if (auto left = become(*runner); !left) {
         return left;
     }
-    account_ = std::move(*runner);
+    if (runner->uid != 0) {
+        account_ = std::move(*runner);
+    }
     left_root_ = true;
     return {};
 }

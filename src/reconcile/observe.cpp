@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace gw::reconcile {
 
@@ -81,13 +82,16 @@ class ProfileReader {
                                                                 : directory.error().message),
                              {});
         }
-        const auto snapshot = store::read_snapshot(**directory);
+        const auto snapshot = store::read_snapshot(**directory, budget_);
         const bool live = snapshot.run_record && store::is_live(*snapshot.run_record);
         auto seen = observation_of(name, snapshot, live);
         seen.leftovers = store::find_leftovers(**directory, snapshot.entries);
         directories_.keep(name, std::move(**directory));
         return specified(std::move(seen), snapshot.service.settings);
     }
+
+    /// Files that were not read because all of them together are too large.
+    [[nodiscard]] std::size_t refused() const { return budget_.refused; }
 
   private:
     ProfileObservation specified(ProfileObservation seen, const ServiceSettings& kept) {
@@ -99,6 +103,7 @@ class ProfileReader {
     const Settings& settings_;
     const Account& account_;
     ProfileDirectories& directories_;
+    store::ReadBudget budget_;
 };
 
 Result<void> observe_scandir(const supervise::Scandir& scandir, const store::Home& home,
@@ -170,6 +175,12 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
             std::erase(seen.stale_files, store::planned_end_file_name);
         }
         facts.profiles.push_back(std::move(seen));
+    }
+    if (reader.refused() > 0) {
+        facts.findings.push_back(
+            finding(FindingCode::volume_too_large, {},
+                    fmt::format("{} files were not read", reader.refused()),
+                    "the state and settings of this home are larger than one pass reads"));
     }
     if (scandir) {
         if (auto done = observe_scandir(*scandir, home, listing, facts); !done) {

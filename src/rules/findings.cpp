@@ -10,6 +10,7 @@ std::string_view to_string(FindingCode code) {
                                                             "unknown-role",
                                                             "bad-drain-timeout",
                                                             "gateways-run-as-root",
+                                                            "volume-too-large",
                                                             "unlistable-profiles",
                                                             "reserved-name",
                                                             "unusable-state-file",

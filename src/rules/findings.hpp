@@ -17,6 +17,7 @@ enum class FindingCode {
     bad_drain_timeout,     ///< what is no number of seconds within the bounds
     gateways_run_as_root,  ///< somebody asked for that
     // the volume
+    volume_too_large,          ///< its files are larger than one pass reads
     unlistable_profiles,       ///< `profiles/` or an entry of it cannot be looked at
     reserved_name,             ///< a directory `profiles/default`
     unusable_state_file,       ///< unreadable, so that the intent file decides alone

@@ -12,15 +12,14 @@ constexpr const char* starting = "starting";
 GatewayState read_gateway_state(const Json& file) {
     GatewayState state;
     if (const auto found = file.find("gateway_state"); found != file.end()) {
-        state.gateway_state =
-            found->is_string() ? found->get<std::string>() : found->dump(-1, ' ', true);
+        state.gateway_state = word_of(*found);
         if (found->is_null()) {
             state.gateway_state.reset();
         }
     }
     if (const auto found = file.find("desired_state"); found != file.end() && !found->is_null()) {
-        state.desired = found->is_string() ? parse_desired(found->get<std::string>())
-                                           : DesiredWord{std::nullopt, found->dump(-1, ' ', true)};
+        state.desired = found->is_string() ? parse_desired(word_of(*found))
+                                           : DesiredWord{std::nullopt, word_of(*found)};
     }
     state.desired_generation = number_field<std::uint64_t>(file, "desired_generation");
     if (const auto pid = pid_field(file, "pid")) {

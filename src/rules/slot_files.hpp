@@ -1,6 +1,7 @@
 /// The files of a slot as data, and how those on disk differ from the rendered ones. Pure.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,6 +14,10 @@ struct SlotFile {
     std::string content;
     friend bool operator==(const SlotFile&, const SlotFile&) = default;
 };
+
+/// Largest file of a slot, in bytes: a larger one is not written, because it would not be read back
+/// and be somebody else's for good. It holds what the settings of a service may hold.
+inline constexpr std::size_t slot_file_limit = std::size_t{2} << 20U;
 
 /// Files that may be in a slot but not always: removed when they are not rendered.
 const std::vector<std::string>& optional_slot_files();

@@ -27,7 +27,7 @@ IntentFacts to_facts(const JsonFile& file) {
         facts.answer = FileAnswer::corrupt;
         return facts;
     }
-    facts.desired = parse_desired(desired->get<std::string>());
+    facts.desired = parse_desired(word_of(*desired));
     facts.generation = number_field<std::uint64_t>(file.object, "generation").value_or(0);
     facts.changed_at = text_field(file.object, "changed_at");
     facts.program = text_field(file.object, "program");

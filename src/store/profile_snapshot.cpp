@@ -71,13 +71,32 @@ const sys::FileContent& ProfileFiles::content(std::string_view relative) const {
     return found == contents.end() ? absent : found->second;
 }
 
-ProfileFiles read_profile_files(const sys::Directory& profile) {
+namespace {
+
+sys::FileContent read_within(const sys::Directory& profile, const SmallFile& file,
+                             ReadBudget& budget) {
+    const std::size_t payable = std::max(budget.left, ReadBudget::free_size);
+    auto content = sys::read_file(profile, file.name, std::min(file.limit, payable));
+    if (content.answer == sys::FileContent::Answer::too_large && payable < file.limit) {
+        ++budget.refused;
+        content.answer = sys::FileContent::Answer::unreadable;
+        content.problem = "not read: the files of this home are larger than one pass reads";
+    }
+    if (content.bytes.size() > ReadBudget::free_size) {
+        budget.left -= content.bytes.size();
+    }
+    return content;
+}
+
+} // namespace
+
+ProfileFiles read_profile_files(const sys::Directory& profile, ReadBudget& budget) {
     ProfileFiles files;
     files.path = profile.path();
     auto entries = profile.list();
     for (const auto& file : small_files()) {
         if (!entries || file.unlisted == Unlisted::to_be_tried || lists(*entries, file.name)) {
-            files.contents.emplace(file.name, sys::read_file(profile, file.name, file.limit));
+            files.contents.emplace(file.name, read_within(profile, file, budget));
         }
     }
     files.entries = entries ? std::move(*entries) : entries_one_by_one(profile);
@@ -108,8 +127,13 @@ ProfileSnapshot judge_files(ProfileFiles files) {
     return snapshot;
 }
 
+ProfileSnapshot read_snapshot(const sys::Directory& profile, ReadBudget& budget) {
+    return judge_files(read_profile_files(profile, budget));
+}
+
 ProfileSnapshot read_snapshot(const sys::Directory& profile) {
-    return judge_files(read_profile_files(profile));
+    ReadBudget budget;
+    return read_snapshot(profile, budget);
 }
 
 ProfileFacts facts_of(const ProfileSnapshot& snapshot) {

@@ -31,10 +31,19 @@ struct ProfileFiles {
     [[nodiscard]] const sys::FileContent& content(std::string_view relative) const;
 };
 
+/// How many bytes a pass over all profiles reads of files that are larger than they are in the
+/// field: its time and memory must not be what the owner of a volume cares to make them.
+struct ReadBudget {
+    /// Files up to this size are always read, and cost nothing: recorded ones have less than 1 KiB.
+    static constexpr std::size_t free_size = 4096;
+    std::size_t left = std::size_t{64} << 20U;
+    std::size_t refused = 0; ///< files that were not read
+};
+
 /// One listing, and the files that `ProfileSnapshot` is judged from, as far as the listing has
 /// them; state and intent file are tried in any case, and so is each of them in a directory that
-/// may be entered but not listed.
-ProfileFiles read_profile_files(const sys::Directory& profile);
+/// may be entered but not listed. A file that the budget does not pay for is unreadable.
+ProfileFiles read_profile_files(const sys::Directory& profile, ReadBudget& budget);
 
 /// What the files of a profile say, each part by the rule of its own header.
 struct ProfileSnapshot {
@@ -55,6 +64,8 @@ ProfileSnapshot judge_files(ProfileFiles files);
 
 /// `judge_files` of what is there now.
 ProfileSnapshot read_snapshot(const sys::Directory& profile);
+/// As one of many that are read in one go.
+ProfileSnapshot read_snapshot(const sys::Directory& profile, ReadBudget& budget);
 
 /// What the decision is made from.
 ProfileFacts facts_of(const ProfileSnapshot& snapshot);

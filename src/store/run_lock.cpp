@@ -176,8 +176,9 @@ Result<void> write_run_record(sys::Effects& effects, const sys::Directory& profi
     record["home"] = profile.path();
     record["boot_id"] = sys::now().boot_id;
     record["arrival"] = arrival == Arrival::takeover ? "takeover" : "free";
-    return effects.replace_file(profile, run_record_name, to_json_line(record),
-                                sys::Durability::volatile_);
+    const auto text = to_json_file(record);
+    return text ? effects.replace_file(profile, run_record_name, *text, sys::Durability::volatile_)
+                : std::unexpected(text.error());
 }
 
 } // namespace gw::store

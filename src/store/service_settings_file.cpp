@@ -11,6 +11,13 @@ namespace gw::store {
 namespace {
 /// A holder reads one small file of every profile.
 constexpr std::chrono::seconds lock_deadline{30};
+
+/// Whether the kernel hands this variable to a program: NAME=VALUE and a zero byte, at most 32
+/// pages (MAX_ARG_STRLEN of execve(2)).
+bool fits_exec(std::string_view name, std::string_view value) {
+    constexpr std::size_t longest = 131072;
+    return name.size() + value.size() + 2 <= longest;
+}
 } // namespace
 
 bool is_variable_name(std::string_view name) {
@@ -37,7 +44,8 @@ ServiceSettingsAnswer judge_service_settings(const JsonFile& file) {
     }
     for (const auto& [key, value] : environment->items()) {
         if (is_variable_name(key) && value.is_string() &&
-            value.get_ref<const std::string&>().find('\0') == std::string::npos) {
+            value.get_ref<const std::string&>().find('\0') == std::string::npos &&
+            fits_exec(key, value.get_ref<const std::string&>())) {
             answer.settings.environment.emplace_back(key, value.get<std::string>());
         } else {
             answer.problem = fmt::format("{}: an entry of env is no usable variable",
@@ -61,8 +69,12 @@ Result<void> write(sys::Effects& effects, const sys::Directory& profile,
     for (const auto& [key, value] : settings.environment) {
         file["env"][key] = value;
     }
+    const auto text = to_json_file(file);
+    if (!text) {
+        return std::unexpected(Error(text.error()).within("cannot keep the service's settings"));
+    }
     // Private: an environment may hold secrets.
-    return effects.replace_file(profile, service_settings_file_name, to_json_line(file), durability,
+    return effects.replace_file(profile, service_settings_file_name, *text, durability,
                                 {.mode = 0600});
 }
 

@@ -64,8 +64,13 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
         if (i < careful_tries) {
             attributes.precondition = [&] { return unchanged(profile, file); };
         }
-        auto replaced = effects.replace_file(profile, state_file_name, to_json_line(file.object),
-                                             durability, attributes);
+        const auto text = to_json_file(file.object);
+        if (!text) {
+            return std::unexpected(
+                Error(text.error()).within("cannot edit " + profile.path_of(state_file_name)));
+        }
+        auto replaced =
+            effects.replace_file(profile, state_file_name, *text, durability, attributes);
         if (replaced || replaced.error().code != Errc::conflict || i >= careful_tries) {
             return replaced;
         }

@@ -20,9 +20,9 @@ Result<sys::Directory> open_subdirectory(sys::Effects& effects, const sys::Direc
 Result<void> write_state_record(sys::Effects& effects, const sys::Directory& profile,
                                 const char* name, const Json& record) {
     const auto state = open_subdirectory(effects, profile, state_directory);
-    return state
-               ? effects.replace_file(*state, name, to_json_line(record), sys::Durability::durable)
-               : std::unexpected(state.error());
+    const auto text = to_json_file(record);
+    return state && text ? effects.replace_file(*state, name, *text, sys::Durability::durable)
+                         : std::unexpected(state ? text.error() : state.error());
 }
 
 } // namespace gw::store

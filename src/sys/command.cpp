@@ -45,7 +45,9 @@ int exit_code_of(int native) {
     return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
 }
 
-/// One run of a tool: its output is collected until it has ended and said everything.
+/// One run of a tool: its output is collected until it has ended and said everything. Its end is
+/// asked for again and again, soon after its pipes are closed: SIGCHLD may be blocked (as in
+/// `run`), and pidfd_open(2) may be refused.
 class Run {
   public:
     Run(const std::string& program, const Argv& argv)
@@ -53,12 +55,7 @@ class Run {
                  process::process_stdio{nullptr, out_, err_}, OwnProcessGroup{}) {
         collect(out_, output_.out);
         collect(err_, output_.err);
-        child_.async_wait([this](const boost::system::error_code&, int) {
-            // The number in the handler has lost the difference between code 9 and signal 9.
-            output_.exit_code = exit_code_of(child_.native_exit_code());
-            ended_ = true;
-            stop_when_done();
-        });
+        look_after(shortest_look);
     }
 
     /// nullopt: it did not end in time; it and its children have been killed.
@@ -70,31 +67,47 @@ class Run {
             child_.terminate(ignored);
             return std::nullopt;
         }
+        output_.exit_code = exit_code_of(child_.native_exit_code());
         return std::move(output_);
     }
 
   private:
+    static constexpr std::chrono::milliseconds shortest_look{1};
+    static constexpr std::chrono::milliseconds longest_look{16};
+
     void collect(asio::readable_pipe& pipe, std::string& text) {
         asio::async_read(pipe, asio::dynamic_buffer(text, output_limit),
                          [this](const boost::system::error_code&, std::size_t) {
                              --talking_;
-                             stop_when_done();
+                             look();
                          });
     }
-    void stop_when_done() {
-        if (!ended_) {
-            return;
-        }
-        if (talking_ == 0) {
-            context_.stop();
-            return;
-        }
-        patience_.expires_after(pipe_patience);
-        patience_.async_wait([this](const boost::system::error_code& cancelled) {
+    void look_after(std::chrono::milliseconds pause) {
+        timer_.expires_after(pause);
+        timer_.async_wait([this, pause](const boost::system::error_code& cancelled) {
             if (!cancelled) {
-                context_.stop();
+                look();
+                if (!ended_) {
+                    look_after(talking_ == 0 ? shortest_look : std::min(2 * pause, longest_look));
+                }
             }
         });
+    }
+    void look() {
+        boost::system::error_code ignored;
+        ended_ = ended_ || !child_.running(ignored);
+        if (ended_ && talking_ == 0) {
+            context_.stop();
+        } else if (ended_) {
+            timer_.expires_after(pipe_patience);
+            timer_.async_wait([this](const boost::system::error_code& cancelled) {
+                if (!cancelled) {
+                    context_.stop();
+                }
+            });
+        } else if (talking_ == 0) {
+            look_after(shortest_look);
+        }
     }
 
     asio::io_context context_;
@@ -103,7 +116,7 @@ class Run {
     asio::signal_set reserve_{context_, SIGCHLD};
     asio::readable_pipe out_{context_};
     asio::readable_pipe err_{context_};
-    asio::steady_timer patience_{context_};
+    asio::steady_timer timer_{context_};
     CommandOutput output_;
     int talking_ = 2;
     bool ended_ = false;

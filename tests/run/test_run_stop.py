@@ -127,7 +127,7 @@ def test_an_invalid_drain_timeout_is_the_default_with_a_warning(worker: Worker, 
 
 MOUNTED = """
 set -eu
-mount -t tmpfs -o size=256k,nr_inodes=64 volume "$2"
+mount -t tmpfs -o size=256k,nr_inodes=64,mode=755 volume "$2"
 mkdir -p "$2/profiles/worker/state"; : >"$2/profiles/worker/SOUL.md"
 [ "$1" = full ] || mount -o remount,ro "$2"
 shift 2

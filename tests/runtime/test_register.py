@@ -331,3 +331,22 @@ def test_fifty_at_once_on_one_name_end_in_a_right_scandir(user_tree: S6Tree) -> 
     assert len(supervising) == registered
     tree.ctl("unregister", "a", check=True)
     assert tree.slots() == []
+
+
+def test_a_large_environment_is_still_ours(user_tree: S6Tree) -> None:
+    """What is written can be read: a slot whose run file is larger than most belongs to its profile all the same."""
+    user_tree.profile("a")
+    large = [f"V{index}={'x' * 70_000}" for index in range(10)]
+    user_tree.ctl("register", "a", *[word for text in large for word in ("--env", text)], check=True)
+    user_tree.ctl("start", "a", check=True)
+    user_tree.ctl("restart", "a", check=True)
+    user_tree.ctl("unregister", "a", check=True)
+    assert user_tree.slots() == []
+
+
+def test_a_variable_that_no_program_can_get_is_not_given(user_tree: S6Tree) -> None:
+    """The gateway could not be executed with it (E2BIG)."""
+    user_tree.profile("a", service={"port": 9300, "env": {"GOOD": "1", "LARGE": "x" * 131_100}})
+    done = user_tree.ctl("register", "a")
+    assert done.returncode != 0
+    assert "no usable variable" in done.stderr

@@ -97,3 +97,26 @@ TEST_CASE("json: unknown keys and the order of keys survive") {
 TEST_CASE("json: writing text that is not UTF-8 does not throw") {
     CHECK(to_json_line({{"a", "\xE9"}}) == "{\"a\":\"\xEF\xBF\xBD\"}\n");
 }
+
+TEST_CASE("json: an object of many keys has them in order, and of a key that comes twice the last "
+          "value") {
+    std::string text = "{";
+    for (int i = 0; i < 50'000; ++i) {
+        text += "\"k" + std::to_string(i) + "\":" + std::to_string(i) + ",";
+    }
+    const auto parsed = parse_json_object(text + R"("k7":{"a":[1,{"a":2,"a":3}]},"end":null})");
+    REQUIRE(parsed);
+    CHECK(parsed->size() == 50'001);
+    CHECK(parsed->begin().key() == "k0");
+    CHECK((*parsed)["k7"].dump() == R"({"a":[1,{"a":3}]})");
+    CHECK(to_json_line(*parsed).starts_with(R"({"k0":0,"k1":1,)"));
+}
+
+TEST_CASE("json: what would not be read back is not made a file") {
+    const Json fits = {{"a", std::string(max_json_bytes - 10, 'x')}};
+    const Json larger = {{"a", std::string(max_json_bytes - 8, 'x')}};
+    REQUIRE(to_json_file(fits));
+    CHECK(parse_json_object(*to_json_file(fits)));
+    CHECK(!to_json_file(larger));
+    CHECK(!parse_json_object(to_json_line(larger)));
+}

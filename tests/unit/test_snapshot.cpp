@@ -214,7 +214,8 @@ TEST_CASE("snapshot: read from a directory, no symlink is followed and nothing e
     std::filesystem::create_symlink("secret", directory / store::intent_file_name);
     const auto opened = sys::Directory::open(path);
     REQUIRE(opened);
-    const auto files = store::read_profile_files(*opened);
+    store::ReadBudget budget;
+    const auto files = store::read_profile_files(*opened, budget);
     CHECK(files.path == path);
     CHECK(files.entries.size() == 3);
     CHECK_FALSE(files.contents.contains("secret"));

@@ -13,7 +13,7 @@ namespace gw::supervise {
 
 namespace {
 /// A unit or plist has a few KiB; its environment may have more.
-constexpr std::size_t size_limit = std::size_t{1} << 20U;
+constexpr std::size_t size_limit = std::size_t{2} << 20U;
 constexpr unsigned readable_by_all = 0644;
 
 /// The names in a directory; none when it does not exist.
@@ -126,6 +126,11 @@ std::string ServiceFiles::drift_of(const ProfileName& profile, const ServiceFile
 
 Result<void> ServiceFiles::write(sys::Effects& effects, const ProfileName& profile,
                                  const std::string& text) const {
+    if (text.size() > size_limit) {
+        return fail(Errc::unsupported,
+                    fmt::format("{} would have {} bytes, and at most {} are read back",
+                                path_of(profile), text.size(), size_limit));
+    }
     const sys::RootAgain units_of_the_system_are_roots;
     if (auto made = effects.make_path(form_.directory); !made) {
         return made;

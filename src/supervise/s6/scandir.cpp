@@ -34,8 +34,6 @@ namespace {
 constexpr std::array slot_files = {
     "run",     "finish",   "type", "timeout-kill", "timeout-finish", "max-death-tally",
     "log/run", "log/type", "down", "log/down",     "notification-fd"};
-/// No file of a slot is near this size.
-constexpr std::size_t slot_file_limit = std::size_t{1} << 16U;
 
 bool skeleton_is_complete(const sys::Directory& slot) {
     return std::all_of(std::begin(skeleton::parts), std::end(skeleton::parts),

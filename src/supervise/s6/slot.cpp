@@ -70,6 +70,12 @@ Result<sys::Directory> stage(sys::Effects& effects, const Scandir& scandir,
         return std::unexpected(made.error());
     }
     for (const auto& file : files) {
+        if (file.content.size() > slot_file_limit) {
+            return fail(Errc::unsupported, file.path + " of the slot would have " +
+                                               std::to_string(file.content.size()) +
+                                               " bytes, and at most " +
+                                               std::to_string(slot_file_limit) + " are read back");
+        }
         if (auto made = effects.create_file(*slot, file.path, file.content, file.mode); !made) {
             return std::unexpected(made.error());
         }
