@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gw {
 
@@ -38,5 +39,8 @@ bool is_truthy(std::string_view text);
 
 /// `text` without blanks at both ends.
 std::string_view trimmed(std::string_view text);
+
+/// The words of a line, which blanks separate.
+std::vector<std::string_view> words_of(std::string_view line);
 
 } // namespace gw

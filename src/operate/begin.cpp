@@ -1,6 +1,7 @@
 #include "operate/begin.hpp"
 
 #include "base/text.hpp"
+#include "operate/holder.hpp"
 #include "operate/register.hpp"
 #include "rules/findings.hpp"
 #include "store/park.hpp"
@@ -49,6 +50,7 @@ struct Target {
     sys::Directory directory;
     sys::FileLock lock;
     ObservedService service;
+    std::optional<ProcessIdentity> outside; ///< who holds the profile besides it
 };
 
 Result<Target> lock_target(const Operator& by, const ProfileName& profile,
@@ -64,7 +66,8 @@ Result<Target> lock_target(const Operator& by, const ProfileName& profile,
     if (!service) {
         return std::unexpected(std::move(service.error()));
     }
-    return Target{std::move(*directory), std::move(*lock), std::move(*service)};
+    const auto outside = holder_outside(by, *directory, service->process);
+    return Target{std::move(*directory), std::move(*lock), std::move(*service), outside};
 }
 
 Result<sys::Directory> directory_of_registered(const Operator& by, const ProfileName& profile) {
@@ -184,6 +187,30 @@ Pending pending_for(const ProfileName& profile, Goal goal, const ObservedService
     return pending;
 }
 
+/// Announces the end of all that runs the gateway now. The marker is for who holds the profile, the
+/// note for whoever hears of the end of the supervised process.
+void announce_ends(const Operator& by, const Target& target, std::string_view verb,
+                   Pending& pending) {
+    const auto& supervised = target.service.process;
+    if (target.outside) {
+        // "restart" would make one without a supervisor start again in place.
+        announce_end(by, target.directory, *target.outside, "stop", pending);
+        pending.watch.outside = target.outside;
+    }
+    if (supervised && target.outside) {
+        (void)store::note_planned_end(by.effects, target.directory, *supervised);
+    } else if (supervised) {
+        announce_end(by, target.directory, *supervised, verb, pending);
+    }
+}
+
+/// The command was taken; what the supervisor cannot reach is told, too.
+void tell_outside(const Pending& pending) {
+    if (pending.watch.outside) {
+        tell_to_end(*pending.watch.outside);
+    }
+}
+
 Result<void> register_if_needed(const Operator& by, const ProfileName& profile,
                                 const ObservedService& service) {
     if (service.registered) {
@@ -207,15 +234,14 @@ Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
     const auto& service = target->service;
     Pending pending = pending_for(profile, Goal::down, service);
     auto done = with_intent(by, *target, DesiredState::stopped, "stop", pending, [&] {
-        if (service.process) {
-            announce_end(by, target->directory, *service.process, "stop", pending);
-        }
+        announce_ends(by, *target, "stop", pending);
         return service.supervised ? by.manager.stop(by.effects, profile)
                                   : by.manager.hold_down(by.effects, profile);
     });
     if (!done) {
         return std::unexpected(in_verb(std::move(done.error()), "stop", profile));
     }
+    tell_outside(pending);
     return pending;
 }
 
@@ -251,18 +277,18 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
         return std::unexpected(in_verb(target.error(), "restart", profile));
     }
     const auto& service = target->service;
-    Pending pending = pending_for(profile, service.process ? Goal::replaced : Goal::up, service);
+    const bool replaces = service.process || target->outside;
+    Pending pending = pending_for(profile, replaces ? Goal::replaced : Goal::up, service);
     auto done = with_intent(by, *target, DesiredState::running, "restart", pending, [&] {
         unpark(by, target->directory, pending);
-        if (!service.process) {
-            return by.manager.start(by.effects, profile);
-        }
-        announce_end(by, target->directory, *service.process, "restart", pending);
-        return by.manager.restart(by.effects, profile);
+        announce_ends(by, *target, "restart", pending);
+        return service.process ? by.manager.restart(by.effects, profile)
+                               : by.manager.start(by.effects, profile);
     });
     if (!done) {
         return std::unexpected(in_verb(std::move(done.error()), "restart", profile));
     }
+    tell_outside(pending);
     return pending;
 }
 

@@ -1,6 +1,7 @@
 #include "operate/register.hpp"
 
 #include "base/text.hpp"
+#include "operate/holder.hpp"
 #include "operate/watch.hpp"
 #include "rules/port.hpp"
 #include "rules/runner.hpp"
@@ -85,20 +86,31 @@ namespace {
 Result<void> bring_down(const Operator& by, const ProfileName& profile,
                         const sys::Directory* directory, const OperationOptions& options) {
     const auto service = by.manager.observe_process(profile);
-    if (!service || !service->supervised) {
-        return service ? Result<void>{} : std::unexpected(service.error());
+    if (!service) {
+        return std::unexpected(service.error());
     }
     Pending pending;
     pending.profile = profile;
     pending.watch.goal = Goal::down;
     pending.watch.before = service->process;
-    if (service->process && directory != nullptr) {
-        announce_end(by, *directory, *service->process, "unregister", pending);
+    if (service->registered && directory != nullptr) {
+        pending.watch.outside = holder_outside(by, *directory, service->process);
+    }
+    const auto& holder = pending.watch.outside ? pending.watch.outside : pending.watch.before;
+    if (!service->supervised && !holder) {
+        return {};
+    }
+    if (holder && directory != nullptr) {
+        announce_end(by, *directory, *holder, "unregister", pending);
     }
     for (const auto& warning : pending.warnings) {
         sys::log_warning(printable(to_line(warning)));
     }
-    if (auto sent = by.manager.stop(by.effects, profile); !sent) {
+    auto sent = service->supervised ? by.manager.stop(by.effects, profile) : Result<void>{};
+    if (sent && pending.watch.outside) {
+        tell_to_end(*pending.watch.outside);
+    }
+    if (!sent) {
         if (directory != nullptr) {
             withdraw_end(by, *directory);
         }

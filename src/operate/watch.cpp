@@ -1,8 +1,10 @@
 #include "operate/watch.hpp"
 
 #include "base/text.hpp"
+#include "operate/holder.hpp"
 #include "rules/findings.hpp"
 #include "store/marker_file.hpp"
+#include "store/run_lock.hpp"
 #include "sys/processes.hpp"
 
 #include <algorithm>
@@ -24,9 +26,24 @@ std::string how_it_ended(const ObservedService& service) {
     return "and nothing is known of how";
 }
 
+/// The process of the watch that has not ended.
+std::optional<ProcessIdentity> living(const Watch& watch) {
+    for (const auto& process : {watch.before, watch.outside}) {
+        if (process && sys::is_alive(*process)) {
+            return process;
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_held(const Operator& by, const ProfileName& profile) {
+    const auto directory = by.home.find(profile);
+    return directory && *directory && store::is_run_locked(**directory);
+}
+
 Error error_of(Failure failure, const Pending& pending, const ObservedService& service) {
     const std::string& name = pending.profile.str();
-    const auto pid = pending.watch.before.value_or(ProcessIdentity{}).pid.value;
+    const auto pid = living(pending.watch).value_or(ProcessIdentity{}).pid.value;
     const std::string logs = fmt::format("gatewayctl logs {}", name);
     switch (failure) {
     case Failure::still_lives:
@@ -34,6 +51,12 @@ Error error_of(Failure failure, const Pending& pending, const ObservedService& s
                 pending.watch.escalation == Escalation::kill
                     ? fmt::format("ps -o pid,stat,wchan,cmd -p {}", pid)
                     : fmt::format("gatewayctl stop --force {}", name)};
+    case Failure::held_elsewhere:
+        return {Errc::conflict,
+                fmt::format("'{}' is down here, but a process that is not in sight, in another "
+                            "container perhaps, runs it: it holds the run lock",
+                            name),
+                fmt::format("gatewayctl stop {}, where it runs", name)};
     case Failure::not_down:
         return {Errc::timed_out, fmt::format("'{}' is not down after the deadline", name), logs};
     case Failure::ended_for_good:
@@ -84,6 +107,15 @@ Result<void> command_again(const Operator& by, const Pending& pending) {
     return by.manager.start(by.effects, pending.profile);
 }
 
+Result<void> kill(const Operator& by, const Pending& pending) {
+    if (pending.watch.outside) {
+        kill_holder(*pending.watch.outside);
+    }
+    const auto& supervised = pending.watch.before;
+    return supervised && sys::is_alive(*supervised) ? by.manager.kill(by.effects, pending.profile)
+                                                    : Result<void>{};
+}
+
 /// Looks once, and does what follows from it.
 void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
              milliseconds look_again) {
@@ -93,7 +125,9 @@ void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
         one.end = std::unexpected(service.error());
         return;
     }
-    const Seen look{*service, pending.watch.before && sys::is_alive(*pending.watch.before)};
+    Seen look{*service, living(pending.watch).has_value()};
+    look.held_elsewhere =
+        pending.watch.goal == Goal::down && !look.before_lives && is_held(by, pending.profile);
     const auto elapsed = std::chrono::duration_cast<Elapsed>(now - pending.commanded);
     const Answer answer = step(pending.watch, look, elapsed);
     Result<void> acted;
@@ -105,7 +139,7 @@ void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
         one.end = std::unexpected(error_of(answer.failure, pending, *service));
         return;
     case Act::kill:
-        acted = by.manager.kill(by.effects, pending.profile);
+        acted = kill(by, pending);
         break;
     case Act::command:
         acted = command_again(by, pending);
@@ -150,12 +184,12 @@ void watch_until_ended(const Operator& by, std::vector<Watched>& all, const Cloc
 
 /// A marker whose target has left is nobody's.
 void clear_own_marker(const Operator& by, const sys::Directory& directory, const Pending& pending) {
-    if (!pending.watch.before) {
+    const auto& target = pending.watch.outside ? pending.watch.outside : pending.watch.before;
+    if (!target) {
         return;
     }
-    const auto answer =
-        store::probe_marker(directory, MarkerKind::planned_stop,
-                            store::marker_reader_of(*pending.watch.before, directory));
+    const auto answer = store::probe_marker(directory, MarkerKind::planned_stop,
+                                            store::marker_reader_of(*target, directory));
     if (answer && *answer && (*answer)->verdict != MarkerVerdict::names_other) {
         (void)store::clear_marker(by.effects, directory, MarkerKind::planned_stop);
     }

@@ -115,9 +115,12 @@ Answer while_it_comes(Watch& watch, const ObservedService& service, Elapsed now)
                                          : while_down(watch, service, now);
 }
 
-Answer when_gone(Watch& watch, const ObservedService& service, Elapsed now) {
-    if (!service.up && !service.wants_up) {
-        return done;
+Answer when_gone(Watch& watch, const Seen& look, Elapsed now) {
+    if (!look.service.up && !look.service.wants_up) {
+        // The kernel gives a lock back when its holder's end is complete.
+        return look.held_elsewhere
+                   ? wait_until(*watch.gone + notice_time, now, Failure::held_elsewhere)
+                   : done;
     }
     return wait_until(notice_end(watch), now, Failure::not_down);
 }
@@ -125,8 +128,9 @@ Answer when_gone(Watch& watch, const ObservedService& service, Elapsed now) {
 } // namespace
 
 std::string_view to_string(Failure failure) {
-    constexpr std::array<std::string_view, 6> names = {
-        "none", "still-lives", "not-down", "not-up", "ended-for-good", "ended-and-retried"};
+    constexpr std::array<std::string_view, 7> names = {
+        "none",   "still-lives",    "held-elsewhere",   "not-down",
+        "not-up", "ended-for-good", "ended-and-retried"};
     static_assert(names.size() == static_cast<std::size_t>(Failure::ended_and_retried) + 1);
     return names.at(static_cast<std::size_t>(failure));
 }
@@ -141,7 +145,7 @@ Answer step(Watch& watch, const Seen& look, Elapsed now) {
     }
     watch.gone = watch.gone.value_or(now);
     if (watch.goal == Goal::down) {
-        return when_gone(watch, service, now);
+        return when_gone(watch, look, now);
     }
     // systemd and launchd replace it without a moment in between.
     const bool another = service.process && service.process != watch.before;

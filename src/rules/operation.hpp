@@ -78,6 +78,8 @@ struct OperationLimits {
 struct Watch {
     Goal goal = Goal::down;
     std::optional<ProcessIdentity> before;
+    /// A process that held the profile outside of the supervisor; it is to end, too.
+    std::optional<ProcessIdentity> outside{};
     /// `ObservedService::change` just before the command.
     std::string change_before;
     OperationLimits limits;
@@ -99,7 +101,10 @@ struct Watch {
 /// What one look at the system shows.
 struct Seen {
     ObservedService service;
-    bool before_lives = false; ///< the very process of `Watch::before` runs, whoever supervises it
+    /// The very process of `Watch::before` or `Watch::outside` runs, whoever supervises it.
+    bool before_lives = false;
+    /// Neither does, and yet the profile's run lock is held: by a process that is not in sight.
+    bool held_elsewhere = false;
 };
 
 enum class Act {
@@ -114,6 +119,7 @@ enum class Act {
 enum class Failure {
     none,
     still_lives,       ///< the process survives its time
+    held_elsewhere,    ///< it is down here, and a process that is not in sight holds the profile
     not_down,          ///< it is gone, but the supervisor has it up, or wants it up
     not_up,            ///< the time is over, and it is not up (or not ready)
     ended_for_good,    ///< it ended at once and is not started again

@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from poll import is_gone, wait_until
+from places import GATEWAYCTL
+from poll import is_gone, start_time, wait_until
 from s6_tree import USER, S6Tree
 
 TIMED_OUT = 75
@@ -345,3 +346,104 @@ def test_progress_is_shown_on_a_terminal_only(user_tree: S6Tree) -> None:
     assert f"waiting for stop of 'a' (pid {pid})" in on_terminal.stdout
     started(user_tree, "a")
     assert "waiting" not in user_tree.ctl("stop", "a", check=True).stderr
+
+
+# -- outside of the supervisor ------------------------------------------------------------------------------
+
+
+def behind_run(tree: S6Tree, *options: str) -> None:
+    run = [str(GATEWAYCTL), "run", "--ready-after", "1", *options, "--"]
+    tree.config(command=[*run, str(tree.root / "play"), "{profile}"])
+
+
+def orphan(tree: S6Tree, flags: str = "") -> int:
+    """The gateway of a, whose s6-supervise has been killed: another one has begun, which cannot reach it."""
+    tree.profile("a", flags)
+    tree.ctl("start", "a", check=True)
+    wait_until(lambda: "ready" in tree.events("a"), what="ready")
+    pid, supervise = tree.pid("a"), tree.supervise_pid("a")
+    os.kill(supervise, signal.SIGKILL)
+    wait_until(lambda: [other for other, words in tree.processes().items()
+                        if words == ["s6-supervise", "gateway-a"] and other != supervise], what="another supervisor")
+    wait_until(lambda: tree.pid("a") != pid, what="its own service")
+    assert not is_gone(pid)
+    return pid
+
+
+def test_a_stop_ends_what_another_supervisor_has_left(tree: S6Tree) -> None:
+    """Verified means that the process which holds the profile is gone, whoever supervises it."""
+    behind_run(tree)
+    pid = orphan(tree, "--drain-ms 200")
+    tree.ctl("stop", "a", check=True)
+    assert is_gone(pid)
+    assert tree.state("a")["gateway_state"] == "stopped", "its end was announced to it"
+    assert not tree.marker("a").exists()
+
+
+def test_a_stop_is_not_done_while_an_orphan_lives_and_force_reaches_it(tree: S6Tree) -> None:
+    behind_run(tree, "--drain-timeout", "1000")
+    pid = orphan(tree, "--ignore-term")
+    done = tree.ctl("stop", "--timeout", "1", "a")
+    assert done.returncode == TIMED_OUT
+    assert f"still lives: pid {pid}" in done.stderr
+    assert not is_gone(pid)
+    tree.ctl("stop", "--timeout", "1", "--force", "a", check=True)
+    assert is_gone(pid)
+
+
+def test_a_restart_ends_the_orphan_and_begins_anew(tree: S6Tree) -> None:
+    behind_run(tree)
+    pid = orphan(tree)
+    tree.ctl("restart", "a", check=True)
+    assert is_gone(pid)
+    wait_until(lambda: tree.events("a").count("ready") == 2, what="the next life")
+    assert tree.pid("a") > 0
+
+
+def test_a_gateway_that_was_started_by_hand_is_stopped_with_its_profile(tree: S6Tree) -> None:
+    behind_run(tree)
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    by_hand = tree.begin("-p", "a", "run", "--ready-after", "1", "--", "sleep", "1000")
+    wait_until(lambda: tree.state("a").get("gateway_state") == "running", what="its record")
+    tree.ctl("stop", "a", check=True)
+    assert by_hand.wait(10) == 0
+    by_hand.communicate()
+
+
+def test_a_record_that_names_another_directory_or_user_ends_nobody(tree: S6Tree) -> None:
+    """A copy of a profile carries its twin's record along; who can write the record can name any process."""
+    behind_run(tree)
+    tree.profile("a")
+    tree.profile("copy")
+    tree.ctl("start", "a", check=True)
+    wait_until(lambda: "ready" in tree.events("a"), what="ready")
+    record = tree.directory("a") / "gateway.pid"
+    tree.ctl("register", "copy", check=True)
+    tree.write(tree.directory("copy") / "gateway.pid", record.read_text())
+    tree.ctl("stop", "copy", check=True)
+    assert not is_gone(tree.pid("a"))
+    if os.geteuid() == 0:
+        forged = {**json.loads(record.read_text()), "home": str(tree.directory("copy")), "pid": os.getpid(),
+                  "start_time": start_time(os.getpid())}
+        tree.write(tree.directory("copy") / "gateway.pid", forged)
+        tree.ctl("stop", "copy", user=0, check=True)
+
+
+def test_a_stop_is_not_done_while_another_container_holds_the_profile(tree: S6Tree) -> None:
+    """Its pid means nothing here, but the kernel knows of its lock."""
+    behind_run(tree)
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    elsewhere = subprocess.Popen(
+        ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--",
+         *tree.argv("-p", "a", "run", "--ready-after", "1", "--", "sleep", "1000")] if os.geteuid() == 0 else
+        pytest.skip("only root makes another container"), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: tree.state("a").get("gateway_state") == "running", what="its record")
+        done = tree.ctl("stop", "a")
+        assert done.returncode == 1
+        assert "in another container perhaps" in done.stderr
+    finally:
+        elsewhere.kill()
+        elsewhere.wait()

@@ -13,6 +13,17 @@ Error error_for(Scope scope, const std::string& words) {
 
 } // namespace
 
+TEST_CASE("systemctl: a job that ends a unit is told from one that starts it") {
+    constexpr const char* jobs = "  101 gateway-a.service  start        running\n"
+                                 "  102 gateway-b.service  restart      running\n"
+                                 "  103 gateway-cc.service stop         waiting\n";
+    CHECK_FALSE(ends_unit(jobs, "gateway-a.service"));
+    CHECK(ends_unit(jobs, "gateway-b.service"));
+    CHECK(ends_unit(jobs, "gateway-cc.service"));
+    CHECK_FALSE(ends_unit(jobs, "gateway-c.service"));
+    CHECK_FALSE(ends_unit("", "gateway-a.service"));
+}
+
 TEST_CASE("properties are read in any order, whatever is in a value") {
     const auto seen = parse_properties("B=2=3\nA=\nnonsense\nC=x y\n");
     CHECK(seen.size() == 3);

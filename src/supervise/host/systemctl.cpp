@@ -79,6 +79,20 @@ Properties parse_properties(std::string_view text) {
     return properties;
 }
 
+bool ends_unit(std::string_view jobs, std::string_view unit) {
+    constexpr std::array<std::string_view, 3> ending = {"stop", "restart", "try-restart"};
+    while (!jobs.empty()) {
+        const auto end = std::min(jobs.find('\n'), jobs.size());
+        const auto words = words_of(jobs.substr(0, end)); // "ID UNIT TYPE STATE", in columns
+        if (words.size() > 2 && words[1] == unit &&
+            std::find(ending.begin(), ending.end(), words[2]) != ending.end()) {
+            return true;
+        }
+        jobs.remove_prefix(std::min(end + 1, jobs.size()));
+    }
+    return false;
+}
+
 Error systemctl_error(Scope scope, const Argv& argv, const sys::CommandOutput& output) {
     const auto words = trimmed(output.err);
     const auto* const symptom =
@@ -139,6 +153,16 @@ Result<Properties> Systemctl::show(const std::string& unit, const std::string& n
     return properties;
 }
 
+Result<std::string> Systemctl::jobs() const {
+    const Argv all = argv({"list-jobs", "--no-legend", "--plain", "--full"});
+    auto output = sys::query(all, tool_deadline);
+    if (!output) {
+        return std::unexpected(slow(scope_, std::move(output.error())));
+    }
+    return output->exit_code == 0 ? Result<std::string>(std::move(output->out))
+                                  : std::unexpected(systemctl_error(scope_, all, *output));
+}
+
 Result<void> Systemctl::command(sys::Effects& effects, Argv words) const {
     const Argv all = argv(std::move(words));
     const sys::RootAgain only_root_commands_the_system;
@@ -195,13 +219,8 @@ Result<bool> stop_was_asked(Scope scope, const std::string& unit) {
 
 Result<bool> was_commanded_down(Scope scope, const std::string& unit) {
     const auto systemctl = Systemctl::open(scope);
-    const auto seen = systemctl ? systemctl->show(unit, "Job")
-                                : Result<Properties>(std::unexpected(systemctl.error()));
-    if (!seen) {
-        return std::unexpected(seen.error());
-    }
-    const auto job = seen->find("Job");
-    return job != seen->end() && !job->second.empty() && job->second != "0";
+    const auto jobs = systemctl ? systemctl->jobs() : std::unexpected(systemctl.error());
+    return jobs ? Result<bool>(ends_unit(*jobs, unit)) : std::unexpected(jobs.error());
 }
 
 } // namespace gw::supervise

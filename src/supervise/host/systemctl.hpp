@@ -32,6 +32,8 @@ class Systemctl {
     /// an answer: LoadState=not-found.
     [[nodiscard]] Result<Properties> show(const std::string& unit, const std::string& names) const;
     /// Errc as in `systemctl_error`, Errc::timed_out when the manager does not answer.
+    /// What `systemctl list-jobs` prints: a line for each job that is under way.
+    [[nodiscard]] Result<std::string> jobs() const;
     Result<void> command(sys::Effects& effects, Argv words) const;
     /// First number of `systemctl --version`.
     [[nodiscard]] Result<int> version() const;
@@ -48,8 +50,12 @@ bool systemd_answers(Scope scope);
 /// Whether this unit is being stopped because somebody asked for it, and not because the machine
 /// (or the user's session) goes down. For where systemd runs no ExecStop: a stop before readiness.
 Result<bool> stop_was_asked(Scope scope, const std::string& unit);
+/// Whether one of these jobs ends the unit: a stop or a restart, not the start of a life that has
+/// died before it was ready.
+bool ends_unit(std::string_view jobs, std::string_view unit);
+
 /// For ExecStopPost: whether the unit has ended because its manager was told to end it (a stop, a
-/// restart, the machine's own end), and not by itself: then a job of it is under way.
+/// restart, the machine's own end), and not by itself: then such a job of it is under way.
 Result<bool> was_commanded_down(Scope scope, const std::string& unit);
 /// Whether the whole manager is on its way down: what ends then is not a stop that somebody asked
 /// for.

@@ -12,16 +12,6 @@ namespace gw::supervise {
 
 namespace {
 
-std::vector<std::string_view> words_of(std::string_view line) {
-    std::vector<std::string_view> words;
-    while (!(line = trimmed(line)).empty()) {
-        const auto end = std::min(line.find(' '), line.size());
-        words.push_back(line.substr(0, end));
-        line.remove_prefix(end);
-    }
-    return words;
-}
-
 bool is_boolean(std::string_view word) {
     return word == "true" || word == "false";
 }
