@@ -73,10 +73,11 @@ Result<sys::Directory> directory_of_registered(const Operator& by, const Profile
         return std::unexpected(directory.error());
     }
     if (!*directory) {
-        return fail(Errc::no_profile,
-                    "the directory of '" + profile.str() +
-                        "' does not exist: " + by.home.path_of(profile),
-                    "gatewayctl unregister " + profile.str());
+        const auto absence = by.home.absence_of(profile);
+        const std::string what = "the directory of '" + profile.str() + "' does not exist: ";
+        return absence.unproven.empty() ? fail(Errc::no_profile, what + by.home.path_of(profile),
+                                               "gatewayctl unregister " + profile.str())
+                                        : fail(Errc::no_profile, what + absence.unproven);
     }
     return std::move(**directory);
 }

@@ -201,7 +201,7 @@ TEST_CASE("plan: a container that runs no gateways touches nothing") {
     seen.stale_files = {"gateway.pid"};
     seen.known.facts.intent.repair = IntentRepair::mirror_follows;
     observation.profiles.push_back(seen);
-    observation.orphan_slots = {*ProfileName::parse("gone")};
+    observation.orphan_slots = {{*ProfileName::parse("gone"), {true, "gone"}}};
     observation.leftovers = {".gateway-x.new"};
     const auto plan = make_plan(std::move(observation));
     CHECK_FALSE(plan.changes_anything());
@@ -222,11 +222,15 @@ TEST_CASE("plan: a volume that another container owns is not written, its slots 
 TEST_CASE("plan: slots without a profile are retired, leftovers cleaned") {
     Observation observation;
     observation.scandir_exists = true;
-    observation.orphan_slots = {*ProfileName::parse("gone")};
+    observation.orphan_slots = {{*ProfileName::parse("gone"), {true, "gone"}},
+                                {*ProfileName::parse("away"), {false, "away"}}};
     observation.leftovers = {".gateway-x.new"};
     const auto plan = make_plan(std::move(observation));
     REQUIRE(plan.retired.size() == 1);
     CHECK(plan.retired[0].first.str() == "gone");
+    REQUIRE(plan.kept.size() == 1);
+    CHECK(plan.kept[0].subject == "away");
+    CHECK(plan.leaves_doubts());
     CHECK(kinds(plan.leftovers) == "clean-leftover");
     CHECK(plan.changes_anything());
 }
