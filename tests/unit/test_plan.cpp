@@ -258,3 +258,32 @@ TEST_CASE("plan: what is wanted says up, down and the port without a look at the
     CHECK(desired.profiles[1].spec.port == desired.profiles[1].port_to_keep);
     CHECK(desired.profiles[1].decision.reason == Reason::intent);
 }
+
+TEST_CASE("plan: of two profiles with one port that one keeps it whose name leads to it, else the "
+          "first") {
+    const auto ports_for = [](std::uint16_t port, std::vector<std::string> names) {
+        std::vector<KnownProfile> known;
+        for (const auto& name : names) {
+            known.push_back(profile(name.c_str()).known);
+            known.back().spec.port = port;
+        }
+        std::vector<std::optional<std::uint16_t>> ports;
+        for (const auto& one : desire({}, known).profiles) {
+            ports.push_back(one.spec.port);
+            CHECK(one.port_to_keep.has_value() == (one.spec.port != port));
+        }
+        return ports;
+    };
+    const auto natural = *natural_port(*ProfileName::parse("mail"));
+    for (const auto& names : {std::vector<std::string>{"a-copy", "mail", "mail-old"},
+                              std::vector<std::string>{"mail", "mail-new", "z"}}) {
+        const auto ports = ports_for(natural, names);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            CHECK((ports[i] == natural) == (names[i] == "mail"));
+        }
+        CHECK(ports[1] != ports[2]);
+    }
+    const auto chosen = ports_for(8080, {"x", "y"});
+    CHECK(chosen[0] == 8080);
+    CHECK(chosen[1] != 8080);
+}
