@@ -80,7 +80,8 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
               ProfileListing& listing) {
     auto name = ProfileName::parse(entry.name);
     if (entry.kind == sys::EntryKind::symlink) {
-        listing.invalid.push_back({entry.name, "it is a symbolic link", refused_symlink});
+        listing.invalid.push_back(
+            {entry.name, "it is a symbolic link", name ? refused_symlink : refused_name});
         return;
     }
     if (entry.kind != sys::EntryKind::directory) {

@@ -51,6 +51,23 @@ def test_a_home_whose_volume_is_away_is_left_alone_and_said(volume: Volume) -> N
     volume.reconcile()
 
 
+def test_no_verb_records_anything_on_a_bare_mount_point() -> None:
+    with S6Tree() as tree:
+        tree.part("default")
+        tree.ctl("reconcile", check=True)
+        tree.ctl("start", "default", check=True)
+        pid = tree.wait_up("default")
+        (tree.root / "gatewayctl.yaml").write_text((tree.home / "gatewayctl.yaml").read_text())
+        environment = {"GATEWAYCTL_CONFIG": str(tree.root / "gatewayctl.yaml")}
+        with mounted_over(tree.home, tree.owner):
+            for verb in ("stop", "restart", "start"):
+                done = tree.ctl(verb, "default", env=environment)
+                assert done.returncode == 1 and "seems to be away" in done.stderr, done
+            assert list(tree.home.iterdir()) == []
+            assert tree.pid("default") == pid
+        tree.ctl("stop", "default", check=True)
+
+
 def test_profiles_that_are_away_while_the_home_is_there_retire_nothing(volume: Volume) -> None:
     up_and_down(volume)
     with moved_away(volume.home / "profiles"):
