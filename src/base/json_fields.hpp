@@ -2,6 +2,7 @@
 /// another type is as absent as what is not there.
 #pragma once
 
+#include "base/file_identity.hpp"
 #include "base/json_object.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -50,6 +51,21 @@ std::optional<Number> number_field(const Json& object, const char* key) {
 inline std::optional<Pid> pid_field(const Json& object, const char* key) {
     const auto number = number_field<std::int64_t>(object, key);
     return number ? to_pid(*number) : std::nullopt;
+}
+
+/// nullopt when it is absent or no device and inode.
+inline std::optional<FileIdentity> identity_field(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_object()) {
+        return std::nullopt;
+    }
+    const auto device = number_field<std::uint64_t>(*found, "device");
+    const auto inode = number_field<std::uint64_t>(*found, "inode");
+    return device && inode ? std::optional(FileIdentity{*device, *inode}) : std::nullopt;
+}
+
+inline Json to_json(const FileIdentity& identity) {
+    return {{"device", identity.device}, {"inode", identity.inode}};
 }
 
 /// Whether it is there and true.

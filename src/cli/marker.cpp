@@ -54,8 +54,7 @@ Result<MarkerReader> asking_process(const sys::Directory& profile, const Words& 
 
 /// Who only looks need not be a gateway: nobody's eyes see a marker for another one.
 MarkerReader onlooker(const sys::Directory& profile, const Words& words) {
-    return asking_process(profile, words)
-        .value_or(MarkerReader{{}, profile.path(), sys::now(), std::nullopt});
+    return asking_process(profile, words).value_or(store::marker_reader_of({}, profile));
 }
 
 Result<Answer> write(const sys::Directory& profile, const Words& words, sys::Effects& effects) {

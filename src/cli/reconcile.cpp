@@ -22,6 +22,14 @@ std::string table_text(const reconcile::Pass& pass, const Palette& palette) {
                    std::string(to_string(profile.prior_exit)),
                    reconcile::action_word(profile, pass.report.profiles[i])});
     }
+    for (const auto& [name, step] : pass.plan.retired) {
+        table.add({name.str(), "gone", std::string(reconcile::retired_reason), "-", "-",
+                   std::string(to_string(reconcile::action_of_retired(name, pass.report)))});
+    }
+    for (const auto& kept : pass.plan.kept) {
+        table.add({kept.subject, palette.bad("kept"), kept.code, "-", "-",
+                   std::string(to_string(reconcile::Action::skipped))});
+    }
     return table.text();
 }
 

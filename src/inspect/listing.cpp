@@ -22,7 +22,10 @@ Result<Listing> list_profiles(const supervise::ServiceManager& manager, const st
         listing.profiles.push_back(std::move(one));
     }
     for (const auto& name : *registered) {
-        listing.profiles.push_back({name.str(), true, std::nullopt, "its profile is gone"});
+        const auto absence = home.absence_of(name);
+        listing.profiles.push_back(
+            {name.str(), true, std::nullopt,
+             absence.unproven.empty() ? "its profile is gone" : absence.unproven});
     }
     for (const auto& invalid : found.invalid) {
         listing.profiles.push_back({invalid.name, false, std::nullopt, invalid.why});

@@ -40,6 +40,7 @@ Result<ServiceSpec> spec_for(const store::Home& home, const Settings& settings,
     }
     const auto kept = store::read_service_settings(*directory).settings;
     auto spec = slot_spec(home.path(), settings, profile, kept, account);
+    spec.origin = home.origin_of(profile);
     spec.starts = true;
     return spec;
 }

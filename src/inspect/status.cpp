@@ -80,6 +80,22 @@ void read_profile(const sys::Directory& directory, GatewayStatus& status, Findin
 
 } // namespace
 
+namespace {
+
+/// Only of a profile that was deleted the service is advised to be removed.
+void find_absence(const store::Home& home, const GatewayStatus& status, Findings& findings) {
+    const auto seen = home.absence_of(status.profile);
+    const auto& made_for = status.service.made_for;
+    const auto verdict = judge_retirement(made_for ? made_for : seen.now, seen);
+    if (verdict.may_go) {
+        findings.add(FindingCode::profile_gone, "its profile directory is gone");
+    } else {
+        findings.add(FindingCode::profile_unseen, "its profile cannot be seen", verdict.why);
+    }
+}
+
+} // namespace
+
 GatewayStatus gateway_status(const supervise::ServiceManager& manager, const store::Home& home,
                              const ProfileName& profile) {
     GatewayStatus status;
@@ -96,7 +112,7 @@ GatewayStatus gateway_status(const supervise::ServiceManager& manager, const sto
     if (status.has_directory) {
         read_profile(**directory, status, findings);
     } else if (status.service.registered) {
-        findings.add(FindingCode::profile_gone, "its profile directory is gone");
+        find_absence(home, status, findings);
     } else {
         findings.add(FindingCode::no_such_profile, "there is no such profile");
     }

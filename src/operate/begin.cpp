@@ -53,10 +53,29 @@ struct Target {
     std::optional<ProcessIdentity> outside; ///< who holds the profile besides it
 };
 
+/// On the bare mount point of a volume that is away `default` seems to be there: nothing that is
+/// recorded on it would be seen when the volume is back.
+Result<void> refuse_bare_mount_point(const Operator& by, const ProfileName& profile) {
+    if (by.home.has_profiles()) {
+        return {};
+    }
+    const auto seen = by.manager.observe(profile);
+    const OwnSlot slot{profile.is_root(), seen ? seen->made_for : std::nullopt};
+    return slot.made_for && volume_is_away(by.home.identity(), std::span(&slot, 1))
+               ? fail(Errc::not_found,
+                      "the volume of " + by.home.path() + " seems to be away: '" + profile.str() +
+                          "' was registered for another directory",
+                      "mount the volume")
+               : Result<void>{};
+}
+
 Result<Target> lock_target(const Operator& by, const ProfileName& profile,
                            Result<sys::Directory> directory) {
     if (!directory) {
         return std::unexpected(std::move(directory.error()));
+    }
+    if (auto there = refuse_bare_mount_point(by, profile); !there) {
+        return std::unexpected(std::move(there.error()));
     }
     auto lock = lock_for_intent(by, *directory);
     if (!lock) {
@@ -76,10 +95,11 @@ Result<sys::Directory> directory_of_registered(const Operator& by, const Profile
         return std::unexpected(directory.error());
     }
     if (!*directory) {
-        return fail(Errc::no_profile,
-                    "the directory of '" + profile.str() +
-                        "' does not exist: " + by.home.path_of(profile),
-                    "gatewayctl unregister " + profile.str());
+        const auto absence = by.home.absence_of(profile);
+        const std::string what = "the directory of '" + profile.str() + "' does not exist: ";
+        return absence.unproven.empty() ? fail(Errc::no_profile, what + by.home.path_of(profile),
+                                               "gatewayctl unregister " + profile.str())
+                                        : fail(Errc::no_profile, what + absence.unproven);
     }
     return std::move(**directory);
 }

@@ -48,8 +48,11 @@ Result<ServiceSettings> settle_service_settings(const Operator& by, const Profil
                               [&key = key](const auto& e) { return e.first == key; });
                 settings.environment.emplace_back(key, value);
             }
-            if (!settings.port) {
-                settings.port = choose_port(profile, ports_taken(by.home, profile));
+            const auto taken = ports_taken(by.home, profile);
+            const bool twin = settings.port && taken.contains(*settings.port) &&
+                              settings.port != natural_port(profile);
+            if (!settings.port || twin) {
+                settings.port = choose_port(profile, taken);
             }
         });
 }

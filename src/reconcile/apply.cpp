@@ -90,6 +90,7 @@ void apply_scandir_steps(sys::Effects& effects, const Plan& plan, const supervis
         retired.push_back(profile);
     }
     for (auto& [profile, error] : supervise::retire_slots(effects, scandir, retired, deadline)) {
+        report.not_retired.push_back(profile);
         report.errors.push_back(std::move(error).within("cannot retire " + profile.slot()));
     }
 }
@@ -151,14 +152,16 @@ void take_up_slots(sys::Effects& effects, const Plan& plan, const supervise::Sca
 } // namespace
 
 bool Report::failed() const {
-    return !errors.empty() || std::any_of(profiles.begin(), profiles.end(),
-                                          [](const Outcome& o) { return !o.errors.empty(); });
+    return doubts || !errors.empty() ||
+           std::any_of(profiles.begin(), profiles.end(),
+                       [](const Outcome& o) { return !o.errors.empty(); });
 }
 
 Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& directories,
              const supervise::Scandir& scandir, const Settings& settings,
              const sys::FileLock& /*lock*/) {
     Report report;
+    report.doubts = plan.leaves_doubts();
     // Leftovers first: a staging directory of the same name would stand in the way.
     apply_scandir_steps(effects, plan, scandir, stop_deadline(settings.drain_timeout), report);
     for (const auto& profile : plan.profiles) {

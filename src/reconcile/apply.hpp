@@ -21,8 +21,10 @@ struct Outcome {
 };
 
 struct Report {
-    std::vector<Outcome> profiles; ///< in the order of Plan::profiles
-    std::vector<Error> errors;     ///< of retired slots, leftovers, rescan and boot log
+    std::vector<Outcome> profiles;        ///< in the order of Plan::profiles
+    std::vector<ProfileName> not_retired; ///< of Plan::retired
+    std::vector<Error> errors;            ///< of retired slots, leftovers, rescan and boot log
+    bool doubts = false;                  ///< see Plan::leaves_doubts
     [[nodiscard]] bool failed() const;
 };
 

@@ -1,11 +1,13 @@
 #include "reconcile/boot_record.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gw::reconcile {
 
 std::string_view to_string(Action action) {
-    constexpr std::array<std::string_view, 3> words = {"started", "registered", "skipped"};
+    constexpr std::array<std::string_view, 4> words = {"started", "registered", "skipped",
+                                                       "retired"};
     return words.at(static_cast<std::size_t>(action));
 }
 
@@ -14,6 +16,12 @@ Action action_of(const ProfilePlan& profile, const Outcome& outcome) {
         return Action::skipped;
     }
     return profile.decision.goal == SlotGoal::up ? Action::started : Action::registered;
+}
+
+Action action_of_retired(const ProfileName& profile, const Report& report) {
+    const auto& failed = report.not_retired;
+    return std::find(failed.begin(), failed.end(), profile) == failed.end() ? Action::retired
+                                                                            : Action::skipped;
 }
 
 namespace {
@@ -53,6 +61,8 @@ BootRecord boot_record(const Plan& plan) {
     for (const auto& [profile, step] : plan.retired) {
         record.retired.push_back({profile, step.why});
     }
+    record.kept = plan.kept;
+    record.profiles_unlistable = plan.profiles_unlistable;
     record.leftovers = step_records(plan.leftovers);
     record.findings = plan.findings;
     return record;
@@ -65,6 +75,9 @@ BootRecord boot_record(const Plan& plan, const Report& report, WallTime time) {
         const auto& outcome = report.profiles.at(i);
         record.profiles[i].action = action_of(plan.profiles[i], outcome);
         record.profiles[i].errors = outcome.errors;
+    }
+    for (auto& retired : record.retired) {
+        retired.action = action_of_retired(retired.name, report);
     }
     record.errors = report.errors;
     record.failed = report.failed();

@@ -18,9 +18,12 @@ enum class Action {
     started,    ///< it is up
     registered, ///< it is there, and down
     skipped,    ///< it was left as it is, or failed
+    retired,    ///< it is gone
 };
 std::string_view to_string(Action action);
 Action action_of(const ProfilePlan& profile, const Outcome& outcome);
+/// Of a slot that was to be retired.
+Action action_of_retired(const ProfileName& profile, const Report& report);
 
 /// A step that was planned; whether it failed is in the errors.
 struct StepRecord {
@@ -52,8 +55,11 @@ struct BootRecord {
     struct Retired {
         ProfileName name;
         std::string why;
+        std::optional<Action> action{};
     };
     std::vector<Retired> retired;
+    std::vector<Finding> kept; ///< slots without a profile that is provably deleted
+    bool profiles_unlistable = false;
     std::vector<StepRecord> leftovers;
     std::vector<Finding> findings; ///< of the configuration and the home as a whole
     std::vector<Error> errors;     ///< of retired slots, leftovers, rescan and boot log

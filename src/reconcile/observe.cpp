@@ -57,9 +57,10 @@ void observe_orphans(const std::vector<ProfileName>& slots,
         if (std::binary_search(profiles.begin(), profiles.end(), slot)) {
             continue;
         }
-        const auto seen = scandir.observe(slot, home.path());
+        const auto seen = scandir.observe(slot, home);
         if (seen.kind == ObservedSlot::Kind::ours) {
-            observation.orphan_slots.push_back(slot);
+            observation.orphan_slots.push_back(
+                {slot, judge_retirement(seen.made_for, home.absence_of(slot))});
         } else if (seen.kind == ObservedSlot::Kind::unreadable) {
             observation.findings.push_back(finding(FindingCode::orphan_kept, slot.str(),
                                                    slot.slot() + " has no profile and is kept",
@@ -73,7 +74,8 @@ class ProfileReader {
   public:
     ProfileReader(const store::Home& home, const Settings& settings, const Account& account,
                   ProfileDirectories& directories)
-        : home_(home), settings_(settings), account_(account), directories_(directories) {}
+        : home_(home), settings_(settings), account_(account), directories_(directories),
+          origin_(home.origin_of(ProfileName::root())) {}
 
     ProfileObservation read(const ProfileName& name) {
         auto directory = home_.find(name);
@@ -85,6 +87,7 @@ class ProfileReader {
         const auto snapshot = store::read_snapshot(**directory, budget_);
         const bool live = snapshot.run_record && store::is_live(*snapshot.run_record);
         auto seen = observation_of(name, snapshot, live);
+        seen.known.spec.origin.profile = (*directory)->identity();
         seen.leftovers = store::find_leftovers(**directory, snapshot.entries);
         directories_.keep(name, std::move(**directory));
         return specified(std::move(seen), snapshot.service.settings);
@@ -95,7 +98,9 @@ class ProfileReader {
 
   private:
     ProfileObservation specified(ProfileObservation seen, const ServiceSettings& kept) {
+        const auto profile = seen.known.spec.origin.profile;
         seen.known.spec = slot_spec(home_.path(), settings_, seen.known.name, kept, account_);
+        seen.known.spec.origin = {origin_.home, origin_.profiles, profile};
         return seen;
     }
 
@@ -104,6 +109,7 @@ class ProfileReader {
     const Account& account_;
     ProfileDirectories& directories_;
     store::ReadBudget budget_;
+    SlotOrigin origin_; ///< of the home; a profile has its own besides
 };
 
 Result<void> observe_scandir(const supervise::Scandir& scandir, const store::Home& home,
@@ -156,6 +162,7 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     facts.container = container_facts(settings, sys::all_command_lines());
     auto listing = home.profiles();
     facts.invalid = std::move(listing.invalid);
+    facts.profiles_unlistable = listing.incomplete;
     facts.findings = settings.findings;
     facts.findings.insert(facts.findings.end(), listing.findings.begin(), listing.findings.end());
     if (account.uid == 0) {
@@ -168,7 +175,7 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     for (const auto& name : listing.names) {
         auto seen = reader.read(name);
         if (scandir) {
-            seen.slot = scandir->observe(name, home.path());
+            seen.slot = scandir->observe(name, home);
         }
         if (seen.slot.supervised) {
             // Its end may be under way: the note is for who will hear of it.

@@ -1,6 +1,7 @@
 #include "reconcile/report.hpp"
 
 #include "base/text.hpp"
+#include "rules/findings.hpp"
 #include "sys/clock.hpp"
 
 #include <algorithm>
@@ -28,6 +29,13 @@ std::string boot_log_line(const std::string& time, const ProfileRecord& profile)
     return line;
 }
 
+/// Of something that no profile is behind.
+std::string bare_line(const std::string& time, std::string_view name, Action action,
+                      std::string_view reason) {
+    return fmt::format("{} profile={} prior_state=None action={} prior_exit=unknown reason={}",
+                       time, log_value(name), to_string(action), reason);
+}
+
 } // namespace
 
 std::vector<std::string> boot_log_lines(const BootRecord& record) {
@@ -37,9 +45,18 @@ std::vector<std::string> boot_log_lines(const BootRecord& record) {
         lines.push_back(boot_log_line(time, profile));
     }
     for (const auto& invalid : record.invalid) {
-        lines.push_back(fmt::format("{} profile={} prior_state=None action=skipped "
-                                    "prior_exit=unknown reason=invalid-name",
-                                    time, log_value(invalid.name)));
+        lines.push_back(bare_line(time, invalid.name, Action::skipped, invalid.reason));
+    }
+    for (const auto& retired : record.retired) {
+        lines.push_back(bare_line(time, retired.name.str(),
+                                  retired.action.value_or(Action::skipped), retired_reason));
+    }
+    for (const auto& kept : record.kept) {
+        lines.push_back(bare_line(time, kept.subject, Action::skipped, kept.code));
+    }
+    if (record.profiles_unlistable) {
+        lines.push_back(
+            bare_line(time, "-", Action::skipped, to_string(FindingCode::unlistable_profiles)));
     }
     return lines;
 }
@@ -92,9 +109,11 @@ std::string named_line(const ProfileName& profile, const Finding& finding) {
 
 std::vector<std::string> warning_lines(const BootRecord& record) {
     std::vector<std::string> lines;
-    lines.reserve(record.findings.size() + record.invalid.size());
-    for (const auto& finding : record.findings) {
-        lines.push_back(printable(to_line(finding)));
+    lines.reserve(record.findings.size() + record.kept.size() + record.invalid.size());
+    for (const auto* findings : {&record.findings, &record.kept}) {
+        for (const auto& finding : *findings) {
+            lines.push_back(printable(to_line(finding)));
+        }
     }
     for (const auto& invalid : record.invalid) {
         lines.push_back("not a profile: " + printable(invalid.name) + ": " +
@@ -173,8 +192,12 @@ Json to_json(const BootRecord& record) {
             {{"name", printable(invalid.name)}, {"why", printable(invalid.why)}});
     }
     root["retired"] = Json::array();
-    for (const auto& [profile, why] : record.retired) {
-        root["retired"].push_back({{"profile", profile.str()}, {"why", why}});
+    for (const auto& retired : record.retired) {
+        root["retired"].push_back({{"profile", retired.name.str()}, {"why", retired.why}});
+    }
+    root["kept"] = Json::array();
+    for (const auto& kept : record.kept) {
+        root["kept"].push_back({{"profile", kept.subject}, {"why", printable(kept.why)}});
     }
     root["leftovers"] = steps_json(record.leftovers);
     root["warnings"] = warning_lines(record);

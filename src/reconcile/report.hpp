@@ -14,6 +14,9 @@ namespace gw::reconcile {
 /// The word for what became of a slot.
 std::string action_word(const ProfilePlan& profile, const Outcome& outcome);
 
+/// Why a slot was retired, in the boot log and the table.
+inline constexpr std::string_view retired_reason = "profile-gone";
+
 /// `<time> profile=… prior_state=… action=… prior_exit=… reason=…`, one per profile.
 std::vector<std::string> boot_log_lines(const BootRecord& record);
 

@@ -10,6 +10,20 @@ namespace gw {
 namespace {
 
 constexpr std::string_view home_mark = "\n# home: ";
+constexpr std::string_view origin_mark = "\n# made for: ";
+
+/// The rest of the first line that begins with the mark.
+std::optional<std::string> line_after(std::string_view mark, std::string_view text) {
+    const auto found = text.find(mark);
+    if (found == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto begin = found + mark.size();
+    const auto end = text.find('\n', begin);
+    return end == std::string_view::npos
+               ? std::nullopt
+               : std::optional(std::string(text.substr(begin, end - begin)));
+}
 
 std::string exports_of(const SlotSpec& spec) {
     std::string out;
@@ -51,6 +65,7 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
     const std::string home = shell_quote(spec.home);
     const std::string tally = std::to_string(death_tally_size);
     const std::string home_text = printable(spec.home);
+    const std::string origin = to_text(spec.origin);
     const std::string exports = exports_of(spec);
     const std::string uid = std::to_string(spec.account.uid);
     const std::string gid = std::to_string(spec.account.gid);
@@ -64,6 +79,7 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
         {"HOME", home},
         {"TALLY", tally},
         {"HOME_TEXT", home_text},
+        {"ORIGIN", origin},
         {"EXPORTS", exports},
         {"UID", uid},
         {"GID", gid},
@@ -94,16 +110,12 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
 }
 
 std::optional<std::string> home_of_run(std::string_view run) {
-    const auto mark = run.find(home_mark);
-    if (mark == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const auto begin = mark + home_mark.size();
-    const auto end = run.find('\n', begin);
-    if (end == std::string_view::npos) {
-        return std::nullopt;
-    }
-    return std::string(run.substr(begin, end - begin));
+    return line_after(home_mark, run);
+}
+
+std::optional<SlotOrigin> origin_of_run(std::string_view run) {
+    const auto line = line_after(origin_mark, run);
+    return line ? parse_slot_origin(*line) : std::nullopt;
 }
 
 } // namespace gw

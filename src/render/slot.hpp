@@ -16,5 +16,7 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec);
 
 /// The home a rendered `run` belongs to, from its first lines; nullopt when it is not one of ours.
 std::optional<std::string> home_of_run(std::string_view run);
+/// What it says that it was made for; nullopt in one of an earlier version.
+std::optional<SlotOrigin> origin_of_run(std::string_view run);
 
 } // namespace gw

@@ -45,7 +45,9 @@ DeathVerdict judge_death(const DeathTally& before, const Death& death, int budge
     if (death.by == EndedBy::request || (!death.signal && death.code == restart_exit_code)) {
         return {AfterDeath::start_again, seconds{0}, before, {}};
     }
-    const bool was_stable = !before.last || death.at - *before.last > stable_life;
+    // A time from the future was written while the clock was wrong: it is not recent.
+    const bool was_stable =
+        !before.last || death.at < *before.last || death.at - *before.last > stable_life;
     const DeathTally tally{was_stable ? 1 : before.count + 1, death.at};
     if (tally.count >= budget) {
         return {AfterDeath::park, seconds{0}, tally,

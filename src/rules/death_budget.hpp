@@ -52,6 +52,7 @@ struct DeathVerdict {
 };
 
 /// With this long between two deaths the life in between was stable and the count begins anew.
+/// So it does with a time from the future, which a clock that was wrong has left.
 /// Loops with a period of minutes are found too (field report #82574).
 inline constexpr std::chrono::minutes stable_life{10};
 

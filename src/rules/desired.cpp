@@ -4,6 +4,7 @@
 #include "rules/port.hpp"
 
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace gw {
@@ -13,20 +14,35 @@ namespace {
 /// Ports of the profiles of one home, while they are given out.
 struct Ports {
     std::set<std::uint16_t> taken;
+    std::set<ProfileName> twins;      ///< their port is another one's
     std::size_t profiles_without = 0; ///< for which none was left
 };
 
 Ports ports_of(std::span<const KnownProfile> profiles) {
     Ports ports;
+    std::map<std::uint16_t, const KnownProfile*> owners;
+    const auto is_natural = [](const KnownProfile& profile) {
+        return natural_port(profile.name) == profile.spec.port;
+    };
     for (const auto& profile : profiles) {
-        if (profile.spec.port) {
-            ports.taken.insert(*profile.spec.port);
+        if (!profile.spec.port) {
+            continue;
         }
+        ports.taken.insert(*profile.spec.port);
+        auto& owner = owners[*profile.spec.port];
+        const bool yields = owner != nullptr && (is_natural(*owner) || !is_natural(profile));
+        if (owner != nullptr) {
+            ports.twins.insert(yields ? profile.name : owner->name);
+        }
+        owner = yields ? owner : &profile;
     }
     return ports;
 }
 
 void give_port(const KnownProfile& known, Ports& ports, DesiredProfile& wanted) {
+    if (ports.twins.contains(known.name)) {
+        wanted.spec.port.reset();
+    }
     if (wanted.spec.port || wanted.decision.goal == SlotGoal::untouched) {
         return;
     }

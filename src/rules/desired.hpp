@@ -38,7 +38,9 @@ struct Desired {
 /// Whether this container may write what lies on the volume.
 bool may_write_volume(const ContainerFacts& container);
 
-/// Decides for every profile, and gives a port to each one that has none.
+/// Decides for every profile, and gives a port to each one that has none of its own. Of two with
+/// the same port (one is a copy of the other) that one keeps it whose name leads to it, else the
+/// first.
 Desired desire(const ContainerFacts& container, std::span<const KnownProfile> profiles);
 
 } // namespace gw

@@ -20,6 +20,7 @@ std::string_view to_string(FindingCode code) {
                                                             "unreadable-marker",
                                                             "old-intent-written-back",
                                                             "profile-gone",
+                                                            "profile-unseen",
                                                             "no-such-profile",
                                                             "no-port-left",
                                                             "marker-not-written",

@@ -26,7 +26,8 @@ enum class FindingCode {
     stale_file_is_directory,   ///< a directory under the name of a file that should go
     unreadable_marker,         ///< whether a stop was asked for is not known
     old_intent_written_back,   ///< the mirror in the state file is an older copy
-    profile_gone,              ///< registered, but the directory does not exist
+    profile_gone,              ///< registered, but the directory was deleted
+    profile_unseen,            ///< registered, but whether the profile exists is not known
     no_such_profile,           ///< neither registered nor on the volume
     no_port_left,              ///< more profiles than ports
     // an operation

@@ -4,9 +4,11 @@
 
 #include "base/finding.hpp"
 #include "rules/desired.hpp"
+#include "rules/retirement.hpp"
 #include "rules/slot_files.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gw {
@@ -15,16 +17,17 @@ namespace gw {
 struct ObservedSlot {
     enum class Kind {
         absent,
-        ours,       ///< a directory whose `run` names our home
+        ours,       ///< a directory whose `run` names our home, by path or by device and inode
         other_home, ///< a slot rendered for another home
         foreign,    ///< a symlink, a plain file, or a directory that we did not render
         unreadable, ///< whose it is cannot be told
     };
     Kind kind = Kind::absent;
-    SlotContent content;           ///< when it is ours
-    bool skeleton_complete = true; ///< supervise/, event/ and control FIFOs are there
-    std::string detail;            ///< for people: what is foreign about it
-    bool supervised = false;       ///< an s6-supervise runs on it now
+    SlotContent content;                  ///< when it is ours
+    bool skeleton_complete = true;        ///< supervise/, event/ and control FIFOs are there
+    std::optional<SlotOrigin> made_for{}; ///< as the slot says
+    std::string detail;                   ///< for people: what is foreign about it
+    bool supervised = false;              ///< an s6-supervise runs on it now
 };
 
 /// Everything found about one profile.
@@ -37,10 +40,22 @@ struct ProfileObservation {
     std::vector<Finding> findings;
 };
 
-/// A directory that holds SOUL.md but cannot be a profile.
+/// Why something under `profiles/` was refused, as words for the boot log.
+inline constexpr std::string_view refused_name = "invalid-name";
+inline constexpr std::string_view refused_symlink = "symbolic-link";
+
+/// What looks like a profile but cannot be one: a directory that holds SOUL.md and has an
+/// impossible name, or a symbolic link.
 struct InvalidProfile {
     std::string name; ///< as found, not yet printable
     std::string why;
+    std::string_view reason = refused_name;
+};
+
+/// A slot of ours without a profile.
+struct OrphanSlot {
+    ProfileName name = ProfileName::root();
+    Retirement verdict;
 };
 
 /// Facts about the whole home and scandir.
@@ -48,8 +63,9 @@ struct Observation {
     ContainerFacts container;
     std::vector<ProfileObservation> profiles; ///< sorted
     std::vector<InvalidProfile> invalid;
-    std::vector<ProfileName> orphan_slots; ///< ours, but their profile is gone
-    std::vector<std::string> leftovers;    ///< dot-named remains of an interrupted pass
+    bool profiles_unlistable = false; ///< so nothing is known of profiles that are not listed
+    std::vector<OrphanSlot> orphan_slots;
+    std::vector<std::string> leftovers; ///< dot-named remains of an interrupted pass
     bool scandir_exists = false;
     bool supervisor_live = false;
     std::vector<Finding> findings;

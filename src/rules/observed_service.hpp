@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/process.hpp"
+#include "rules/retirement.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,8 @@ struct ObservedService {
     /// Another one after every change up or down, to tell "not yet" from "again"; opaque. Empty
     /// where the supervisor does not tell.
     std::string change;
+    /// Which directories it was made for, where it says so.
+    std::optional<SlotOrigin> made_for{};
     std::string drift; ///< how it differs from what this version would make; empty: it does not
 };
 

@@ -84,6 +84,12 @@ bool Plan::changes_anything() const {
                        [](const ProfilePlan& profile) { return !profile.steps.empty(); });
 }
 
+bool Plan::leaves_doubts() const {
+    return profiles_unlistable || !kept.empty() ||
+           std::any_of(invalid.begin(), invalid.end(),
+                       [](const InvalidProfile& one) { return one.reason == refused_symlink; });
+}
+
 namespace {
 
 void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, ProfilePlan& plan) {
@@ -197,6 +203,7 @@ Plan plan_difference(Observation observed, Desired desired, std::vector<Rendered
     Plan plan;
     const bool touches_slots = observed.container.runs_gateways || observed.container.foreign_owner;
     plan.invalid = std::move(observed.invalid);
+    plan.profiles_unlistable = observed.profiles_unlistable;
     plan.findings = std::move(observed.findings);
     std::move(desired.findings.begin(), desired.findings.end(), std::back_inserter(plan.findings));
     plan.supervisor_live = observed.supervisor_live;
@@ -206,8 +213,14 @@ Plan plan_difference(Observation observed, Desired desired, std::vector<Rendered
                                              std::move(rendered.at(i))));
     }
     if (touches_slots) {
-        for (const auto& name : observed.orphan_slots) {
-            plan.retired.emplace_back(name, PlannedStep{RetireSlot{}, "its profile is gone"});
+        for (auto& [name, verdict] : observed.orphan_slots) {
+            if (verdict.may_go) {
+                plan.retired.emplace_back(name, PlannedStep{RetireSlot{}, std::move(verdict.why)});
+            } else {
+                plan.kept.push_back(finding(FindingCode::orphan_kept, name.str(),
+                                            name.slot() + " has no profile and is kept",
+                                            std::move(verdict.why)));
+            }
         }
         for (const auto& name : observed.leftovers) {
             plan.leftovers.push_back({CleanLeftover{name}, "remains of an interrupted pass"});

@@ -71,6 +71,8 @@ struct Plan {
     std::vector<ProfilePlan> profiles;
     std::vector<InvalidProfile> invalid;
     std::vector<std::pair<ProfileName, PlannedStep>> retired;
+    std::vector<Finding> kept; ///< slots without a profile that is provably deleted
+    bool profiles_unlistable = false;
     std::vector<PlannedStep> leftovers;
     bool create_scandir = false;
     bool supervisor_live = false;
@@ -78,6 +80,8 @@ struct Plan {
 
     /// Whether carrying it out would change anything.
     [[nodiscard]] bool changes_anything() const;
+    /// Whether something was seen that may be a profile, or its absence, and could not be settled.
+    [[nodiscard]] bool leaves_doubts() const;
 };
 
 /// The files of one slot; empty for a slot that is not touched.

@@ -18,4 +18,9 @@ inline constexpr std::uint16_t end_of_ports = 9800; ///< one past the last
 std::optional<std::uint16_t> choose_port(const ProfileName& profile,
                                          const std::set<std::uint16_t>& taken);
 
+/// The port that a profile has where nobody is in its way.
+inline std::optional<std::uint16_t> natural_port(const ProfileName& profile) {
+    return choose_port(profile, {});
+}
+
 } // namespace gw

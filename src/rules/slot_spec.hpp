@@ -4,6 +4,7 @@
 #include "base/account.hpp"
 #include "base/environment.hpp"
 #include "base/profile_name.hpp"
+#include "rules/retirement.hpp"
 #include "rules/service_settings.hpp"
 #include "rules/settings.hpp"
 #include "rules/time_limits.hpp"
@@ -20,6 +21,7 @@ struct SlotSpec {
     ProfileName profile = ProfileName::root();
     std::string home;        ///< HERMES_HOME, absolute
     std::string profile_dir; ///< absolute
+    SlotOrigin origin{};     ///< of a slot: which directories these are
     Account account;
     std::vector<std::string> command; ///< argv of the gateway
     Environment environment;          ///< the profile's own; beats the container's

@@ -29,7 +29,7 @@ std::optional<sys::FileInfo> state_info(const sys::Directory& profile) {
 
 bool same_file(const std::optional<sys::FileInfo>& a, const std::optional<sys::FileInfo>& b) {
     return a.has_value() == b.has_value() &&
-           (!a || (a->inode == b->inode && a->changed_ns == b->changed_ns));
+           (!a || (a->identity == b->identity && a->changed_ns == b->changed_ns));
 }
 
 } // namespace
@@ -150,7 +150,7 @@ Ledger::Note Ledger::take_marker() {
 bool Ledger::restart_requested() const {
     const auto file = store::read_json_file(profile_, store::state_file_name);
     return file.answer == FileAnswer::ok && is_true(file.object, "restart_requested") &&
-           !same_file(file.info.inode == 0 ? std::nullopt : std::optional(file.info),
+           !same_file(file.info.identity.inode == 0 ? std::nullopt : std::optional(file.info),
                       state_before_);
 }
 

@@ -35,7 +35,10 @@ Result<Home> Home::open(const std::string& path) {
                                    .within("cannot use the home")
                                    .advise("set HERMES_HOME or --home to the volume's directory"));
     }
-    return Home(std::move(*directory));
+    const std::string spelled = directory->path();
+    auto home = std::move(*directory).by_its_real_path();
+    // What a symlink has led to may be somebody's profile.
+    return home.path() == spelled ? Home(std::move(home)) : open(home.path());
 }
 
 std::string Home::path_of(const ProfileName& profile) const {
@@ -77,7 +80,8 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
               ProfileListing& listing) {
     auto name = ProfileName::parse(entry.name);
     if (entry.kind == sys::EntryKind::symlink) {
-        listing.invalid.push_back({entry.name, "it is a symbolic link"});
+        listing.invalid.push_back(
+            {entry.name, "it is a symbolic link", name ? refused_symlink : refused_name});
         return;
     }
     if (entry.kind != sys::EntryKind::directory) {
@@ -93,7 +97,7 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
         listing.findings.push_back(unlistable(soul.error()));
     }
     if (!name) {
-        listing.invalid.push_back({entry.name, name.error().message});
+        listing.invalid.push_back({entry.name, name.error().message, refused_name});
     } else if (name->is_root()) {
         listing.findings.push_back(
             finding(FindingCode::reserved_name, {}, "profiles/default is reserved",
@@ -123,6 +127,57 @@ ProfileListing Home::profiles() const {
     std::sort(listing.invalid.begin(), listing.invalid.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     return listing;
+}
+
+SlotOrigin Home::origin_of(const ProfileName& profile) const {
+    SlotOrigin origin;
+    origin.home = identity_;
+    const auto profiles = directory_.find(profiles_directory);
+    if (profiles && *profiles) {
+        origin.profiles = (*profiles)->identity();
+    }
+    const auto directory = find(profile);
+    if (directory && *directory) {
+        origin.profile = (*directory)->identity();
+    }
+    return origin;
+}
+
+namespace {
+
+/// Why it cannot be said that an entry was deleted, which is there but no profile; empty: it can.
+std::string unproven_by(const sys::Directory& profiles, const std::string& name,
+                        const sys::FileInfo& entry) {
+    const std::string path = profiles.path_of(name);
+    if (entry.kind != sys::EntryKind::directory) {
+        return path + (entry.kind == sys::EntryKind::symlink ? " is a symbolic link"
+                                                             : " is not a directory");
+    }
+    const auto soul = profiles.info(name + "/" + soul_file);
+    return !soul ? soul.error().message : *soul ? path + " is a profile" : std::string();
+}
+
+} // namespace
+
+bool Home::has_profiles() const {
+    return directory_.has(profiles_directory);
+}
+
+ProfileAbsence Home::absence_of(const ProfileName& profile) const {
+    ProfileAbsence seen{{}, origin_of(profile)};
+    const auto profiles = directory_.find(profiles_directory);
+    if (!profiles || !*profiles) {
+        seen.unproven = profiles ? directory_.path_of(profiles_directory) + " is not there"
+                                 : profiles.error().message;
+        return seen;
+    }
+    const auto entry = (*profiles)->info(profile.str());
+    if (!entry) {
+        seen.unproven = entry.error().message;
+    } else if (*entry) {
+        seen.unproven = unproven_by(**profiles, profile.str(), **entry);
+    }
+    return seen;
 }
 
 Account account_of_home(const Home& home) {

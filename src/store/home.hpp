@@ -5,6 +5,7 @@
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
 #include "rules/observed.hpp"
+#include "rules/retirement.hpp"
 #include "sys/directory.hpp"
 
 #include <optional>
@@ -41,9 +42,19 @@ class Home {
     [[nodiscard]] Result<sys::Directory> require(const ProfileName& profile) const;
     [[nodiscard]] ProfileListing profiles() const;
 
+    /// What a slot of this profile is made for, by device and inode.
+    [[nodiscard]] SlotOrigin origin_of(const ProfileName& profile) const;
+    /// Something is there under the name of the directory of profiles, be it what it may.
+    [[nodiscard]] bool has_profiles() const;
+    /// What is seen of a profile that is not there.
+    [[nodiscard]] ProfileAbsence absence_of(const ProfileName& profile) const;
+    [[nodiscard]] std::optional<FileIdentity> identity() const { return identity_; }
+
   private:
-    explicit Home(sys::Directory directory) : directory_(std::move(directory)) {}
+    explicit Home(sys::Directory directory)
+        : directory_(std::move(directory)), identity_(directory_.identity()) {}
     sys::Directory directory_;
+    std::optional<FileIdentity> identity_;
 };
 
 /// The account the gateways of this home run as: that of this process. Root has become it before it

@@ -122,7 +122,9 @@ bool was_asked_to_end(const sys::Directory& profile, WallTime at) {
         return from_clean_shutdown(note).exit == PriorExit::clean;
     }
     const auto ended_at = parse_rfc3339(text_field(record.object, "ended_at"));
-    if (is_running(record) || !ended_at || at - *ended_at >= record_is_fresh) {
+    // What ended in the future did so while the clock was wrong, not just now.
+    const bool just_now = ended_at && *ended_at <= at && at - *ended_at < record_is_fresh;
+    if (is_running(record) || !just_now) {
         return false;
     }
     const auto cause = parse_end_cause(text_field(record.object, "cause"));

@@ -58,8 +58,12 @@ MarkerAnswer answer_of(const MarkerFile& file, const MarkerReader& reader) {
     if (!file.marker) {
         return {{}, MarkerVerdict::stale, true};
     }
-    const auto& marker = *file.marker;
-    return {marker, judge(marker, reader, sys::is_alive(marker.target)), false};
+    auto marker = *file.marker;
+    if (sys::is_same_directory(marker.target_home, reader.home)) {
+        marker.target_home = reader.home; // under another path: a symlink, another mount
+    }
+    const auto verdict = judge(marker, reader, sys::is_alive(marker.target));
+    return {std::move(marker), verdict, false};
 }
 
 Result<std::optional<MarkerAnswer>> probe_marker(const sys::Directory& profile, MarkerKind kind,

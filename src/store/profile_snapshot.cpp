@@ -93,6 +93,7 @@ sys::FileContent read_within(const sys::Directory& profile, const SmallFile& fil
 ProfileFiles read_profile_files(const sys::Directory& profile, ReadBudget& budget) {
     ProfileFiles files;
     files.path = profile.path();
+    files.place = place_of(profile);
     auto entries = profile.list();
     for (const auto& file : small_files()) {
         if (!entries || file.unlisted == Unlisted::to_be_tried || lists(*entries, file.name)) {
@@ -115,7 +116,7 @@ ProfileSnapshot judge_files(ProfileFiles files) {
         json(lifecycle_file_name), judge_clean_shutdown(files.content(clean_shutdown_file_name)));
     snapshot.parked = judge_park(json(parked_file_name));
     snapshot.deaths = judge_deaths(json(deaths_file_name));
-    snapshot.service = judge_service_settings(json(service_settings_file_name));
+    snapshot.service = judge_service_settings(json(service_settings_file_name), files.place);
     snapshot.run_record = judge_run_record(files.content(run_record_name));
     snapshot.planned_stop = marker(MarkerKind::planned_stop);
     snapshot.takeover = marker(MarkerKind::takeover);

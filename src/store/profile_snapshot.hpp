@@ -27,6 +27,7 @@ struct ProfileFiles {
     std::vector<sys::DirectoryEntry> entries;
     /// By path relative to the profile; what is not in the map is absent.
     std::map<std::string, sys::FileContent, std::less<>> contents;
+    ProfilePlace place{};
 
     [[nodiscard]] const sys::FileContent& content(std::string_view relative) const;
 };

@@ -73,7 +73,7 @@ std::string describe_holder(const std::optional<RunRecord>& record) {
 
 Result<void> refuse_unless_ours(const sys::Directory& profile, const RunRecord& record) {
     const auto info = sys::process_info(record.process.pid);
-    if (!info || info->uid != ::geteuid() || record.home != profile.path()) {
+    if (!info || info->uid != ::geteuid() || !sys::is_same_directory(record.home, profile.path())) {
         return fail(Errc::conflict,
                     fmt::format("pid {} is not this profile's gateway of this user (it runs for "
                                 "'{}'): it is not replaced",

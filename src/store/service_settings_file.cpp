@@ -28,7 +28,26 @@ bool is_variable_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), letter);
 }
 
-ServiceSettingsAnswer judge_service_settings(const JsonFile& file) {
+ProfilePlace place_of(const sys::Directory& profile) {
+    const std::string& path = profile.path();
+    return {path.substr(path.rfind('/') + 1), profile.identity()};
+}
+
+namespace {
+
+/// An earlier version did not name the profile.
+bool is_of(const Json& file, const ProfilePlace& place) {
+    const auto owner = file.find("profile");
+    if (owner == file.end() || !owner->is_object()) {
+        return true;
+    }
+    const auto directory = identity_field(*owner, "directory");
+    return text_field(*owner, "name") == place.name || (directory && directory == place.directory);
+}
+
+} // namespace
+
+ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const ProfilePlace& place) {
     ServiceSettingsAnswer answer;
     if (file.answer == FileAnswer::absent) {
         return answer;
@@ -37,7 +56,9 @@ ServiceSettingsAnswer judge_service_settings(const JsonFile& file) {
         answer.problem = fmt::format("{}: {}", service_settings_file_name, file.problem);
         return answer;
     }
-    answer.settings.port = number_field<std::uint16_t>(file.object, "port");
+    if (is_of(file.object, place)) {
+        answer.settings.port = number_field<std::uint16_t>(file.object, "port");
+    }
     const auto environment = file.object.find("env");
     if (environment == file.object.end() || !environment->is_object()) {
         return answer;
@@ -56,14 +77,20 @@ ServiceSettingsAnswer judge_service_settings(const JsonFile& file) {
 }
 
 ServiceSettingsAnswer read_service_settings(const sys::Directory& profile) {
-    return judge_service_settings(read_json_file(profile, service_settings_file_name));
+    return judge_service_settings(read_json_file(profile, service_settings_file_name),
+                                  place_of(profile));
 }
 
 namespace {
 
 Result<void> write(sys::Effects& effects, const sys::Directory& profile,
                    const ServiceSettings& settings, sys::Durability durability) {
+    const auto place = place_of(profile);
     Json file = Json::object();
+    file["profile"] = {{"name", place.name}};
+    if (place.directory) {
+        file["profile"]["directory"] = to_json(*place.directory);
+    }
     file["port"] = settings.port ? Json(*settings.port) : Json(nullptr);
     file["env"] = Json::object();
     for (const auto& [key, value] : settings.environment) {

@@ -1,6 +1,7 @@
 /// `<profile>/.gateway-service.json`: the profile's port and environment.
 #pragma once
 
+#include "base/file_identity.hpp"
 #include "rules/service_settings.hpp"
 #include "store/state_file.hpp"
 #include "sys/directory.hpp"
@@ -8,6 +9,7 @@
 #include "sys/file_lock.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace gw::store {
@@ -19,7 +21,17 @@ struct ServiceSettingsAnswer {
     std::string problem; ///< why the file could not be used; empty when it could, or is absent
 };
 
-ServiceSettingsAnswer judge_service_settings(const JsonFile& file);
+/// Which profile a directory is: by the last part of its path, and by device and inode.
+struct ProfilePlace {
+    std::string name;
+    std::optional<FileIdentity> directory;
+};
+ProfilePlace place_of(const sys::Directory& profile);
+
+/// The file names its profile, so that a copied one (`cp -a mail mail-old`) does not carry the port
+/// of its twin along: a port that was kept for another name and another directory is no port. One
+/// of the two may differ: a profile may be renamed, and its volume restored from a backup.
+ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const ProfilePlace& place);
 ServiceSettingsAnswer read_service_settings(const sys::Directory& profile);
 
 /// Reads, edits and writes what is kept; nothing is written when the edit changes nothing.

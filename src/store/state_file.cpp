@@ -40,7 +40,7 @@ bool unchanged(const sys::Directory& profile, const JsonFile& read) {
     if (!now || !*now) {
         return read.answer == FileAnswer::absent;
     }
-    return (*now)->inode == read.info.inode && (*now)->changed_ns == read.info.changed_ns;
+    return (*now)->identity == read.info.identity && (*now)->changed_ns == read.info.changed_ns;
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "sys/errno_error.hpp"
 #include "sys/guarded_path.hpp"
+#include "sys/self.hpp"
 
 #include <array>
 #include <atomic>
@@ -72,7 +73,7 @@ FileInfo to_info(const struct stat& st) {
             st.st_gid,
             static_cast<unsigned>(st.st_mode & 07777U),
             st.st_mtim.tv_sec * ns_per_s + st.st_mtim.tv_nsec,
-            st.st_ino};
+            {st.st_dev, st.st_ino}};
 }
 
 FileContent problem(FileContent::Answer answer, std::string text) {
@@ -203,9 +204,33 @@ Result<FileInfo> Directory::own_info() const {
     return info_of(fd_, path_);
 }
 
+std::optional<FileIdentity> Directory::identity() const {
+    const auto info = own_info();
+    return info ? std::optional(info->identity) : std::nullopt;
+}
+
+Directory Directory::by_its_real_path() && {
+    const auto known = real_path("/proc/self/fd/" + std::to_string(fd_.get()));
+    struct stat st{};
+    // A directory that was deleted, or is out of sight, has a text there that is no path to it.
+    const bool leads_here = ::stat(known.c_str(), &st) == 0 &&
+                            identity() == FileIdentity{st.st_dev, st.st_ino} &&
+                            !known.starts_with("/proc/self/");
+    path_ = leads_here ? known : path_;
+    return std::move(*this);
+}
+
 bool Directory::has(const std::string& name) const {
     struct stat st{};
     return ::fstatat(fd_.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool is_same_directory(const std::string& one, const std::string& other) {
+    struct stat first{};
+    struct stat second{};
+    return one == other || (!one.empty() && ::stat(one.c_str(), &first) == 0 &&
+                            ::stat(other.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
+                            first.st_ino == second.st_ino);
 }
 
 FileContent read_file(const Directory& directory, const std::string& relative, std::size_t limit) {

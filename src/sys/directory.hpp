@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/file_identity.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <cstdint>
@@ -29,7 +30,7 @@ struct FileInfo {
     std::uint32_t gid = 0;
     unsigned mode = 0; ///< permission bits
     std::int64_t changed_ns = 0;
-    std::uint64_t inode = 0;
+    FileIdentity identity{};
 };
 
 /// Of an open descriptor, also one that was opened with O_PATH.
@@ -55,6 +56,11 @@ class Directory {
     /// Without following a symlink; nullopt when it does not exist.
     [[nodiscard]] Result<std::optional<FileInfo>> info(const std::string& name) const;
     [[nodiscard]] Result<FileInfo> own_info() const;
+    /// By device and inode; nullopt when it cannot be asked.
+    [[nodiscard]] std::optional<FileIdentity> identity() const;
+    /// The same directory under the path that the kernel knows: without symlinks, and with one
+    /// spelling. Unchanged where /proc does not tell.
+    [[nodiscard]] Directory by_its_real_path() &&;
     [[nodiscard]] bool has(const std::string& name) const;
     /// It was opened by root along a path that only root can swap, is root's itself and writable to
     /// nobody else: what root does to its entries, nobody can turn against it.
@@ -67,6 +73,10 @@ class Directory {
     std::string path_;
     bool way_is_roots_ = false;
 };
+
+/// Whether two paths lead to one directory (device and inode), however they are spelled. Equal
+/// paths do even where nothing is there.
+bool is_same_directory(const std::string& one, const std::string& other);
 
 /// A file as found: absent, unreadable and too large are three different answers.
 struct FileContent {

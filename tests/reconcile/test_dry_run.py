@@ -78,7 +78,7 @@ def test_the_diff_has_a_reason_in_every_line(volume: Volume) -> None:
     lines = volume.run("plan", check=True).stdout.splitlines()
     assert all(re.match(r"^[-+~=] [a-z0-9-]+: .+ \(.+\)$", line) for line in lines), lines
     assert "+ corrupt: create slot, down (corrupt)" in lines
-    assert "- gone: retire slot (its profile is gone)" in lines
+    assert "- gone: retire slot (its profile holds no SOUL.md any more)" in lines
     assert "= default: up (intent)" in lines
     assert any(line.endswith(" old-pid: write intent running (adopted)") for line in lines)
 
@@ -95,7 +95,7 @@ def test_the_json_of_plan_and_report_has_its_schema(volume: Volume) -> None:
     interesting_volume(volume)
 
     def check(document: dict[str, Any], extra: set[str], extra_of_profile: set[str]) -> None:
-        assert document.keys() == {"version", "supervisor_live", "changes", "profiles", "invalid", "retired",
+        assert document.keys() == {"version", "supervisor_live", "changes", "profiles", "invalid", "retired", "kept",
                                    "leftovers", "warnings"} | extra
         assert document["version"] == 1
         for record in document["profiles"]:

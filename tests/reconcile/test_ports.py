@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 
 from volume import RUNNING, Volume
 
@@ -28,6 +30,43 @@ def test_every_profile_gets_a_port_of_its_own_and_keeps_it(volume: Volume) -> No
     volume.reconcile()
     assert ports(volume, "default", *names) == first
     assert not set(ports(volume, "a0")) & set(first)
+
+
+def copy(volume: Volume, name: str, to: str) -> None:
+    subprocess.run(["cp", "-a", str(volume.directory(name)), str(volume.directory(to))], check=True)
+
+
+def test_a_copied_profile_gets_a_port_of_its_own(volume: Volume) -> None:
+    """A backup, a template, a clone: what belongs to one profile names it."""
+    volume.profile("mail", RUNNING, service={"profile": {"name": "mail"}, "port": 8080, "env": {"A": "b"}})
+    volume.profile("news", RUNNING)
+    volume.reconcile()
+    before = ports(volume, "mail", "news")
+    for name in ("mail", "news"):
+        for place in (f"a-{name}", f"{name}-old"):  # in front of it, and behind it
+            copy(volume, name, place)
+    volume.reconcile()
+    assert ports(volume, "mail", "news") == before
+    names = ["mail", "news", "a-mail", "mail-old", "a-news", "news-old"]
+    assert len(set(ports(volume, *names))) == len(names)
+    after = ports(volume, *names)
+    assert volume.plan()["changes"] is False
+    volume.directory("mail-old").rename(volume.directory("archive"))  # the same directory under another name
+    copy(volume, "a-mail", "backup")
+    shutil.rmtree(volume.directory("a-mail"))
+    volume.directory("backup").rename(volume.directory("a-mail"))  # restored: the same name, another directory
+    volume.reconcile()
+    assert ports(volume, "archive", "a-mail") == [after[names.index("mail-old")], after[names.index("a-mail")]]
+
+
+def test_of_two_with_one_port_one_gets_another(volume: Volume) -> None:
+    """Files of an earlier version, which do not name their profile."""
+    for name in ("a", "b", "c"):
+        volume.profile(name, RUNNING, service={"port": 8080, "env": {}})
+    volume.reconcile()
+    found = ports(volume, "a", "b", "c")
+    assert found[0] == 8080 and len(set(found)) == 3
+    assert volume.plan()["changes"] is False
 
 
 def test_settings_that_cannot_be_used_are_not_replaced_by_a_port(volume: Volume) -> None:

@@ -93,3 +93,12 @@ TEST_CASE("a signal that asks for an end is told from one of a process that goes
         CHECK(!asks_to_end(wrong));
     }
 }
+
+TEST_CASE("a death from the future is not recent: a clock that was wrong parks nobody") {
+    for (const auto ahead : {1s, 300s, 86400s * 365}) {
+        const auto verdict = judge_death({9, noon + ahead}, crash(noon), 10);
+        CHECK(verdict.action == AfterDeath::start_again);
+        CHECK(verdict.tally.count == 1);
+        CHECK(verdict.tally.last == noon);
+    }
+}

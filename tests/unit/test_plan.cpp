@@ -201,7 +201,7 @@ TEST_CASE("plan: a container that runs no gateways touches nothing") {
     seen.stale_files = {"gateway.pid"};
     seen.known.facts.intent.repair = IntentRepair::mirror_follows;
     observation.profiles.push_back(seen);
-    observation.orphan_slots = {*ProfileName::parse("gone")};
+    observation.orphan_slots = {{*ProfileName::parse("gone"), {true, "gone"}}};
     observation.leftovers = {".gateway-x.new"};
     const auto plan = make_plan(std::move(observation));
     CHECK_FALSE(plan.changes_anything());
@@ -222,11 +222,15 @@ TEST_CASE("plan: a volume that another container owns is not written, its slots 
 TEST_CASE("plan: slots without a profile are retired, leftovers cleaned") {
     Observation observation;
     observation.scandir_exists = true;
-    observation.orphan_slots = {*ProfileName::parse("gone")};
+    observation.orphan_slots = {{*ProfileName::parse("gone"), {true, "gone"}},
+                                {*ProfileName::parse("away"), {false, "away"}}};
     observation.leftovers = {".gateway-x.new"};
     const auto plan = make_plan(std::move(observation));
     REQUIRE(plan.retired.size() == 1);
     CHECK(plan.retired[0].first.str() == "gone");
+    REQUIRE(plan.kept.size() == 1);
+    CHECK(plan.kept[0].subject == "away");
+    CHECK(plan.leaves_doubts());
     CHECK(kinds(plan.leftovers) == "clean-leftover");
     CHECK(plan.changes_anything());
 }
@@ -253,4 +257,33 @@ TEST_CASE("plan: what is wanted says up, down and the port without a look at the
     REQUIRE(desired.profiles[1].port_to_keep);
     CHECK(desired.profiles[1].spec.port == desired.profiles[1].port_to_keep);
     CHECK(desired.profiles[1].decision.reason == Reason::intent);
+}
+
+TEST_CASE("plan: of two profiles with one port that one keeps it whose name leads to it, else the "
+          "first") {
+    const auto ports_for = [](std::uint16_t port, std::vector<std::string> names) {
+        std::vector<KnownProfile> known;
+        for (const auto& name : names) {
+            known.push_back(profile(name.c_str()).known);
+            known.back().spec.port = port;
+        }
+        std::vector<std::optional<std::uint16_t>> ports;
+        for (const auto& one : desire({}, known).profiles) {
+            ports.push_back(one.spec.port);
+            CHECK(one.port_to_keep.has_value() == (one.spec.port != port));
+        }
+        return ports;
+    };
+    const auto natural = *natural_port(*ProfileName::parse("mail"));
+    for (const auto& names : {std::vector<std::string>{"a-copy", "mail", "mail-old"},
+                              std::vector<std::string>{"mail", "mail-new", "z"}}) {
+        const auto ports = ports_for(natural, names);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            CHECK((ports[i] == natural) == (names[i] == "mail"));
+        }
+        CHECK(ports[1] != ports[2]);
+    }
+    const auto chosen = ports_for(8080, {"x", "y"});
+    CHECK(chosen[0] == 8080);
+    CHECK(chosen[1] != 8080);
 }

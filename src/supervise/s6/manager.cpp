@@ -88,6 +88,7 @@ std::string drift_of(const store::Home& home, const Settings& settings, const Pr
     }
     SlotSpec spec = slot_spec(home.path(), settings, profile,
                               store::read_service_settings(**directory).settings, account);
+    spec.origin = home.origin_of(profile);
     // Up or down is the operator's, not the slot's drift.
     spec.starts = !slot.content.contains("down");
     const auto difference = compare_slot(render_slot(spec), slot.content);
@@ -144,7 +145,7 @@ Result<std::optional<ObservedService>> S6Manager::ask(const ProfileName& profile
 }
 
 Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
-    auto slot = scandir_.observe(profile, home_.path());
+    auto slot = scandir_.observe(profile, home_);
     switch (slot.kind) {
     case ObservedSlot::Kind::absent:
         return std::nullopt;
@@ -189,7 +190,9 @@ Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) c
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
     auto seen = observe_process(profile);
     if (seen && seen->registered) {
-        seen->drift = drift_of(home_, settings_, profile, scandir_.observe(profile, home_.path()));
+        auto slot = scandir_.observe(profile, home_);
+        seen->drift = drift_of(home_, settings_, profile, slot);
+        seen->made_for = std::move(slot.made_for);
     }
     return seen;
 }
@@ -201,7 +204,7 @@ Result<std::vector<ProfileName>> S6Manager::list() const {
     }
     std::vector<ProfileName> ours;
     for (const auto& profile : listing->slots) {
-        if (scandir_.observe(profile, home_.path()).kind == ObservedSlot::Kind::ours) {
+        if (scandir_.observe(profile, home_).kind == ObservedSlot::Kind::ours) {
             ours.push_back(profile);
         }
     }
@@ -245,7 +248,7 @@ Result<void> S6Manager::hold_down(sys::Effects& effects, const ProfileName& prof
     }
     auto done = effects.replace_file(**slot, "down", "", sys::Durability::volatile_);
     // It may have come back before the file was there.
-    const bool is_back = scandir_.observe(profile, home_.path()).supervised;
+    const bool is_back = scandir_.observe(profile, home_).supervised;
     return done && is_back ? stop(effects, profile) : done;
 }
 
@@ -266,7 +269,7 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
     if (!lock) {
         return std::unexpected(lock.error());
     }
-    const auto slot = scandir_.observe(spec.profile, home_.path());
+    const auto slot = scandir_.observe(spec.profile, home_);
     if (slot.kind != ObservedSlot::Kind::absent) {
         const bool ours = slot.kind == ObservedSlot::Kind::ours;
         if (ours && !slot.supervised) {
@@ -283,7 +286,10 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
         !cleaned) {
         return cleaned;
     }
-    if (auto created = create_slot(effects, scandir_, spec.profile, render_slot(spec)); !created) {
+    ServiceSpec slot_spec = spec;
+    slot_spec.origin = home_.origin_of(spec.profile);
+    if (auto created = create_slot(effects, scandir_, spec.profile, render_slot(slot_spec));
+        !created) {
         return created;
     }
     if (auto asked = have_supervised(effects, spec.profile); !asked) {
@@ -299,7 +305,7 @@ Result<void> S6Manager::remove(sys::Effects& effects, const ProfileName& profile
         return std::unexpected(lock.error());
     }
     const auto deadline = stop_deadline(settings_.drain_timeout);
-    const auto slot = scandir_.observe(profile, home_.path());
+    const auto slot = scandir_.observe(profile, home_);
     if (slot.kind == ObservedSlot::Kind::ours) {
         if (scandir_.supervisor_live() && !scandir_.wholly_supervised(profile.slot())) {
             // s6-svscan is about to start what is missing, and must not do so halfway through.

@@ -89,7 +89,7 @@ Result<Scandir::Listing> Scandir::list() const {
     return listing;
 }
 
-ObservedSlot Scandir::observe(const ProfileName& profile, const std::string& home) const {
+ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& home) const {
     using Kind = ObservedSlot::Kind;
     using Answer = sys::FileContent::Answer;
     const auto info = directory_.info(profile.slot());
@@ -127,7 +127,10 @@ ObservedSlot Scandir::observe(const ProfileName& profile, const std::string& hom
     if (!slot_home) {
         return untouchable(Kind::foreign, "its run file was not rendered by gatewayctl");
     }
-    if (*slot_home != printable(home)) {
+    seen.made_for = origin_of_run(run->second);
+    const bool same_directory =
+        seen.made_for && seen.made_for->home && seen.made_for->home == home.identity();
+    if (*slot_home != printable(home.path()) && !same_directory) {
         seen.kind = Kind::other_home;
         seen.detail = "it belongs to the home " + *slot_home;
     }

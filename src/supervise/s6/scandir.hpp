@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/observed.hpp"
+#include "store/home.hpp"
 #include "sys/directory.hpp"
 
 #include <optional>
@@ -36,8 +37,9 @@ class Scandir {
     };
     [[nodiscard]] Result<Listing> list() const;
 
-    /// What is behind the name of a slot; `home` tells ours from another home's.
-    [[nodiscard]] ObservedSlot observe(const ProfileName& profile, const std::string& home) const;
+    /// What is behind the name of a slot; `home` tells ours from another home's: by its path, or,
+    /// where that has another spelling there, by device and inode.
+    [[nodiscard]] ObservedSlot observe(const ProfileName& profile, const store::Home& home) const;
 
     /// An s6-supervise runs on the service or the logger in this directory of the scandir.
     [[nodiscard]] bool supervised(const std::string& directory_name) const;
