@@ -77,7 +77,9 @@ def test_killed_at_any_call_the_next_run_completes_it(interruption: Interruption
 def test_killed_on_a_volume_that_refuses_all_it_may_the_next_run_completes_it(volume: Volume) -> None:
     """A sample of the calls: what replaces a guarantee is as safe at any moment."""
     changed_volume(volume)
-    with OddVolume(volume.home, **ODDITIES["none of all that"]) as odd:
+    # But for the locks: where none can be had, a leftover cannot be told from a file that is being written, and stays.
+    oddities = {name: number for name, number in ODDITIES["none of all that"].items() if name != "lock"}
+    with OddVolume(volume.home, **oddities) as odd:
         interruption = Interruption(volume, Scenario("odd volume", lambda _: None), odd.well)
         points = list(interruption.points(MUTATING))
         assert len(points) > 40

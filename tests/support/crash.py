@@ -46,8 +46,22 @@ class Content(NamedTuple):
     content: bytes | str | None
 
 
+# Which directories a slot was made for, by device and inode: another one each time the volume is put back.
+MADE_FOR = re.compile(rb"^# made for: .*$", re.MULTILINE)
+
+
 def contents(root: Path) -> dict[str, Content]:
-    return {name: Content(e.kind, e.mode, e.uid, e.content) for name, e in snapshot(root).items()}
+    def comparable(content: bytes | str | None) -> bytes | str | None:
+        return MADE_FOR.sub(b"", content) if isinstance(content, bytes) else content
+
+    return {name: Content(e.kind, e.mode, e.uid, comparable(e.content)) for name, e in snapshot(root).items()}
+
+
+def identity(directory: Path) -> str:
+    if not directory.is_dir():
+        return "-"
+    info = directory.stat()
+    return f"{info.st_dev}:{info.st_ino}"
 
 
 def _without_down(tree: dict[str, Content]) -> dict[str, Content]:
@@ -93,6 +107,11 @@ class Interruption:
                 for entry in place.iterdir():
                     entry.unlink() if entry.is_symlink() or not entry.is_dir() else shutil.rmtree(entry)
                 self._copy(self._template / place.name, place)
+        for run in self.volume.scandir.glob("gateway-*/run"):
+            profile = self.volume.directory(run.parent.name.removeprefix("gateway-"))
+            made_for = " ".join(f"{what} {identity(path)}" for what, path in (
+                ("home", self.volume.home), ("profiles", self.volume.home / "profiles"), ("profile", profile)))
+            run.write_bytes(MADE_FOR.sub(f"# made for: {made_for}".encode(), run.read_bytes()))
 
     def points(self, wanted: re.Pattern[str]) -> Iterator[Point]:
         seen: Counter[str] = Counter()
