@@ -83,6 +83,24 @@ std::string printable(std::string_view bytes) {
     return out;
 }
 
+std::string escape_controls(std::string_view json) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(json.size());
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const bool is_c1 = is_c1_control(json.substr(i, 2));
+        if (!is_c1 && json[i] != '\x7f') {
+            out += json[i];
+            continue;
+        }
+        const auto code = static_cast<unsigned char>(json[is_c1 ? ++i : i]);
+        out += "\\u00";
+        out += digits[code >> 4U];
+        out += digits[code & 0x0FU];
+    }
+    return out;
+}
+
 std::string shortened(std::string_view bytes) {
     constexpr std::size_t limit = 80;
     if (bytes.size() <= limit) {

@@ -12,6 +12,10 @@ namespace gw {
 /// UTF-8 and backslashes become `\n`, `\x1b`, …; the result is one line.
 std::string printable(std::string_view bytes);
 
+/// JSON text for a terminal: DEL and U+0080 to U+009F, which JSON lets through and a terminal may
+/// act on, are written as `\u00xx`.
+std::string escape_controls(std::string_view json);
+
 /// At most 80 bytes of a word from the volume, with `...` when it was longer: a report must not be
 /// as long as a gateway cares to make it.
 std::string shortened(std::string_view bytes);

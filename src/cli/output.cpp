@@ -1,22 +1,31 @@
 #include "cli/output.hpp"
 
+#include "base/text.hpp"
+#include "sys/errno_error.hpp"
 #include "sys/log.hpp"
 #include "sys/self.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <unistd.h>
 
 namespace gw::cli {
 
 bool print(std::string_view text) {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-           std::fflush(stdout) == 0;
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+        std::fflush(stdout) == 0) {
+        return true;
+    }
+    sys::log_error(sys::errno_error(errno, "cannot write to the standard output"));
+    return false;
 }
 
 bool print_json(const Json& root) {
     constexpr int indent = 2;
-    return print(root.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
+    return print(escape_controls(root.dump(indent, ' ', false, Json::error_handler_t::replace)) +
+                 "\n");
 }
 
 int printed(bool complete) {

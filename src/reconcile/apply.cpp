@@ -95,11 +95,6 @@ void apply_scandir_steps(sys::Effects& effects, const Plan& plan, const supervis
     }
 }
 
-bool concerns_slot(const Step& step) {
-    return std::holds_alternative<CreateSlot>(step) || std::holds_alternative<UpdateSlot>(step) ||
-           std::holds_alternative<BringUp>(step);
-}
-
 Outcome apply_profile(const ProfilePlan& profile, StepRunner runner) {
     Outcome outcome;
     if (profile.obstacle) {

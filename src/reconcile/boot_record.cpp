@@ -6,14 +6,45 @@
 namespace gw::reconcile {
 
 std::string_view to_string(Action action) {
-    constexpr std::array<std::string_view, 4> words = {"started", "registered", "skipped",
-                                                       "retired"};
+    constexpr std::array<std::string_view, 6> words = {"started",   "registered", "updated",
+                                                       "unchanged", "skipped",    "retired"};
     return words.at(static_cast<std::size_t>(action));
 }
+
+std::string_view log_word(Action action) {
+    switch (action) {
+    case Action::updated:
+        return to_string(Action::registered);
+    case Action::unchanged:
+        return to_string(Action::skipped);
+    default:
+        return to_string(action);
+    }
+}
+
+namespace {
+
+bool has_step(const ProfilePlan& profile, bool (*is_meant)(const Step&)) {
+    return std::any_of(profile.steps.begin(), profile.steps.end(),
+                       [&](const PlannedStep& planned) { return is_meant(planned.step); });
+}
+
+/// Steps after which the supervisor does something that it did not do before.
+bool changes_supervision(const Step& step) {
+    return concerns_slot(step) && !std::holds_alternative<UpdateSlot>(step);
+}
+
+} // namespace
 
 Action action_of(const ProfilePlan& profile, const Outcome& outcome) {
     if (profile.decision.goal == SlotGoal::untouched || !outcome.slot_agrees) {
         return Action::skipped;
+    }
+    if (!has_step(profile, concerns_slot)) {
+        return Action::unchanged;
+    }
+    if (profile.supervised && !has_step(profile, changes_supervision)) {
+        return Action::updated;
     }
     return profile.decision.goal == SlotGoal::up ? Action::started : Action::registered;
 }

@@ -133,6 +133,11 @@ ProfileObservation observation_of(const ProfileName& profile,
     ProfileObservation seen;
     seen.known.name = profile;
     seen.known.facts = facts_of(snapshot);
+    if (record_is_live) {
+        // The record of a life that goes on reads as one that was killed.
+        seen.known.facts.prior_exit = PriorExit::unknown;
+        seen.known.facts.prior_exit_detail = "it runs";
+    }
     seen.state_kept_aside = snapshot.state_kept_aside;
     const auto intent_file = snapshot.intent.intent_file.answer;
     if (intent_file == FileAnswer::corrupt || intent_file == FileAnswer::unreadable) {

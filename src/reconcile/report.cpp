@@ -19,7 +19,7 @@ std::string boot_log_line(const std::string& time, const ProfileRecord& profile)
     auto line = fmt::format("{} profile={} prior_state={} action={} prior_exit={} reason={}", time,
                             profile.name.str(),
                             profile.prior_state ? log_value(*profile.prior_state) : "None",
-                            to_string(profile.action.value_or(Action::skipped)),
+                            log_word(profile.action.value_or(Action::skipped)),
                             to_string(profile.prior_exit), to_string(profile.decision.reason));
     if (!profile.prior_exit_detail.empty()) {
         std::string detail = profile.prior_exit_detail;
@@ -33,7 +33,7 @@ std::string boot_log_line(const std::string& time, const ProfileRecord& profile)
 std::string bare_line(const std::string& time, std::string_view name, Action action,
                       std::string_view reason) {
     return fmt::format("{} profile={} prior_state=None action={} prior_exit=unknown reason={}",
-                       time, log_value(name), to_string(action), reason);
+                       time, log_value(name), log_word(action), reason);
 }
 
 } // namespace

@@ -48,6 +48,11 @@ std::string_view kind_of(const Step& step) {
     return names.at(step.index());
 }
 
+bool concerns_slot(const Step& step) {
+    return std::holds_alternative<CreateSlot>(step) || std::holds_alternative<UpdateSlot>(step) ||
+           std::holds_alternative<TakeUp>(step) || std::holds_alternative<BringUp>(step);
+}
+
 std::string describe(const Step& step) {
     return std::visit(
         Overloaded{
@@ -189,6 +194,7 @@ ProfilePlan plan_profile(const Observation& observed, ProfileObservation& seen,
     plan.prior_state = facts.state.gateway_state;
     plan.prior_exit = facts.prior_exit;
     plan.prior_exit_detail = facts.prior_exit_detail;
+    plan.supervised = seen.slot.supervised;
     plan.findings = std::move(seen.findings);
     if (may_write_volume(observed.container)) {
         plan_volume(seen, wanted, plan);

@@ -47,6 +47,8 @@ using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, R
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);
+/// Whether it makes the slot of a profile agree.
+bool concerns_slot(const Step& step);
 /// What the step does, for people: "create slot (7 files, down)".
 std::string describe(const Step& step);
 
@@ -61,6 +63,7 @@ struct ProfilePlan {
     std::optional<std::string> prior_state; ///< as found; printable only after escaping
     PriorExit prior_exit = PriorExit::unknown;
     std::string prior_exit_detail;
+    bool supervised = false; ///< before the plan is carried out
     std::vector<PlannedStep> steps;
     std::vector<Finding> findings;
     /// Why the slot cannot be made to agree; the other profiles go on.

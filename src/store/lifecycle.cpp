@@ -45,9 +45,10 @@ PriorLife from_clean_shutdown(const std::optional<std::string>& progress) {
 } // namespace
 
 std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content) {
-    return content.answer == sys::FileContent::Answer::absent
-               ? std::nullopt
-               : std::optional(std::string(trimmed(content.bytes)));
+    // What cannot be read proves nothing.
+    return content.answer == sys::FileContent::Answer::ok
+               ? std::optional(std::string(trimmed(content.bytes)))
+               : std::nullopt;
 }
 
 PriorLife judge_prior_life(const JsonFile& record, const std::optional<std::string>& note) {

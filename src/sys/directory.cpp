@@ -265,10 +265,14 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
     return content;
 }
 
-bool fifo_has_reader(const Directory& directory, const std::string& relative) {
+FifoReader reader_of_fifo(const Directory& directory, const std::string& relative) {
     const UniqueFd fd(open_beneath(directory.fd(), relative, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    if (!fd) {
+        return errno == EACCES ? FifoReader::unknown : FifoReader::none;
+    }
     struct stat st{};
-    return fd && ::fstat(fd.get(), &st) == 0 && S_ISFIFO(st.st_mode);
+    return ::fstat(fd.get(), &st) == 0 && S_ISFIFO(st.st_mode) ? FifoReader::there
+                                                               : FifoReader::none;
 }
 
 } // namespace gw::sys

@@ -91,8 +91,14 @@ struct FileContent {
 /// is "unreadable") and never follows a symlink.
 FileContent read_file(const Directory& directory, const std::string& relative, std::size_t limit);
 
-/// Whether some process has the FIFO open for reading: how s6-svok(1) tells that a supervisor is
-/// there.
-bool fifo_has_reader(const Directory& directory, const std::string& relative);
+/// Whether some process has a FIFO open for reading.
+enum class FifoReader {
+    none, ///< nobody, or there is no FIFO
+    there,
+    unknown, ///< this user may not ask
+};
+
+/// How s6-svok(1) tells that a supervisor is there.
+FifoReader reader_of_fifo(const Directory& directory, const std::string& relative);
 
 } // namespace gw::sys

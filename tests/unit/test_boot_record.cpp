@@ -22,11 +22,13 @@ struct Pass {
     Pass() {
         plan.profiles = {planned("a", SlotGoal::up, Reason::intent),
                          planned("b", SlotGoal::down, Reason::parked)};
+        plan.profiles[0].steps = {{CreateSlot{}, "a reason"}};
         plan.profiles[0].prior_state = "running";
         plan.profiles[0].prior_exit = PriorExit::clean;
         plan.profiles[1].prior_exit = PriorExit::unclean;
         plan.profiles[1].prior_exit_detail = "killed by signal 9";
-        plan.profiles[1].steps = {{RemoveStale{"gateway.pid"}, "a reason"}};
+        plan.profiles[1].steps = {{RemoveStale{"gateway.pid"}, "a reason"},
+                                  {CreateSlot{}, "a reason"}};
         plan.invalid = {{"Bad name", "its letters"}};
         report.profiles = {{}, {}};
     }
@@ -62,6 +64,20 @@ TEST_CASE("boot record: a slot that does not agree or is not touched was skipped
     CHECK(record.profiles[1].action == Action::skipped);
     // what failed besides the slot does not change what became of it
     pass.report.profiles[0] = {{{Errc::io, "a stale file stays", {}}}, true};
+    CHECK(pass.record().profiles[0].action == Action::started);
+}
+
+TEST_CASE("boot record: of a slot that was left as it was, nothing is said to have been done") {
+    Pass pass;
+    pass.plan.profiles[0].steps.clear();
+    pass.plan.profiles[0].supervised = true;
+    pass.plan.profiles[1].steps = {{UpdateSlot{}, "drift"}};
+    pass.plan.profiles[1].supervised = true;
+    const auto record = pass.record();
+    CHECK(record.profiles[0].action == Action::unchanged);
+    CHECK(record.profiles[1].action == Action::updated);
+    CHECK(pass.lines()[0].find("action=skipped") != std::string::npos);
+    pass.plan.profiles[0].steps = {{UpdateSlot{}, "intent"}, {BringUp{}, "intent"}};
     CHECK(pass.record().profiles[0].action == Action::started);
 }
 

@@ -140,3 +140,9 @@ TEST_CASE("trimmed: blanks at both ends go, those inside stay") {
     CHECK(trimmed("").empty());
     CHECK(trimmed(" \n").empty());
 }
+
+TEST_CASE("text: JSON for a terminal has no control character that JSON lets through") {
+    CHECK(escape_controls("{\"a\":\"\x7f\xC2\x9B"
+                          "31m\xC3\xA9\"}") == "{\"a\":\"\\u007f\\u009b31m\xC3\xA9\"}");
+    CHECK(escape_controls("\xC2") == "\xC2");
+}

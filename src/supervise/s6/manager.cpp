@@ -151,6 +151,9 @@ Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profil
         return std::nullopt;
     case ObservedSlot::Kind::ours:
         return slot;
+    case ObservedSlot::Kind::unreadable:
+        return fail(Errc::not_permitted, path_of(profile) + ": " + slot.detail,
+                    "run it as the user of the gateways, or as root");
     default:
         return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
                     "ls -ld " + path_of(profile));

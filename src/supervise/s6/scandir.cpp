@@ -68,7 +68,7 @@ Result<std::optional<Scandir>> Scandir::open(const std::string& path) {
 }
 
 bool Scandir::supervisor_live() const {
-    return sys::fifo_has_reader(directory_, ".s6-svscan/control");
+    return sys::reader_of_fifo(directory_, ".s6-svscan/control") == sys::FifoReader::there;
 }
 
 Result<Scandir::Listing> Scandir::list() const {
@@ -135,21 +135,29 @@ ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& hom
         seen.detail = "it belongs to the home " + *slot_home;
     }
     seen.skeleton_complete = skeleton_is_complete(**slot);
-    seen.supervised = sys::fifo_has_reader(**slot, "supervise/control");
+    const auto supervisor = sys::reader_of_fifo(**slot, "supervise/control");
+    if (supervisor == sys::FifoReader::unknown) {
+        return untouchable(Kind::unreadable,
+                           "whether it is supervised cannot be seen: this user may "
+                           "not use its supervise/control");
+    }
+    seen.supervised = supervisor == sys::FifoReader::there;
     return seen;
 }
 
 bool Scandir::supervised(const std::string& directory_name) const {
     return std::any_of(
         std::begin(skeleton::parts), std::end(skeleton::parts), [&](const char* part) {
-            return sys::fifo_has_reader(directory_, control_of(directory_name, part));
+            return sys::reader_of_fifo(directory_, control_of(directory_name, part)) !=
+                   sys::FifoReader::none;
         });
 }
 
 bool Scandir::wholly_supervised(const std::string& directory_name) const {
     return std::all_of(
         std::begin(skeleton::parts), std::end(skeleton::parts), [&](const char* part) {
-            return sys::fifo_has_reader(directory_, control_of(directory_name, part));
+            return sys::reader_of_fifo(directory_, control_of(directory_name, part)) ==
+                   sys::FifoReader::there;
         });
 }
 

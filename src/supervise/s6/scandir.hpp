@@ -41,7 +41,8 @@ class Scandir {
     /// where that has another spelling there, by device and inode.
     [[nodiscard]] ObservedSlot observe(const ProfileName& profile, const store::Home& home) const;
 
-    /// An s6-supervise runs on the service or the logger in this directory of the scandir.
+    /// An s6-supervise runs on the service or the logger in this directory of the scandir, or this
+    /// user may not see whether one does.
     [[nodiscard]] bool supervised(const std::string& directory_name) const;
     /// One runs on each of the two.
     [[nodiscard]] bool wholly_supervised(const std::string& directory_name) const;
