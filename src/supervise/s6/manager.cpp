@@ -242,6 +242,10 @@ Result<void> S6Manager::stop(sys::Effects& effects, const ProfileName& profile) 
     return command(effects, "-D", path_of(profile));
 }
 
+std::string S6Manager::plain_stop(const ProfileName& profile) const {
+    return shell_join(Argv{"s6-svc", "-d", path_of(profile)});
+}
+
 Result<void> S6Manager::hold_down(sys::Effects& effects, const ProfileName& profile) {
     const auto slot = scandir_.directory().find(profile.slot());
     if (!slot || !*slot) {
