@@ -26,6 +26,13 @@ std::vector<Verb> of_container_hooks() {
          .examples = {"gatewayctl prepare"},
          .touch = Touch::change,
          .function = prepare},
+        {.name = "log-relay",
+         .group = Group::hidden,
+         .summary = "For a slot's logger: a gateway never hangs in a write to it: -- LOGGER",
+         .command_name = "LOGGER",
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl log-relay -- s6-log -b n10 s1000000 T /var/log/coder"},
+         .function = log_relay},
     };
 }
 

@@ -14,18 +14,31 @@ namespace gw::operate {
 
 namespace {
 
-/// What the volume refuses to record is not done: the next boot would undo it.
-Error unrecorded(Error error, const sys::Directory& profile) {
-    const std::string place = shell_quote(profile.path());
+/// What is to be recorded, and of whom.
+struct Wish {
+    const ProfileName& profile;
+    DesiredState state;
+};
+
+/// What the volume refuses to record is not done: the next boot would undo it. Who insists on a
+/// stop is told the supervisor's own way, which lasts until then.
+Error unrecorded(Error error, const Operator& by, const sys::Directory& directory, Wish wish) {
+    const std::string place = shell_quote(directory.path());
+    std::string next = "df -h " + place + "; ls -ld " + place;
+    const auto plainly = by.manager.plain_stop(wish.profile);
+    if (wish.state == DesiredState::stopped && !plainly.empty()) {
+        next += "; down until the next boot: " + plainly;
+    }
     return std::move(error)
         .within("the next boot would undo what is not recorded")
-        .advise("df -h " + place + "; ls -ld " + place);
+        .advise(std::move(next));
 }
 
-Result<sys::FileLock> lock_for_intent(const Operator& by, const sys::Directory& profile) {
-    auto lock = lock_operations(by, profile);
+Result<sys::FileLock> lock_for_intent(const Operator& by, const sys::Directory& directory,
+                                      Wish wish) {
+    auto lock = lock_operations(by, directory);
     if (!lock && lock.error().code != Errc::timed_out) {
-        return std::unexpected(unrecorded(std::move(lock.error()), profile));
+        return std::unexpected(unrecorded(std::move(lock.error()), by, directory, wish));
     }
     return lock;
 }
@@ -69,19 +82,18 @@ Result<void> refuse_bare_mount_point(const Operator& by, const ProfileName& prof
                : Result<void>{};
 }
 
-Result<Target> lock_target(const Operator& by, const ProfileName& profile,
-                           Result<sys::Directory> directory) {
+Result<Target> lock_target(const Operator& by, Wish wish, Result<sys::Directory> directory) {
     if (!directory) {
         return std::unexpected(std::move(directory.error()));
     }
-    if (auto there = refuse_bare_mount_point(by, profile); !there) {
+    if (auto there = refuse_bare_mount_point(by, wish.profile); !there) {
         return std::unexpected(std::move(there.error()));
     }
-    auto lock = lock_for_intent(by, *directory);
+    auto lock = lock_for_intent(by, *directory, wish);
     if (!lock) {
         return std::unexpected(std::move(lock.error()));
     }
-    auto service = observe_settled(by, profile);
+    auto service = observe_settled(by, wish.profile);
     if (!service) {
         return std::unexpected(std::move(service.error()));
     }
@@ -105,13 +117,14 @@ Result<sys::Directory> directory_of_registered(const Operator& by, const Profile
 }
 
 /// For stop and restart, which never register.
-Result<Target> lock_registered(const Operator& by, const ProfileName& profile) {
+Result<Target> lock_registered(const Operator& by, Wish wish) {
+    const auto& profile = wish.profile;
     // Before the lock, so that nothing is written for a profile that is not registered.
     const auto known = by.manager.is_registered(profile);
     if (!known || !*known) {
         return std::unexpected(known ? not_registered(by, profile) : known.error());
     }
-    auto target = lock_target(by, profile, directory_of_registered(by, profile));
+    auto target = lock_target(by, wish, directory_of_registered(by, profile));
     if (target && !target->service.registered) {
         return std::unexpected(not_registered(by, profile));
     }
@@ -175,7 +188,7 @@ Result<void> with_intent(const Operator& by, const Target& target, DesiredState 
     const sys::Directory& profile = target.directory;
     const auto change = store::record_intent(by.effects, profile, wanted, provenance(verb));
     if (!change) {
-        return std::unexpected(unrecorded(change.error(), profile));
+        return std::unexpected(unrecorded(change.error(), by, profile, {pending.profile, wanted}));
     }
     pending.intent = *change;
     if (!change->mirror_problem.empty()) {
@@ -247,7 +260,7 @@ Result<void> register_if_needed(const Operator& by, const ProfileName& profile,
 } // namespace
 
 Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
-    const auto target = lock_registered(by, profile);
+    const auto target = lock_registered(by, {profile, DesiredState::stopped});
     if (!target) {
         return std::unexpected(in_verb(target.error(), "stop", profile));
     }
@@ -266,7 +279,7 @@ Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
 }
 
 Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
-    const auto target = lock_target(by, profile, by.home.require(profile));
+    const auto target = lock_target(by, {profile, DesiredState::running}, by.home.require(profile));
     if (!target) {
         return std::unexpected(in_verb(target.error(), "start", profile));
     }
@@ -292,7 +305,7 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
 }
 
 Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
-    const auto target = lock_registered(by, profile);
+    const auto target = lock_registered(by, {profile, DesiredState::running});
     if (!target) {
         return std::unexpected(in_verb(target.error(), "restart", profile));
     }

@@ -92,6 +92,10 @@ class ServiceManager {
     /// gateway. The caller has written intent and marker.
     virtual Result<void> start(sys::Effects& effects, const ProfileName& profile) = 0;
     virtual Result<void> stop(sys::Effects& effects, const ProfileName& profile) = 0;
+    /// The supervisor's own command that does so until the next boot, for people; empty: none.
+    [[nodiscard]] virtual std::string plain_stop(const ProfileName& /*profile*/) const {
+        return {};
+    }
     /// Instead of `stop` where nothing supervises the service now: what comes to supervise it later
     /// finds it stopped.
     virtual Result<void> hold_down(sys::Effects& /*effects*/, const ProfileName& /*profile*/) {

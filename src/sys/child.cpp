@@ -98,6 +98,18 @@ int become_command(const std::vector<char*>& words, const SignalEvents& signals,
 
 } // namespace
 
+Result<PipeToChild> make_pipe_to_child() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        return fail_errno(errno, "cannot make a pipe");
+    }
+    PipeToChild pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+    if (::fcntl(pipe.write_end.get(), F_SETFL, O_NONBLOCK) != 0) {
+        return fail_errno(errno, "cannot make a pipe");
+    }
+    return pipe;
+}
+
 Result<Pid> start_child(const Argv& argv, const SignalEvents& signals, const ChildSetup& setup) {
     std::vector<char*> words;
     words.reserve(argv.size() + 1);

@@ -57,6 +57,13 @@ struct ChildSetup {
     std::vector<std::pair<std::string, std::string>> environment{};
 };
 
+/// A pipe to a command; the end to write to does not wait.
+struct PipeToChild {
+    UniqueFd read_end;
+    UniqueFd write_end;
+};
+Result<PipeToChild> make_pipe_to_child();
+
 /// fork and exec. Directory, umask, terminal, environment, ignored signals and the signal mask from
 /// before `SignalEvents` are the command's own. Returns when exec(3) has succeeded. An error has
 /// Errc::not_found or Errc::not_permitted for the cases in which a shell answers 127 and 126.

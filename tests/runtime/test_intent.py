@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 
 import pytest
-from poll import wait_until
+from poll import is_gone, wait_until
 from s6_tree import USER, S6Tree, as_user
 
 TRIES = 300
@@ -233,3 +234,6 @@ def test_a_volume_that_cannot_be_written_refuses_the_stop_and_says_so(user_tree:
     assert f"next: df -h {directory}; ls -ld {directory}" in done.stderr
     assert tree.pid("a") == pid
     assert resolved(tree, "a") == "running"
+    plainly = done.stderr.split("down until the next boot: ")[1].strip()
+    tree.tool(*shlex.split(plainly))
+    wait_until(lambda: is_gone(pid), what="the way that it names to work")

@@ -217,6 +217,38 @@ def test_logs_show_what_the_gateway_said(tree: S6Tree) -> None:
     assert len(tree.ctl("logs", "-n", "1", "a").stdout.splitlines()) == 1
 
 
+def test_logs_show_all_files_of_the_logger_in_order(user_tree: S6Tree) -> None:
+    """What was rotated, and what the life before a kill has left unfinished."""
+    logs = user_tree.home / "logs/gateways/a"
+    user_tree.profile("a")
+    user_tree.ctl("register", "a", check=True)
+    for name, lines in {"@400000006b0000010000000a.s": "1\n2\n", "@400000006b0000020000000b.u": "3\n", "previous": "4\n",
+                        "current": "5\n6\n", "state": "no line\n", "@400000006b0000030000000c.t": "no line\n"}.items():
+        user_tree.write(logs / name, lines)
+    shown = lambda *words: user_tree.ctl("logs", *words, "a", check=True).stdout.split()  # noqa: E731
+    assert shown() == ["1", "2", "3", "4", "5", "6"]
+    assert shown("-n", "3") == ["4", "5", "6"]
+    assert shown("-n", "1") == ["6"]
+    follow = user_tree.begin("logs", "-f", "-n", "3", "a")
+    assert follow.stdout
+    assert [follow.stdout.readline() for _ in range(3)] == ["4\n", "5\n", "6\n"]
+    with (logs / "current").open("a") as log:
+        log.write("7\n")
+    assert follow.stdout.readline() == "7\n"
+    follow.kill()
+    follow.communicate()
+    (logs / "current").unlink()
+    assert shown() == ["1", "2", "3", "4"]
+
+
+def test_each_line_in_the_containers_log_says_whose_it_is(tree: S6Tree) -> None:
+    started(tree, "a")
+    console = tree.root / "console.log"
+    wait_until(lambda: "a: gateway ready\n" in console.read_text(), what="the line, with the name")
+    wait_until(lambda: "gateway ready" in tree.ctl("logs", "a").stdout, what="the line in its own log")
+    assert "a: " not in tree.ctl("logs", "a").stdout
+
+
 def test_logs_follow(tree: S6Tree) -> None:
     pid = started(tree, "a")
     follow = tree.begin("logs", "-f", "a")

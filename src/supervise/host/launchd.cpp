@@ -59,6 +59,9 @@ class LaunchdManager : public ServiceManager {
     Result<void> start(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> stop(sys::Effects& effects, const ProfileName& profile) override;
     /// launchd's own restart: the job stays loaded whatever becomes of this program meanwhile.
+    [[nodiscard]] std::string plain_stop(const ProfileName& profile) const override {
+        return "launchctl bootout " + target_of(profile);
+    }
     Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,

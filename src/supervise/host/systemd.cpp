@@ -135,6 +135,10 @@ class SystemdManager : public ServiceManager {
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
     Result<void> start(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> stop(sys::Effects& effects, const ProfileName& profile) override;
+    [[nodiscard]] std::string plain_stop(const ProfileName& profile) const override {
+        return std::string("systemctl ") + (systemctl_.scope() == Scope::user ? "--user " : "") +
+               "stop " + file_of(profile);
+    }
     Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "render/slot.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/s6/log_files.hpp"
 #include "supervise/s6/news.hpp"
 #include "supervise/s6/slot.hpp"
 #include "supervise/s6/svstat.hpp"
@@ -244,6 +245,10 @@ Result<void> S6Manager::stop(sys::Effects& effects, const ProfileName& profile) 
     return command(effects, "-D", path_of(profile));
 }
 
+std::string S6Manager::plain_stop(const ProfileName& profile) const {
+    return shell_join(Argv{"s6-svc", "-d", path_of(profile)});
+}
+
 Result<void> S6Manager::hold_down(sys::Effects& effects, const ProfileName& profile) {
     const auto slot = scandir_.directory().find(profile.slot());
     if (!slot || !*slot) {
@@ -336,19 +341,15 @@ Result<void> S6Manager::remove(sys::Effects& effects, const ProfileName& profile
 Result<Argv> S6Manager::log_command(const ProfileName& profile, const LogRequest& request) const {
     const std::string log = "logs/gateways/" + profile.str();
     const auto logs = home_.directory().find(log);
-    if (!logs || !*logs || !(*logs)->has("current")) {
+    auto argv = logs && *logs ? log_argv(**logs, request) : std::nullopt;
+    if (!argv) {
         return fail(logs ? Errc::not_found : logs.error().code,
                     fmt::format("'{}' has no log: {}", profile.str(),
                                 logs ? home_.directory().path_of(log) + "/current does not exist"
                                      : logs.error().message),
                     "gatewayctl status " + profile.str());
     }
-    Argv argv = {"tail", "-n", std::to_string(request.lines)};
-    if (request.follow) {
-        argv.emplace_back("-F"); // by name: s6-log rotates `current`
-    }
-    argv.push_back((*logs)->path_of("current"));
-    return argv;
+    return std::move(*argv);
 }
 
 } // namespace gw::supervise

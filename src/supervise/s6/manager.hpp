@@ -29,6 +29,7 @@ class S6Manager : public ServiceManager {
     Result<void> stop(sys::Effects& effects, const ProfileName& profile) override;
     /// Writes `down`: s6-svscan starts a killed s6-supervise again a second later, which looks for
     /// it.
+    [[nodiscard]] std::string plain_stop(const ProfileName& profile) const override;
     Result<void> hold_down(sys::Effects& effects, const ProfileName& profile) override;
     /// `s6-svc -dU`, one command: it goes down and is wanted up at once, and a stale `down` goes.
     /// `-r` alone does not start the timeout-kill clock (measured with s6 2.11: a gateway that

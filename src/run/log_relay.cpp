@@ -1,0 +1,193 @@
+#include "run/log_relay.hpp"
+
+#include "sys/clock.hpp"
+#include "sys/unique_fd.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fmt/format.h>
+#include <optional>
+#include <poll.h>
+#include <string>
+#include <unistd.h>
+
+namespace gw::run {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// The lines that wait, and those that have found no room.
+class Backlog {
+  public:
+    explicit Backlog(std::size_t limit) : limit_(limit) {}
+
+    [[nodiscard]] bool empty() const { return waiting_.empty(); }
+    [[nodiscard]] const std::string& bytes() const { return waiting_; }
+    void written(std::size_t count) { waiting_.erase(0, count); }
+
+    void add(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const auto end = bytes.find('\n');
+            const auto piece = bytes.substr(0, end == bytes.npos ? end : end + 1);
+            take(piece);
+            at_line_begin_ = piece.ends_with('\n');
+            bytes.remove_prefix(piece.size());
+        }
+    }
+
+  private:
+    /// A line without room is lost; one whose first piece had room is cut, and counts as lost.
+    void take(std::string_view piece) {
+        if (at_line_begin_) {
+            losing_ = waiting_.size() + piece.size() > limit_;
+            lost_ += losing_ ? 1U : 0U;
+        } else if (!losing_ && waiting_.size() + piece.size() > limit_) {
+            losing_ = true;
+            ++lost_;
+            waiting_ += '\n';
+        }
+        if (losing_) {
+            return;
+        }
+        if (lost_ > 0 && at_line_begin_) {
+            waiting_ += fmt::format("gatewayctl: {} line(s) are lost here: the log could not be "
+                                    "written\n",
+                                    lost_);
+            lost_ = 0;
+        }
+        waiting_ += piece;
+    }
+
+    std::size_t limit_;
+    std::string waiting_;
+    std::size_t lost_ = 0;
+    bool losing_ = false;
+    bool at_line_begin_ = true;
+};
+
+class Relay {
+  public:
+    Relay(const Argv& logger, sys::SignalEvents& signals, const RelayLimits& limits)
+        : command_(logger), signals_(signals), limits_(limits), backlog_(limits.buffer) {}
+
+    Result<void> run() {
+        if (auto started = start(); !started) {
+            return started;
+        }
+        sys::drop_idle_code();
+        while (!input_ended_ || !backlog_.empty()) {
+            wait();
+            reap();
+            if (!child_ && next_start_.passed()) {
+                (void)start(); // tried again after the next pause
+            }
+            write_waiting();
+            read_input();
+            if (end_ && end_->passed()) {
+                break;
+            }
+        }
+        finish();
+        return {};
+    }
+
+  private:
+    Result<void> start() {
+        next_start_ = sys::Deadline(limits_.restart_pause);
+        auto pipe = sys::make_pipe_to_child();
+        if (!pipe) {
+            return std::unexpected(pipe.error());
+        }
+        const auto pid = sys::start_child(command_, signals_,
+                                          {std::pair(pipe->read_end.get(), STDIN_FILENO), {}});
+        if (!pid) {
+            return std::unexpected(pid.error());
+        }
+        child_ = *pid;
+        pipe_ = std::move(pipe->write_end);
+        return {};
+    }
+
+    void wait() {
+        std::array<pollfd, 3> events = {
+            pollfd{signals_.fd(), POLLIN, 0}, pollfd{input_ended_ ? -1 : STDIN_FILENO, POLLIN, 0},
+            pollfd{child_ && !backlog_.empty() ? pipe_.get() : -1, POLLOUT, 0}};
+        const auto left = end_     ? std::optional(end_->left())
+                          : child_ ? std::nullopt
+                                   : std::optional(next_start_.left());
+        (void)::poll(events.data(), events.size(), left ? static_cast<int>(left->count() + 1) : -1);
+        input_ready_ = (events[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+    }
+
+    void reap() {
+        while (signals_.next()) {
+        }
+        while (const auto reaped = sys::reap()) {
+            if (child_ && reaped->pid == *child_) {
+                child_.reset();
+                pipe_ = sys::UniqueFd();
+            }
+        }
+    }
+
+    void write_waiting() {
+        while (child_ && !backlog_.empty()) {
+            const auto written =
+                ::write(pipe_.get(), backlog_.bytes().data(), backlog_.bytes().size());
+            if (written <= 0) {
+                return;
+            }
+            backlog_.written(static_cast<std::size_t>(written));
+        }
+    }
+
+    void read_input() {
+        if (!input_ready_ || input_ended_) {
+            return;
+        }
+        std::array<char, std::size_t{1} << 16U> chunk{};
+        const auto count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+        if (count > 0) {
+            backlog_.add({chunk.data(), static_cast<std::size_t>(count)});
+            write_waiting();
+        } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
+            input_ended_ = true;
+            end_.emplace(limits_.patience);
+        }
+    }
+
+    /// The end of its input ends the logger, unless it cannot write what it has.
+    void finish() {
+        pipe_ = sys::UniqueFd();
+        const sys::Deadline end(limits_.patience);
+        while (child_ && !end.passed()) {
+            pollfd event{signals_.fd(), POLLIN, 0};
+            (void)::poll(&event, 1, static_cast<int>(end.left().count() + 1));
+            reap();
+        }
+        if (child_) {
+            sys::send_signal(*child_, SIGKILL);
+        }
+    }
+
+    const Argv& command_;
+    sys::SignalEvents& signals_;
+    const RelayLimits& limits_;
+    Backlog backlog_;
+    sys::UniqueFd pipe_;
+    std::optional<Pid> child_;
+    sys::Deadline next_start_{milliseconds{0}};
+    std::optional<sys::Deadline> end_;
+    bool input_ended_ = false;
+    bool input_ready_ = false;
+};
+
+} // namespace
+
+Result<void> relay_log(const Argv& logger, sys::SignalEvents& signals, const RelayLimits& limits) {
+    return Relay(logger, signals, limits).run();
+}
+
+} // namespace gw::run

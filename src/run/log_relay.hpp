@@ -1,0 +1,30 @@
+/// Stands between a gateway and its logger, so that a gateway never hangs in a write to a log that
+/// cannot be written: s6-log in its blocking mode stops to read on a full volume, and without it
+/// keeps everything in memory; neither ends before it has written all.
+#pragma once
+
+#include "base/argv.hpp"
+#include "base/error.hpp"
+#include "sys/child.hpp"
+
+#include <chrono>
+#include <cstddef>
+
+namespace gw::run {
+
+struct RelayLimits {
+    /// So many bytes wait for the logger; lines beyond them are lost, and their number is logged.
+    std::size_t buffer = std::size_t{1} << 20U;
+    /// After the end of the gateway's output, the logger has so long to write what waits, and as
+    /// long to end. It holds up no stop for longer.
+    std::chrono::milliseconds patience{2000};
+    /// Between the end of a logger and the next one.
+    std::chrono::milliseconds restart_pause{1000};
+};
+
+/// Gives the lines of standard input to the logger, a command that reads them from its own, until
+/// their end. No signal but SIGKILL ends it before: the container's init sends SIGTERM to
+/// everything, and the last lines of a drain come after it.
+Result<void> relay_log(const Argv& logger, sys::SignalEvents& signals, const RelayLimits& limits);
+
+} // namespace gw::run

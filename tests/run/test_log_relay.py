@@ -1,0 +1,108 @@
+"""A gateway never hangs in a write to its log, whatever becomes of the log's volume."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from places import GATEWAYCTL
+from poll import children, is_gone, wait_until
+
+LINE = b"x" * 99 + b"\n"
+FAR_BEYOND_EVERY_BUFFER = 50_000
+# What the relay keeps, apart from what a pipe does.
+BACKLOG = 1_000_000
+
+
+class Relay:
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+        self.out = scratch / "out"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *logger: str) -> subprocess.Popen[bytes]:
+        self.process = subprocess.Popen([GATEWAYCTL, "log-relay", "--", *logger], stdin=subprocess.PIPE,
+                                        env={"PATH": "/usr/bin:/bin"}, bufsize=0)
+        return self.process
+
+    def write(self, text: bytes) -> None:
+        """As a gateway does, which hangs where nobody reads."""
+        assert self.process and self.process.stdin
+        while text:
+            text = text[self.process.stdin.write(text):]
+
+    def end(self) -> int:
+        assert self.process and self.process.stdin
+        self.process.stdin.close()
+        return self.process.wait(20)
+
+    def lines(self) -> list[str]:
+        return self.out.read_text().splitlines()
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Relay]:
+    made = Relay(tmp_path)
+    yield made
+    if made.process:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_every_line_reaches_the_logger(relay: Relay) -> None:
+    relay.start("sh", "-c", f"exec cat >{shlex.quote(str(relay.out))}")
+    relay.write(b"".join(b"line %d\n" % i for i in range(5000)) + b"without an end")
+    assert relay.end() == 0
+    assert relay.lines() == [*(f"line {i}" for i in range(5000)), "without an end"]
+
+
+def test_a_logger_that_does_not_read_holds_up_neither_the_gateway_nor_its_end(relay: Relay) -> None:
+    relay.start("sleep", "1000")
+    logger = wait_until(lambda: children(relay.process.pid), what="the logger")[0]  # type: ignore[union-attr]
+    relay.write(LINE * FAR_BEYOND_EVERY_BUFFER)
+    assert relay.end() == 0
+    assert is_gone(logger)
+
+
+def test_lines_without_room_are_lost_and_counted(relay: Relay) -> None:
+    go = relay.scratch / "go"
+    os.mkfifo(go)
+    relay.start("sh", "-c", f"read word <{shlex.quote(str(go))}; exec cat >{shlex.quote(str(relay.out))}")
+    relay.write(LINE * FAR_BEYOND_EVERY_BUFFER)
+    go.write_text("go\n")
+    wait_until(lambda: relay.out.exists() and relay.out.stat().st_size >= BACKLOG, what="all that waited")
+    relay.write(b"after\n")
+    assert relay.end() == 0
+    lines = relay.lines()
+    assert lines[-1] == "after"
+    notice = re.fullmatch(r"gatewayctl: (\d+) line\(s\) are lost here: the log could not be written", lines[-2])
+    assert notice, lines[-2]
+    whole = [line for line in lines[:-2] if line == "x" * 99]
+    assert len(whole) + int(notice[1]) == FAR_BEYOND_EVERY_BUFFER
+    assert len(lines[:-2]) - len(whole) <= 1, "one line may have been cut"
+
+
+def test_no_signal_ends_it_before_its_input_does(relay: Relay) -> None:
+    run = relay.start("sh", "-c", f"trap '' TERM HUP; exec cat >{shlex.quote(str(relay.out))}")
+    wait_until(lambda: children(run.pid), what="the logger")
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
+        run.send_signal(number)
+    relay.write(b"the last line\n")
+    assert relay.end() == 0
+    assert relay.lines() == ["the last line"]
+
+
+def test_a_logger_that_dies_is_started_again(relay: Relay) -> None:
+    run = relay.start("sh", "-c", f"exec cat >>{shlex.quote(str(relay.out))}")
+    first = wait_until(lambda: children(run.pid), what="the logger")[0]
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: (now := children(run.pid)) and now[0] != first, what="another one")
+    relay.write(b"to the second\n")
+    assert relay.end() == 0
+    assert relay.lines() == ["to the second"]
