@@ -6,6 +6,7 @@
 #include "rules/findings.hpp"
 #include "store/park.hpp"
 #include "store/planned_end.hpp"
+#include "sys/accounts.hpp"
 #include "sys/waiting.hpp"
 
 #include <fmt/format.h>
@@ -24,6 +25,11 @@ struct Wish {
 /// stop is told the supervisor's own way, which lasts until then.
 Error unrecorded(Error error, const Operator& by, const sys::Directory& directory, Wish wish) {
     const std::string place = shell_quote(directory.path());
+    const auto info = directory.own_info();
+    if (error.code == Errc::not_permitted && info && info->uid != sys::effective_uid()) {
+        return std::move(error).advise(
+            fmt::format("run it as the owner of {} (uid {}), or as root", place, info->uid));
+    }
     std::string next = "df -h " + place + "; ls -ld " + place;
     const auto plainly = by.manager.plain_stop(wish.profile);
     if (wish.state == DesiredState::stopped && !plainly.empty()) {
