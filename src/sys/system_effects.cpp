@@ -164,32 +164,104 @@ Result<void> SystemEffects::publish(const Directory& at, const std::string& old_
     return failed("publish", at, new_name);
 }
 
-Result<void> SystemEffects::remove_tree(const Directory& at, const std::string& name) {
+namespace {
+
+/// unlink(2) of something that is no directory, rmdir(2) of an empty one; errno says why not.
+bool unlink_or_rmdir(const Directory& at, const std::string& name) {
     if (::unlinkat(at.fd(), name.c_str(), 0) == 0 || errno == ENOENT) {
+        return true;
+    }
+    // EPERM is the answer of POSIX for a directory.
+    return (errno == EISDIR || errno == EPERM) &&
+           (::unlinkat(at.fd(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT);
+}
+
+bool holds_something(int error) {
+    return error == ENOTEMPTY || error == EEXIST;
+}
+
+/// Empties a directory whose tree may be of any depth: what is not empty below it moves up into it
+/// and is emptied in its turn, so that neither the stack nor the descriptors grow.
+class Emptying {
+  public:
+    explicit Emptying(const Directory& top) : top_(top) {}
+
+    Result<void> run() {
+        if (auto begun = take(top_); !begun) {
+            return begun;
+        }
+        while (!waiting_.empty()) {
+            const std::string name = std::move(waiting_.back());
+            waiting_.pop_back();
+            const auto below = top_.find(name);
+            if (!below || !*below) {
+                return below ? Result<void>{} : std::unexpected(below.error());
+            }
+            if (auto taken = take(**below); !taken) {
+                return taken;
+            }
+            if (!unlink_or_rmdir(top_, name)) {
+                return failed("remove", top_, name);
+            }
+        }
         return {};
     }
-    if (errno != EISDIR && errno != EPERM) {
-        return failed("remove", at, name);
-    }
-    const auto directory = at.find(name);
-    if (!directory) {
-        return std::unexpected(directory.error());
-    }
-    if (*directory) {
-        const auto entries = (*directory)->list();
+
+  private:
+    /// Removes what can be removed of `from`, and lines up the rest as entries of the top.
+    Result<void> take(const Directory& from) {
+        const auto entries = from.list();
         if (!entries) {
             return std::unexpected(entries.error());
         }
         for (const auto& entry : *entries) {
-            if (auto removed = remove_tree(**directory, entry.name); !removed) {
-                return removed;
+            if (unlink_or_rmdir(from, entry.name)) {
+                continue;
+            }
+            if (!holds_something(errno)) {
+                return failed("remove", from, entry.name);
+            }
+            if (&from == &top_) {
+                waiting_.push_back(entry.name);
+            } else if (auto lifted = lift(from, entry.name); !lifted) {
+                return lifted;
             }
         }
+        return {};
     }
-    if (::unlinkat(at.fd(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) {
-        return failed("remove directory", at, name);
+    Result<void> lift(const Directory& from, const std::string& name) {
+        do {
+            waiting_.push_back(".lifted-" + std::to_string(++lifted_));
+            if (::renameat(from.fd(), name.c_str(), top_.fd(), waiting_.back().c_str()) == 0) {
+                return {};
+            }
+            waiting_.pop_back();
+        } while (holds_something(errno));
+        return failed("remove", from, name);
     }
-    return {};
+
+    const Directory& top_;
+    std::vector<std::string> waiting_;
+    unsigned lifted_ = 0;
+};
+
+} // namespace
+
+Result<void> SystemEffects::remove_tree(const Directory& at, const std::string& name) {
+    if (unlink_or_rmdir(at, name)) {
+        return {};
+    }
+    if (!holds_something(errno)) {
+        return failed("remove", at, name);
+    }
+    const auto top = at.find(name);
+    if (!top || !*top) {
+        return top ? Result<void>{} : std::unexpected(top.error());
+    }
+    if (auto emptied = Emptying(**top).run(); !emptied) {
+        return emptied;
+    }
+    return unlink_or_rmdir(at, name) ? Result<void>{} : failed("remove directory", at, name);
 }
 
 namespace {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -76,3 +77,30 @@ def test_a_file_that_root_replaces_keeps_its_owner(volume: Volume) -> None:
     start_under_systemd(volume)
     assert json.loads((worker / "gateway_state.json").read_text())["desired_generation"] > 0
     assert owners(worker)["gateway_state.json"] == USER
+
+
+DEEP = """
+import os, sys
+here = os.open(sys.argv[1], os.O_RDONLY)
+for level in range(19_000):
+    os.mkdir("d", dir_fd=here)
+    if level % 1000 == 0:
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+        os.mkdir(".lifted-1", dir_fd=here)
+    below = os.open("d", os.O_RDONLY, dir_fd=here)
+    os.close(here)
+    here = below
+"""
+
+
+def test_a_leftover_of_any_depth_is_removed(volume: Volume) -> None:
+    """The scandir is the user's: a tree of 19,000 levels takes neither the stack nor the descriptors of a pass."""
+    leftover = volume.scandir / ".gateway-x.gone"
+    leftover.mkdir()
+    volume.own(leftover)
+    subprocess.run([sys.executable, "-c", DEEP, leftover], check=True, user=USER, group=USER, extra_groups=[])
+    try:
+        volume.run("reconcile", user=ROOT, check=True, before=("prlimit", "--nofile=64", "--stack=1000000"))
+        assert not leftover.exists()
+    finally:
+        subprocess.run(["rm", "-rf", leftover], check=True)

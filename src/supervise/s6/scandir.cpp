@@ -89,29 +89,16 @@ Result<Scandir::Listing> Scandir::list() const {
     return listing;
 }
 
-ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& home) const {
+namespace {
+
+/// What the files of a slot say, and whose it is by its run file.
+ObservedSlot read_slot(const sys::Directory& slot, const store::Home& home) {
     using Kind = ObservedSlot::Kind;
     using Answer = sys::FileContent::Answer;
-    const auto info = directory_.info(profile.slot());
-    if (!info) {
-        return untouchable(Kind::unreadable, info.error().message);
-    }
-    if (!*info) {
-        return {};
-    }
-    if ((*info)->kind != sys::EntryKind::directory) {
-        return untouchable(Kind::foreign, (*info)->kind == sys::EntryKind::symlink
-                                              ? "it is a symbolic link"
-                                              : "it is not a directory");
-    }
-    const auto slot = directory_.find(profile.slot());
-    if (!slot || !*slot) {
-        return slot ? ObservedSlot{} : untouchable(Kind::unreadable, slot.error().message);
-    }
     ObservedSlot seen;
     seen.kind = Kind::ours;
     for (const char* file : slot_files) {
-        auto content = sys::read_file(**slot, file, slot_file_limit);
+        auto content = sys::read_file(slot, file, slot_file_limit);
         // What is there but cannot be read differs from everything that is rendered: it is replaced
         // or removed, never taken for absent. Only of `run` it must be known whose it is.
         if (content.answer == Answer::unreadable && file == std::string_view("run")) {
@@ -134,14 +121,38 @@ ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& hom
         seen.kind = Kind::other_home;
         seen.detail = "it belongs to the home " + *slot_home;
     }
-    seen.skeleton_complete = skeleton_is_complete(**slot);
+    return seen;
+}
+
+} // namespace
+
+ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& home) const {
+    using Kind = ObservedSlot::Kind;
+    const auto info = directory_.info(profile.slot());
+    if (!info) {
+        return untouchable(Kind::unreadable, info.error().message);
+    }
+    if (!*info) {
+        return {};
+    }
+    if ((*info)->kind != sys::EntryKind::directory) {
+        return untouchable(Kind::foreign, (*info)->kind == sys::EntryKind::symlink
+                                              ? "it is a symbolic link"
+                                              : "it is not a directory");
+    }
+    const auto slot = directory_.find(profile.slot());
+    if (!slot || !*slot) {
+        return slot ? ObservedSlot{} : untouchable(Kind::unreadable, slot.error().message);
+    }
+    ObservedSlot seen = read_slot(**slot, home);
     const auto supervisor = sys::reader_of_fifo(**slot, "supervise/control");
-    if (supervisor == sys::FifoReader::unknown) {
+    if (supervisor == sys::FifoReader::unknown && seen.kind == Kind::ours) {
         return untouchable(Kind::unreadable,
                            "whether it is supervised cannot be seen: this user may "
                            "not use its supervise/control");
     }
     seen.supervised = supervisor == sys::FifoReader::there;
+    seen.skeleton_complete = skeleton_is_complete(**slot);
     return seen;
 }
 
