@@ -144,6 +144,16 @@ void take_up_slots(sys::Effects& effects, const Plan& plan, const supervise::Sca
     }
 }
 
+/// Nothing is up that cannot run.
+void refuse_ups(const Plan& plan, const Error& why, Report& report) {
+    for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
+        if (plan.profiles[i].decision.goal == SlotGoal::up) {
+            report.profiles[i].slot_agrees = false;
+            report.profiles[i].errors.push_back(why);
+        }
+    }
+}
+
 } // namespace
 
 bool Report::failed() const {
@@ -168,7 +178,9 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
             report.errors.push_back(std::move(done.error()).within("cannot keep what was adopted"));
         }
     }
-    if (plan.supervisor_live) {
+    if (const auto can = scandir.check_can_run(); !can) {
+        refuse_ups(plan, can.error(), report);
+    } else if (plan.supervisor_live) {
         take_up_slots(effects, plan, scandir, report);
     }
     const auto record = boot_record(plan, report, sys::now().wall);

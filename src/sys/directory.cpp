@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <memory>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 
 namespace gw::sys {
@@ -137,6 +138,11 @@ bool Directory::only_root_can_swap_entries() const {
     constexpr unsigned writable_by_others = 022;
     const auto info = way_is_roots_ ? own_info() : Result<FileInfo>();
     return way_is_roots_ && info && info->uid == 0 && (info->mode & writable_by_others) == 0;
+}
+
+bool Directory::forbids_execution() const {
+    struct statvfs info{};
+    return ::fstatvfs(fd_.get(), &info) == 0 && (info.f_flag & ST_NOEXEC) != 0;
 }
 
 std::string Directory::path_of(std::string_view name) const {

@@ -62,6 +62,8 @@ class Directory {
     /// spelling. Unchanged where /proc does not tell.
     [[nodiscard]] Directory by_its_real_path() &&;
     [[nodiscard]] bool has(const std::string& name) const;
+    /// It lies on a file system that is mounted noexec.
+    [[nodiscard]] bool forbids_execution() const;
     /// It was opened by root along a path that only root can swap, is root's itself and writable to
     /// nobody else: what root does to its entries, nobody can turn against it.
     [[nodiscard]] bool only_root_can_swap_entries() const;

@@ -227,6 +227,9 @@ Result<void> S6Manager::command(sys::Effects& effects, const char* option,
 }
 
 Result<void> S6Manager::have_supervised(sys::Effects& effects, const ProfileName& profile) {
+    if (auto can = scandir_.check_can_run(); !can) {
+        return can;
+    }
     auto failures = take_up(effects, scandir_, {&profile, 1});
     return failures.empty() ? Result<void>{} : std::unexpected(std::move(failures.front().error));
 }
@@ -261,6 +264,9 @@ Result<void> S6Manager::hold_down(sys::Effects& effects, const ProfileName& prof
 }
 
 Result<void> S6Manager::restart(sys::Effects& effects, const ProfileName& profile) {
+    if (auto can = scandir_.check_can_run(); !can) {
+        return can;
+    }
     return command(effects, "-dU", path_of(profile));
 }
 

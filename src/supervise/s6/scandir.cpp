@@ -67,6 +67,23 @@ Result<std::optional<Scandir>> Scandir::open(const std::string& path) {
     return Scandir(std::move(*directory));
 }
 
+Result<void> Scandir::check_can_run() const {
+    if (!directory_.forbids_execution()) {
+        return {};
+    }
+    return fail(Errc::unsupported,
+                "no slot can run in " + path() + ": its file system is mounted noexec",
+                "mount -o remount,exec it, or set S6_PROFILE_GATEWAY_SCANDIR to another scandir");
+}
+
+std::size_t Scandir::services() const {
+    const auto entries = directory_.list();
+    return entries ? static_cast<std::size_t>(std::count_if(
+                         entries->begin(), entries->end(),
+                         [](const auto& entry) { return !entry.name.starts_with('.'); }))
+                   : 0;
+}
+
 bool Scandir::supervisor_live() const {
     return sys::reader_of_fifo(directory_, ".s6-svscan/control") == sys::FifoReader::there;
 }

@@ -27,6 +27,12 @@ class Scandir {
     [[nodiscard]] const sys::Directory& directory() const { return directory_; }
     [[nodiscard]] const std::string& path() const { return directory_.path(); }
 
+    /// Errc::unsupported where no slot can run: the file system is mounted noexec, and s6-supervise
+    /// would try for ever.
+    [[nodiscard]] Result<void> check_can_run() const;
+    /// Visible entries: what s6-svscan counts as services.
+    [[nodiscard]] std::size_t services() const;
+
     /// An s6-svscan reads the control FIFO.
     [[nodiscard]] bool supervisor_live() const;
 
