@@ -13,6 +13,7 @@
 #include <memory>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <utility>
 
 namespace gw::sys {
 
@@ -101,6 +102,13 @@ std::string read_up_to(int fd, std::size_t limit, std::size_t expected, int& err
         }
     }
     return bytes;
+}
+
+FileContent too_large(FileContent content, std::size_t limit) {
+    content.answer = FileContent::Answer::too_large;
+    content.problem = "larger than " + std::to_string(limit) + " bytes";
+    content.bytes.clear();
+    return content;
 }
 
 } // namespace
@@ -258,17 +266,16 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
         return problem(Answer::unreadable, "it is not a regular file");
     }
     FileContent content{Answer::ok, {}, {}, to_info(st)};
+    if (std::cmp_greater(st.st_size, limit)) {
+        return too_large(std::move(content), limit);
+    }
     int error = 0;
     content.bytes = read_up_to(fd.get(), limit, static_cast<std::size_t>(st.st_size), error);
     if (error != 0) {
         return problem(Answer::unreadable, errno_error(error, "cannot read it").message);
     }
-    if (content.bytes.size() > limit) {
-        content.answer = Answer::too_large;
-        content.problem = "larger than " + std::to_string(limit) + " bytes";
-        content.bytes.clear();
-    }
-    return content;
+    // It may have grown, and what is in /proc does not tell its size.
+    return content.bytes.size() > limit ? too_large(std::move(content), limit) : content;
 }
 
 FifoReader reader_of_fifo(const Directory& directory, const std::string& relative) {

@@ -114,7 +114,7 @@ def test_a_profile_that_cannot_be_looked_into_is_down_and_never_retired(volume: 
 
 
 # A clock would measure the other tests; the processor's time is the program's own.
-TEN_SECONDS_OF_CPU = ("prlimit", "--cpu=10")
+A_MINUTE_OF_CPU = ("prlimit", "--cpu=60")
 
 
 def test_many_keys_cost_no_more_than_their_bytes(volume: Volume) -> None:
@@ -123,7 +123,7 @@ def test_many_keys_cost_no_more_than_their_bytes(volume: Volume) -> None:
     first = volume.profile("p0", json.dumps(state, separators=(",", ":")).encode())
     for index in range(1, 20):
         (volume.profile(f"p{index}") / "gateway_state.json").hardlink_to(first / "gateway_state.json")
-    done = volume.run("--json", "reconcile", before=TEN_SECONDS_OF_CPU)
+    done = volume.run("--json", "reconcile", before=A_MINUTE_OF_CPU)
     assert done.returncode == 0, done.stderr
     assert {record["goal"] for record in json.loads(done.stdout)["profiles"]} == {"up", "down"}
     assert set(volume.slots().values()) == {"up", "down"}
@@ -137,7 +137,7 @@ def test_what_a_pass_reads_is_bounded_and_said(volume: Volume) -> None:
         (volume.profile(f"p{index:02}") / "gateway_state.json").hardlink_to(first / "gateway_state.json")
     volume.profile("z-intent", filling, intent={"desired_state": "running", "generation": 1})
     volume.profile("z-small", RUNNING)
-    done = volume.run("--json", "reconcile", before=(*TEN_SECONDS_OF_CPU, "prlimit", "--as=300000000"))
+    done = volume.run("--json", "reconcile", before=(*A_MINUTE_OF_CPU, "prlimit", "--as=300000000"))
     report = json.loads(done.stdout)
     assert "larger than one pass reads" in " ".join(report["warnings"])
     goals = {name: record["goal"] for name, record in by_profile(report).items()}
