@@ -102,3 +102,14 @@ def test_no_file_is_longer_than_one_can_read_at_once() -> None:
 
 def test_no_function_is_longer_than_a_screen() -> None:
     assert {name: long for name, text in sources() if (long := long_functions(text))} == {}
+
+
+def test_every_variable_that_the_sources_name_is_in_the_table() -> None:
+    """So that each is read by the rules of rules/variables.hpp."""
+    names = re.compile(r'"((?:GATEWAYCTL|HERMES|GATEWAY|S6_PROFILE)_[A-Z0-9_]+)"')
+    table = set(names.findall((SOURCE / "rules/variables.cpp").read_text()))
+    strangers = {name: found for name, text in sources() if (found := set(names.findall(text)) - table)}
+    # A prefix, and the version that the build puts in, are no variables.
+    assert strangers == {}
+    readers = [name for name, text in sources() if re.search(r'\benvironment\("(?:GATEWAY|HERMES_(?!S6_|SUPERVISED))', text)]
+    assert set(readers) <= {"run/supervision.cpp"}, "only what the tool itself has written may be read past the table"

@@ -14,17 +14,21 @@ namespace {
 
 Surroundings surroundings_of(const Flags& flags) {
     Surroundings told = resolve_surroundings(flags, sys::environment);
+    for (auto& unknown : unknown_variables(sys::environment_names())) {
+        told.findings.push_back(std::move(unknown));
+    }
     told.home = store::root_of(told.home);
     told.scandir = sys::absolute_path(told.scandir).value_or(told.scandir);
     return told;
 }
 
-Result<ProfileName> own_name(const Globals& globals) {
-    if (const auto name =
-            globals.profile ? globals.profile : sys::environment("GATEWAYCTL_PROFILE")) {
+Result<ProfileName> own_name(const Globals& globals, std::vector<Finding>& findings) {
+    if (const auto name = globals.profile
+                              ? globals.profile
+                              : read_variable(Variable::profile, sys::environment, findings)) {
         return ProfileName::parse(*name);
     }
-    const auto home = sys::absolute_path(home_setting(globals.flags, sys::environment));
+    const auto home = sys::absolute_path(home_setting(globals.flags, sys::environment, findings));
     if (!home) {
         return std::unexpected(home.error());
     }
@@ -79,12 +83,10 @@ Result<const Settings*> Context::settings() {
         return std::unexpected(std::move(left.error()));
     }
     if (!settings_) {
-        settings_ = resolve_settings(
-            surroundings(), sys::environment,
-            store::read_config(surroundings().home, sys::environment("GATEWAYCTL_CONFIG")));
-        for (const auto& finding : settings_->findings) {
-            warn_once(printable(to_line(finding)));
-        }
+        settings_ =
+            resolve_settings(surroundings(), sys::environment,
+                             store::read_config(surroundings().home, surroundings().config));
+        warn_of(settings_->findings);
     }
     return &*settings_;
 }
@@ -140,7 +142,9 @@ Result<operate::Operator> Context::operator_with(sys::Effects& effects) {
 }
 
 Result<OwnProfile> Context::own_profile() {
-    auto name = own_name(globals_);
+    std::vector<Finding> findings;
+    auto name = own_name(globals_, findings);
+    warn_of(findings);
     const auto home = name ? this->home() : std::unexpected(name.error());
     if (!home) {
         return std::unexpected(home.error());
@@ -150,6 +154,12 @@ Result<OwnProfile> Context::own_profile() {
         return std::unexpected(std::move(directory.error()));
     }
     return OwnProfile{std::move(*name), std::move(*directory)};
+}
+
+void Context::warn_of(std::span<const Finding> findings) {
+    for (const auto& finding : findings) {
+        warn_once(printable(to_line(finding)));
+    }
 }
 
 void Context::warn_once(const std::string& warning) {

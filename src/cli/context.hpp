@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 namespace gw::cli {
@@ -78,6 +79,7 @@ class Context {
     void warn_once(const std::string& warning);
 
   private:
+    void warn_of(std::span<const Finding> findings);
     /// Root becomes the runner, as the row of the verb says.
     Result<void> leave_root();
     Result<void> become(const Account& runner);

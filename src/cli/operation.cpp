@@ -1,6 +1,7 @@
 #include "cli/operation.hpp"
 
 #include "base/text.hpp"
+#include "cli/output.hpp"
 #include "operate/watch.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +10,8 @@
 namespace gw::cli {
 
 namespace {
+
+constexpr std::size_t longest_note = 1000;
 
 using Begun = std::vector<Result<operate::Pending>>;
 
@@ -39,7 +42,13 @@ int run_operation(Context& context, const Words& words, sys::Effects& effects,
     if (words.has("--no-wait")) {
         options.patience = operate::Patience::no_wait;
     }
-    const auto act = [&](const operate::Operator& by, std::span<const ProfileName> targets) {
+    const auto note = words.value("--reason").value_or("");
+    if (note.size() > longest_note) {
+        return report_error(
+            {Errc::usage, fmt::format("--reason is longer than {} bytes", longest_note), {}});
+    }
+    const auto act = [&](operate::Operator by, std::span<const ProfileName> targets) {
+        by.note = note;
         Begun begun;
         begun.reserve(targets.size());
         for (const auto& profile : targets) {

@@ -23,7 +23,7 @@ seconds drain_timeout(Context& context, const Words& words) {
         return settings_of(context).drain_timeout;
     }
     std::vector<Finding> findings;
-    const auto timeout = drain_timeout_of(asked, findings);
+    const auto timeout = drain_timeout_of("--drain-timeout", *asked, findings);
     for (const auto& finding : findings) {
         context.warn_once(to_line(finding));
     }

@@ -12,12 +12,18 @@ Json intent_json(const GatewayStatus& status) {
     const auto& file = status.intent.intent_file;
     const bool known = file.answer == FileAnswer::ok;
     const auto word = store::intent_word(status.intent.resolved);
+    const auto by = provenance_of(status.intent.resolved, file);
+    const auto text = [&](const std::string Provenance::* field) {
+        return by && !((*by).*field).empty() ? Json(printable((*by).*field)) : Json();
+    };
     return {{"desired_state", word ? Json(printable(*word)) : Json()},
             {"generation", known ? Json(file.generation) : Json()},
-            {"changed_at", known ? Json(file.changed_at) : Json()},
-            {"program", known ? Json(file.program) : Json()},
-            {"uid", known ? Json(file.uid) : Json()},
-            {"reason", known ? Json(file.reason) : Json()}};
+            {"changed_at", text(&Provenance::changed_at)},
+            {"program", text(&Provenance::program)},
+            {"uid", by ? or_null(by->author.uid) : Json()},
+            {"author", by ? Json(printable(to_text(by->author))) : Json()},
+            {"reason", text(&Provenance::reason)},
+            {"note", text(&Provenance::note)}};
 }
 
 Json last_exit_json(const std::optional<LastExit>& exit) {
@@ -33,7 +39,9 @@ Json marker_json(const std::optional<Marker>& marker) {
     }
     return {{"target_pid", marker->target.pid.value},
             {"writer_pid", marker->writer.value},
-            {"writer_uid", or_null(marker->writer_uid)},
+            {"writer_uid", or_null(marker->author.uid)},
+            {"author", printable(to_text(marker->author))},
+            {"note", printable(marker->note)},
             {"program", printable(marker->program)},
             {"reason", printable(marker->reason)},
             {"written_at", to_rfc3339(marker->written_at)}};

@@ -43,14 +43,19 @@ std::string intent_text(const GatewayStatus& status) {
     return word ? printable(*word) : "-";
 }
 
-/// "stopped, generation 3, by gatewayctl stop (uid 10000) at 2026-…: operator"
+/// "stopped, generation 3, by gatewayctl stop (uid 10000 app) at 2026-…: operator, "why""
 std::string intent_story(const GatewayStatus& status) {
     const auto& file = status.intent.intent_file;
+    const auto by = provenance_of(status.intent.resolved, file);
     std::string text = intent_text(status);
     if (file.answer == FileAnswer::ok) {
-        text += fmt::format(", generation {}, by {} (uid {}) at {}: {}", file.generation,
-                            printable(file.program), file.uid, printable(file.changed_at),
-                            printable(file.reason));
+        text += fmt::format(", generation {}", file.generation);
+    }
+    if (by) {
+        text += fmt::format(", by {} ({})", printable(by->program), printable(to_text(by->author)));
+        text += by->changed_at.empty() ? "" : " at " + printable(by->changed_at);
+        text += ": " + printable(by->reason);
+        text += by->note.empty() ? "" : ", \"" + printable(by->note) + "\"";
     }
     return text;
 }
@@ -101,8 +106,10 @@ std::string record_lines(const GatewayStatus& status) {
         text += fmt::format("Port:       {}\n", *status.port);
     }
     if (const auto& marker = status.pending_marker) {
-        text += fmt::format("Marker:     {} asked for by {} (pid {})\n", printable(marker->reason),
-                            printable(marker->program), marker->writer.value);
+        text += fmt::format("Marker:     {} asked for by {} (pid {}, {}){}\n",
+                            printable(marker->reason), printable(marker->program),
+                            marker->writer.value, printable(to_text(marker->author)),
+                            marker->note.empty() ? "" : ": " + printable(marker->note));
     }
     return text;
 }

@@ -12,8 +12,13 @@ constexpr const char* limit_from_drain = "from the drain timeout";
 
 /// NAME…, --all, --timeout, --no-wait, --force: start, stop and restart.
 std::vector<Parameter> operation() {
-    return {names(), all(), timeout(limit_from_drain),
+    return {names(),
+            all(),
+            timeout(limit_from_drain),
             flag("--no-wait", "Return as soon as the supervisor has accepted the command"),
+            {.name = "--reason",
+             .value_name = "TEXT",
+             .help = "Why, in your words: kept with the intent, shown by status"},
             force()};
 }
 

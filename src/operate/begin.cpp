@@ -160,16 +160,15 @@ Outcome outcome_of_failed(const Operator& by, const ObservedService& before, Des
 
 /// The command has failed: nothing was asked for.
 Error take_back(const Operator& by, const sys::Directory& profile,
-                const store::IntentChange& change, std::string_view verb, Error why) {
+                const store::IntentChange& change, Error why) {
     withdraw_end(by, profile);
-    const auto back = store::give_intent_back(by.effects, profile, change, provenance(verb));
+    const auto back = store::give_intent_back(by.effects, profile, change);
     return back ? std::move(why)
                 : std::move(why).within("the intent is recorded, and could not be given back: " +
                                         back.error().message);
 }
 
-Result<void> settle_failed(const Operator& by, const Target& target, std::string_view verb,
-                           Pending& pending, Error why) {
+Result<void> settle_failed(const Operator& by, const Target& target, Pending& pending, Error why) {
     switch (outcome_of_failed(by, target.service, pending.intent->wanted, pending, why)) {
     case Outcome::taken:
         pending.warnings.push_back(finding(FindingCode::command_unconfirmed, pending.profile.str(),
@@ -183,7 +182,7 @@ Result<void> settle_failed(const Operator& by, const Target& target, std::string
     case Outcome::not_taken:
         break;
     }
-    return std::unexpected(take_back(by, target.directory, *pending.intent, verb, std::move(why)));
+    return std::unexpected(take_back(by, target.directory, *pending.intent, std::move(why)));
 }
 
 /// Intent, then command; the intent is given back, and the end is not planned any more, when the
@@ -192,7 +191,9 @@ template <class Command>
 Result<void> with_intent(const Operator& by, const Target& target, DesiredState wanted,
                          std::string_view verb, Pending& pending, const Command& command) {
     const sys::Directory& profile = target.directory;
-    const auto change = store::record_intent(by.effects, profile, wanted, provenance(verb));
+    const auto change = store::record_intent(
+        by.effects, profile, wanted,
+        store::provenance_now("gatewayctl " + std::string(verb), "operator", by.note));
     if (!change) {
         return std::unexpected(unrecorded(change.error(), by, profile, {pending.profile, wanted}));
     }
@@ -204,8 +205,7 @@ Result<void> with_intent(const Operator& by, const Target& target, DesiredState 
     }
     pending.commanded = std::chrono::steady_clock::now();
     auto done = command();
-    return done ? std::move(done)
-                : settle_failed(by, target, verb, pending, std::move(done.error()));
+    return done ? std::move(done) : settle_failed(by, target, pending, std::move(done.error()));
 }
 
 /// An operator who wants it up takes a parked gateway out and gives it its whole death budget.

@@ -13,10 +13,6 @@ namespace {
 constexpr seconds operation_lock_deadline{30};
 } // namespace
 
-store::Provenance provenance(std::string_view verb) {
-    return {"gatewayctl " + std::string(verb), "operator"};
-}
-
 Error in_verb(Error error, std::string_view verb, const ProfileName& profile) {
     return std::move(error).within(fmt::format("cannot {} '{}'", verb, profile.str()));
 }
@@ -43,8 +39,9 @@ void announce_end(const Operator& by, const sys::Directory& profile, const Proce
     };
     warn(FindingCode::marker_not_written,
          fmt::format("the gateway will take this {} for an unexpected signal", verb),
-         store::write_marker(by.effects, profile, MarkerKind::planned_stop,
-                             {target, "gatewayctl " + std::string(verb), std::string(verb), {}}));
+         store::write_marker(
+             by.effects, profile, MarkerKind::planned_stop,
+             {target, "gatewayctl " + std::string(verb), std::string(verb), {}, by.note}));
     warn(FindingCode::planned_end_not_noted,
          fmt::format("the end of this {} may be counted as a death", verb),
          store::note_planned_end(by.effects, profile, target));

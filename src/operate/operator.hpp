@@ -23,6 +23,7 @@ struct Operator {
     const store::Home& home;
     const Settings& settings;
     sys::Effects& effects;
+    std::string note{}; ///< why, in the operator's words (--reason)
 };
 
 enum class Patience { wait, no_wait };
@@ -42,9 +43,6 @@ struct Pending {
     /// Time limits count from here, however many other gateways are commanded after it.
     std::chrono::steady_clock::time_point commanded = std::chrono::steady_clock::now();
 };
-
-/// Who changes an intent by this verb, and why.
-store::Provenance provenance(std::string_view verb);
 
 /// "cannot stop 'a': …"
 Error in_verb(Error error, std::string_view verb, const ProfileName& profile);

@@ -101,7 +101,8 @@ Result<void> command_again(const Operator& by, const Pending& pending) {
     if (files.resolved.kind == Intent::Kind::stopped) {
         return fail(Errc::conflict,
                     fmt::format("'{}' is not wanted any more: {} has asked for its stop meanwhile",
-                                pending.profile.str(), printable(files.intent_file.program)),
+                                pending.profile.str(),
+                                printable(files.intent_file.provenance.program)),
                     "gatewayctl status " + pending.profile.str());
     }
     return by.manager.start(by.effects, pending.profile);

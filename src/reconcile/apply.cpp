@@ -52,7 +52,8 @@ class StepRunner {
     }
     Result<void> operator()(const AdoptIntent& step) {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {
-            return store::adopt_intent(effects_, directory, {"gatewayctl reconcile", step.origin});
+            return store::adopt_intent(effects_, directory,
+                                       store::provenance_now("gatewayctl reconcile", step.origin));
         });
     }
     Result<void> operator()(const RepairIntent& /*step*/) {

@@ -7,7 +7,9 @@ namespace gw {
 
 std::string_view to_string(FindingCode code) {
     constexpr auto names = std::to_array<std::string_view>({"ignored-configuration",
-                                                            "unknown-role",
+                                                            "unknown-value",
+                                                            "unclean-value",
+                                                            "unknown-variable",
                                                             "bad-drain-timeout",
                                                             "gateways-run-as-root",
                                                             "volume-too-large",

@@ -13,7 +13,9 @@ namespace gw {
 enum class FindingCode {
     // the configuration
     ignored_configuration, ///< a file or key of it is not used
-    unknown_role,          ///< GATEWAYCTL_ROLE holds a word that nobody knows
+    unknown_value,         ///< a variable holds a word that nobody knows
+    unclean_value,         ///< a variable holds quotes or a carriage return; used without them
+    unknown_variable,      ///< its name is like that of one of ours
     bad_drain_timeout,     ///< what is no number of seconds within the bounds
     gateways_run_as_root,  ///< somebody asked for that
     // the volume

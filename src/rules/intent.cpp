@@ -80,4 +80,16 @@ Intent resolve_intent(const MirrorFacts& mirror, const IntentFacts& intent_file)
                        may_repair ? IntentRepair::mirror_follows : IntentRepair::none);
 }
 
+std::optional<Provenance> provenance_of(const Intent& intent, const IntentFacts& intent_file) {
+    if (intent.kind == Intent::Kind::none || intent.kind == Intent::Kind::unreadable) {
+        return std::nullopt;
+    }
+    const bool its_own = intent_file.answer == FileAnswer::ok &&
+                         intent.repair != IntentRepair::intent_file_follows &&
+                         intent.text == intent_file.desired.text;
+    return its_own ? intent_file.provenance
+                   : Provenance{
+                         "another tool, through gateway_state.json", "foreign-writer", {}, {}, {}};
+}
+
 } // namespace gw

@@ -5,6 +5,8 @@
 /// change. The state file carries a mirror, because readers in the field look for it there.
 #pragma once
 
+#include "rules/author.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,16 +46,22 @@ struct MirrorFacts {
     FileTime changed = 0;
 };
 
+/// Who changed an intent, when and why: of the change that counts, whoever has written it down.
+struct Provenance {
+    std::string program;    ///< "gatewayctl stop"
+    std::string reason;     ///< "operator", "legacy-command", "register", …
+    std::string note;       ///< what was typed behind --reason
+    std::string changed_at; ///< RFC 3339
+    Author author;
+};
+
 /// What the intent file says.
 struct IntentFacts {
     FileAnswer answer = FileAnswer::absent;
     DesiredWord desired;
     std::uint64_t generation = 0;
     FileTime changed = 0;
-    std::string changed_at; ///< RFC 3339, for reports
-    std::string program;    ///< who asked for it, for reports
-    std::int64_t uid = -1;
-    std::string reason;
+    Provenance provenance;
 };
 
 /// Which of the two files has to follow the other.
@@ -84,5 +92,9 @@ struct Intent {
 /// |                                       | copy); the intent file follows              |
 /// | word without generation               | the newer file by mtime                     |
 Intent resolve_intent(const MirrorFacts& mirror, const IntentFacts& intent_file);
+
+/// Who is behind the intent that won: what the intent file says when that is its own word, else
+/// another tool, of which nothing more is known. Nullopt when there is no intent.
+std::optional<Provenance> provenance_of(const Intent& intent, const IntentFacts& intent_file);
 
 } // namespace gw

@@ -45,11 +45,12 @@ std::string marker_text(MarkerKind kind, const Marker& marker) {
     if (marker.written_since_boot) {
         json["written_boottime_ms"] = marker.written_since_boot->count();
     }
-    if (marker.writer_uid) {
-        json["writer_uid"] = *marker.writer_uid;
-    }
+    add_author(json, "writer_", marker.author);
     json["program"] = marker.program;
     json["reason"] = marker.reason;
+    if (!marker.note.empty()) {
+        json["note"] = marker.note;
+    }
     return to_json_line(json);
 }
 
@@ -77,9 +78,10 @@ Result<Marker> parse_marker(MarkerKind kind, std::string_view bytes) {
     if (const auto ms = number_field<std::int64_t>(*json, "written_boottime_ms")) {
         marker.written_since_boot = BootClock(*ms);
     }
-    marker.writer_uid = number_field<std::int64_t>(*json, "writer_uid");
+    marker.author = author_field(*json, "writer_");
     marker.program = text_field(*json, "program");
     marker.reason = text_field(*json, "reason");
+    marker.note = text_field(*json, "note");
     return marker;
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/moment.hpp"
 #include "base/process.hpp"
+#include "rules/author.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -34,9 +35,10 @@ struct Marker {
     std::string replacer_home; ///< takeover only
     std::string boot_id;
     std::optional<BootClock> written_since_boot;
-    std::optional<std::int64_t> writer_uid;
+    Author author;
     std::string program; ///< who asked: "gatewayctl stop"
     std::string reason;  ///< "stop", "restart", …
+    std::string note;    ///< what was typed behind --reason
 };
 
 /// The reason that makes a planned stop a restart: the gateway exits 75 instead of 0.

@@ -16,22 +16,11 @@ constexpr const char* default_home = "/opt/data";
 constexpr const char* default_scandir = "/run/service";
 constexpr const char* default_wrapper = "main-wrapper.sh";
 
-Role parse_role(const std::optional<std::string>& text, std::vector<Finding>& findings) {
-    if (!text || *text == "owner") {
-        return Role::owner;
-    }
-    if (*text == "none") {
-        return Role::none;
-    }
-    if (*text == "standby") {
-        return Role::standby;
-    }
-    // When in doubt, do not run gateways twice.
-    findings.push_back(
-        finding(FindingCode::unknown_role, {},
-                "GATEWAYCTL_ROLE '" + printable(*text) + "' is none of owner, none, standby",
-                "taken as none"));
-    return Role::none;
+/// A word that nobody knows has its finding already. When in doubt, do not run gateways twice.
+Role role_of(const std::optional<std::string>& word) {
+    return !word || *word == "owner" ? Role::owner
+           : *word == "standby"      ? Role::standby
+                                     : Role::none;
 }
 
 } // namespace
@@ -47,35 +36,39 @@ std::optional<seconds> parse_drain_timeout(std::string_view text) {
     return seconds(static_cast<seconds::rep>(std::ceil(value)));
 }
 
-seconds drain_timeout_of(const std::optional<std::string>& text, std::vector<Finding>& findings) {
-    if (!text) {
-        return default_drain_timeout;
-    }
-    if (const auto parsed = parse_drain_timeout(*text)) {
+seconds drain_timeout_of(std::string_view source, const std::string& text,
+                         std::vector<Finding>& findings) {
+    if (const auto parsed = parse_drain_timeout(text)) {
         return *parsed;
     }
     findings.push_back(finding(FindingCode::bad_drain_timeout, {},
-                               fmt::format("drain timeout '{}' is not a number of seconds up to {}",
-                                           printable(*text), max_drain_timeout.count()),
+                               fmt::format("{} '{}' is not a number of seconds up to {}", source,
+                                           shortened(text), max_drain_timeout.count()),
                                fmt::format("{} is used", default_drain_timeout.count())));
     return default_drain_timeout;
 }
 
-std::string home_setting(const Flags& flags, const EnvironmentLookup& environment) {
-    return flags.home.value_or(environment("HERMES_HOME").value_or(default_home));
+std::string home_setting(const Flags& flags, const EnvironmentLookup& environment,
+                         std::vector<Finding>& findings) {
+    return flags.home ? *flags.home
+                      : read_variable(Variable::home, environment, findings).value_or(default_home);
 }
 
 Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment) {
     Surroundings settings;
-    settings.home = home_setting(flags, environment);
+    const auto read = [&](Variable variable) {
+        return read_variable(variable, environment, settings.findings);
+    };
+    settings.home = home_setting(flags, environment, settings.findings);
     settings.scandir =
-        flags.scandir.value_or(environment("S6_PROFILE_GATEWAY_SCANDIR").value_or(default_scandir));
-    settings.manager = flags.manager ? flags.manager : environment("GATEWAYCTL_MANAGER");
-    settings.scope = flags.scope ? flags.scope : environment("GATEWAYCTL_SCOPE");
-    settings.user = environment("GATEWAYCTL_USER");
-    settings.role = parse_role(environment("GATEWAYCTL_ROLE"), settings.findings);
-    settings.no_supervise = is_truthy(environment("HERMES_GATEWAY_NO_SUPERVISE").value_or(""));
-    settings.first_boot_seed = environment("HERMES_GATEWAY_BOOTSTRAP_STATE") == "running";
+        flags.scandir ? *flags.scandir : read(Variable::scandir).value_or(default_scandir);
+    settings.manager = flags.manager ? flags.manager : read(Variable::manager);
+    settings.scope = flags.scope ? flags.scope : read(Variable::scope);
+    settings.user = read(Variable::user);
+    settings.config = read(Variable::config);
+    settings.role = role_of(read(Variable::role));
+    settings.no_supervise = is_truthy(read(Variable::no_supervise).value_or(""));
+    settings.first_boot_seed = read(Variable::first_boot_seed) == "running";
     return settings;
 }
 
@@ -85,15 +78,14 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
     static_cast<Surroundings&>(settings) = std::move(surroundings);
     settings.findings.insert(settings.findings.begin(), config.findings.begin(),
                              config.findings.end());
-    const auto multiplex = environment("GATEWAY_MULTIPLEX_PROFILES");
+    const auto multiplex = read_variable(Variable::multiplex, environment, settings.findings);
     settings.multiplex = multiplex ? is_truthy(*multiplex) : config.multiplex.value_or(false);
-    const auto drain = environment("GATEWAYCTL_DRAIN_TIMEOUT");
+    const auto drain = read_variable(Variable::drain_timeout, environment, settings.findings);
     settings.drain_timeout =
-        drain_timeout_of(drain ? drain : config.drain_timeout, settings.findings);
+        drain ? drain_timeout_of(name_of(Variable::drain_timeout), *drain, settings.findings)
+              : config.drain_timeout.value_or(default_drain_timeout);
     settings.notification_fd = config.notification_fd;
-    if (config.death_budget && *config.death_budget > 0) {
-        settings.death_budget = *config.death_budget;
-    }
+    settings.death_budget = config.death_budget.value_or(death_tally_size);
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.command = config.command.value_or(
         std::vector<std::string>{"hermes", "-p", "{profile}", "gateway", "run", "--replace"});

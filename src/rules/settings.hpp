@@ -4,8 +4,8 @@
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
 #include "rules/time_limits.hpp"
+#include "rules/variables.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +18,7 @@ struct ConfigFile {
     std::optional<bool> multiplex;
     std::optional<std::vector<std::string>> command;         ///< `{profile}` is replaced
     std::optional<std::vector<std::string>> default_command; ///< for the profile `default`
-    std::optional<std::string> drain_timeout;                ///< seconds, as written
+    std::optional<seconds> drain_timeout;
     std::optional<int> notification_fd;
     std::optional<int> death_budget;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
@@ -32,9 +32,6 @@ struct Flags {
     std::optional<std::string> manager;
     std::optional<std::string> scope;
 };
-
-/// Value of an environment variable; nullopt when it is not set or blank.
-using EnvironmentLookup = std::function<std::optional<std::string>(const std::string&)>;
 
 /// `GATEWAYCTL_ROLE`.
 enum class Role {
@@ -51,6 +48,7 @@ struct Surroundings {
     std::optional<std::string> manager; ///< forced; nullopt: detect
     std::optional<std::string> scope;   ///< `system` or `user`; nullopt: system for root, else user
     std::optional<std::string> user;    ///< GATEWAYCTL_USER: who runs the gateways, for root
+    std::optional<std::string> config;  ///< GATEWAYCTL_CONFIG: the configuration file
     Role role = Role::owner;
     bool no_supervise = false;     ///< the container opted out of seeding from its command
     bool first_boot_seed = false;  ///< start `default` on a volume that was never used
@@ -68,7 +66,8 @@ struct Settings : Surroundings {
 };
 
 /// Where the home is.
-std::string home_setting(const Flags& flags, const EnvironmentLookup& environment);
+std::string home_setting(const Flags& flags, const EnvironmentLookup& environment,
+                         std::vector<Finding>& findings);
 
 Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment);
 
@@ -91,7 +90,9 @@ std::optional<int> notification_fd_of(const Settings& settings,
 /// infinite or longer than `max_drain_timeout`.
 std::optional<seconds> parse_drain_timeout(std::string_view text);
 
-/// The drain timeout that a text asks for; the default, with a finding, for what is none.
-seconds drain_timeout_of(const std::optional<std::string>& text, std::vector<Finding>& findings);
+/// The drain timeout that a text asks for; the default, with a finding that names the source, for
+/// what is none.
+seconds drain_timeout_of(std::string_view source, const std::string& text,
+                         std::vector<Finding>& findings);
 
 } // namespace gw

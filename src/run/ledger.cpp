@@ -141,7 +141,7 @@ Ledger::Note Ledger::take_marker() {
                                                                  : MarkerSaid::stop;
             const std::string program = marker->program.empty() ? "(unknown)" : marker->program;
             return {said, fmt::format("{} (pid {}, uid {})", printable(program),
-                                      marker->writer.value, marker->writer_uid.value_or(-1))};
+                                      marker->writer.value, marker->author.uid.value_or(-1))};
         }
     }
     return {};

@@ -1,11 +1,16 @@
 #include "store/config_file.hpp"
 
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
 #include "store/yaml_file.hpp"
 #include "sys/directory.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/filesystem/path.hpp>
+#include <fmt/format.h>
+#include <set>
 
 namespace gw::store {
 
@@ -13,65 +18,158 @@ namespace {
 
 constexpr std::size_t config_limit = std::size_t{256} * 1024;
 
+constexpr int least_notification_fd = 3; // s6-supervise takes no lower one
+
+/// A key of gatewayctl.yaml: what it must be, and what counts when it is something else.
+struct Key {
+    std::string_view name;
+    std::string_view form;
+    std::string_view otherwise;
+};
+
+constexpr Key command_key = {"command", "a list of words, as [mygateway, run]",
+                             "the default is used"};
+constexpr Key default_command_key = {"default_command", "a list of words, as [mygateway, run]",
+                                     "that of the other profiles, or the default, is used"};
+constexpr Key drain_timeout_key = {"drain_timeout", "a number of seconds up to 86400",
+                                   "60 is used"};
+constexpr Key notification_fd_key = {"notification_fd", "a descriptor, 3 or above",
+                                     "the default is used"};
+constexpr Key death_budget_key = {"death_budget", "a number of deaths, 1 or above",
+                                  "the default is used"};
+constexpr Key wrapper_key = {"wrapper", "the name of a file", "main-wrapper.sh is used"};
+constexpr Key multiplex_key = {"multiplex_profiles", "true or false", "taken as not given"};
+
+constexpr std::array own_keys = {command_key.name,       default_command_key.name,
+                                 drain_timeout_key.name, notification_fd_key.name,
+                                 death_budget_key.name,  wrapper_key.name,
+                                 multiplex_key.name};
+
 Finding ignored(const std::string& what, std::string why) {
     return finding(FindingCode::ignored_configuration, {}, what + " is ignored", std::move(why));
 }
 
-std::string key_text(const char* key) {
-    return std::string("configuration key ") + key;
-}
+/// One configuration file, as a mapping; without a node when it is absent or unusable.
+class Document {
+  public:
+    Document() = default;
+    Document(std::string path, YAML::Node root) : path_(std::move(path)), root_(root) {}
 
-/// A mapping, or an undefined node when the file is absent or unusable.
-YAML::Node load(const std::string& directory, const std::string& name, bool& found,
-                std::vector<Finding>& findings) {
-    found = false;
+    [[nodiscard]] YAML::Node find(const Key& key) const { return in(root_, key.name); }
+    /// Of a mapping in the mapping.
+    [[nodiscard]] YAML::Node find(std::string_view group, const Key& key) const {
+        return in(in(root_, group), key.name);
+    }
+
+    /// The value of a key, or nullopt, with a finding when it is not of its form.
+    template <class T, class Accept>
+    std::optional<T> value(const YAML::Node& node, const Key& key, std::vector<Finding>& findings,
+                           const Accept& accept) const {
+        if (!node.IsDefined() || node.IsNull()) {
+            return std::nullopt;
+        }
+        T value{};
+        if (YAML::convert<T>::decode(node, value) && accept(value)) {
+            return value;
+        }
+        const std::string text = node.IsScalar() ? " '" + shortened(node.Scalar()) + "'" : "";
+        findings.push_back(ignored(at(node) + std::string(key.name) + text,
+                                   fmt::format("it must be {}; {}", key.form, key.otherwise)));
+        return std::nullopt;
+    }
+
+    /// Says which keys are none of ours, and which stand there twice.
+    void judge_keys(std::vector<Finding>& findings) const {
+        std::set<std::string> seen;
+        for (const auto& entry : root_) {
+            const auto& node = entry.first;
+            const std::string name = node.IsScalar() ? node.Scalar() : "(no word)";
+            const bool known = std::find(own_keys.begin(), own_keys.end(), name) != own_keys.end();
+            if (!known) {
+                findings.push_back(ignored(at(node) + "unknown key '" + shortened(name) + "'" +
+                                               meant_hint(name, own_keys),
+                                           "what it should say is left at its default"));
+            } else if (!seen.insert(name).second) {
+                findings.push_back(
+                    ignored(at(node) + "a second '" + name + "'", "the first counts"));
+            }
+        }
+    }
+
+  private:
+    static YAML::Node in(const YAML::Node& node, std::string_view key) {
+        return node.IsDefined() && node.IsMap() ? node[std::string(key)]
+                                                : YAML::Node(YAML::NodeType::Undefined);
+    }
+    /// "/etc/gatewayctl.yaml:3: "
+    [[nodiscard]] std::string at(const YAML::Node& node) const {
+        return fmt::format("{}:{}: ", path_, node.Mark().line + 1);
+    }
+
+    std::string path_;
+    YAML::Node root_{YAML::NodeType::Undefined};
+};
+
+/// Nullopt when there is no such file.
+std::optional<Document> load(const std::string& directory, const std::string& name,
+                             std::vector<Finding>& findings) {
     const auto parent = sys::Directory::open(directory);
     if (!parent) {
-        return {};
+        return std::nullopt;
     }
     const auto content = sys::read_file(*parent, name, config_limit);
     if (content.answer == sys::FileContent::Answer::absent) {
-        return {};
+        return std::nullopt;
     }
-    found = true;
     const std::string path = parent->path_of(name);
+    const auto unusable = [&](const std::string& why) {
+        findings.push_back(ignored(path, why));
+        return Document();
+    };
     if (content.answer != sys::FileContent::Answer::ok) {
-        findings.push_back(ignored(path, content.problem));
-        return {};
+        return unusable(content.problem);
     }
     const auto node = parse_yaml(content.bytes);
     if (!node) {
-        findings.push_back(ignored(path, node.error().message));
-        return {};
+        return unusable(node.error().message);
     }
     if (!node->IsMap() && !node->IsNull()) {
-        findings.push_back(ignored(path, "it is not a mapping"));
+        return unusable("it is not a mapping");
     }
-    return node->IsMap() ? *node : YAML::Node();
+    return Document(path, *node);
 }
 
-/// The value of a key, or nullopt with a finding when it has another type.
-template <class T>
-std::optional<T> value_of(const YAML::Node& node, const char* key, std::vector<Finding>& findings) {
-    if (!node.IsMap() || !node[key] || node[key].IsNull()) {
-        return std::nullopt;
+/// The file of this tool.
+Document load_own(const std::string& home, const std::optional<std::string>& explicit_path,
+                  std::vector<Finding>& findings) {
+    std::optional<Document> own;
+    if (explicit_path) {
+        const boost::filesystem::path path(*explicit_path);
+        own = load(path.parent_path().string(), path.filename().string(), findings);
+        if (!own) {
+            findings.push_back(finding(FindingCode::ignored_configuration, {},
+                                       "GATEWAYCTL_CONFIG " + *explicit_path + " does not exist",
+                                       "the defaults are used"));
+        }
+    } else {
+        own = load(home, "gatewayctl.yaml", findings);
+        if (!own) {
+            own = load("/etc", "gatewayctl.yaml", findings);
+        }
     }
-    try {
-        return node[key].as<T>();
-    } catch (const YAML::Exception&) {
-        findings.push_back(ignored(key_text(key), "wrong type"));
-        return std::nullopt;
-    }
+    return std::move(own).value_or(Document());
 }
 
-std::optional<std::vector<std::string>> command_value(const YAML::Node& node, const char* key,
-                                                      std::vector<Finding>& findings) {
-    auto words = value_of<std::vector<std::string>>(node, key, findings);
-    if (words && words->empty()) {
-        findings.push_back(ignored(key_text(key), "it is empty"));
+std::optional<bool> multiplex_of_gateways(const std::string& home, std::vector<Finding>& findings) {
+    const auto file = load(home, "config.yaml", findings);
+    if (!file) {
         return std::nullopt;
     }
-    return words;
+    constexpr auto any = [](bool) { return true; };
+    const auto top = file->value<bool>(file->find(multiplex_key), multiplex_key, findings, any);
+    return top ? top
+               : file->value<bool>(file->find("gateway", multiplex_key), multiplex_key, findings,
+                                   any);
 }
 
 } // namespace
@@ -79,35 +177,25 @@ std::optional<std::vector<std::string>> command_value(const YAML::Node& node, co
 ConfigFile read_config(const std::string& home, const std::optional<std::string>& explicit_path) {
     ConfigFile config;
     auto& findings = config.findings;
-    bool found = false;
-    YAML::Node own;
-    if (explicit_path) {
-        const boost::filesystem::path path(*explicit_path);
-        own = load(path.parent_path().string(), path.filename().string(), found, findings);
-        if (!found) {
-            findings.push_back(
-                finding(FindingCode::ignored_configuration, {},
-                        "GATEWAYCTL_CONFIG " + printable(*explicit_path) + " does not exist"));
-        }
-    } else {
-        own = load(home, "gatewayctl.yaml", found, findings);
-        if (!found) {
-            own = load("/etc", "gatewayctl.yaml", found, findings);
-        }
-    }
-    config.command = command_value(own, "command", findings);
-    config.default_command = command_value(own, "default_command", findings);
-    config.drain_timeout = value_of<std::string>(own, "drain_timeout", findings);
-    config.notification_fd = value_of<int>(own, "notification_fd", findings);
-    config.death_budget = value_of<int>(own, "death_budget", findings);
-    config.wrapper = value_of<std::string>(own, "wrapper", findings);
-    config.multiplex = value_of<bool>(own, "multiplex_profiles", findings);
+    const auto own = load_own(home, explicit_path, findings);
+    const auto read = [&]<class T>(std::optional<T>& into, const Key& key, const auto& accept) {
+        into = own.value<T>(own.find(key), key, findings, accept);
+    };
+    constexpr auto not_empty = [](const auto& value) { return !value.empty(); };
+    own.judge_keys(findings);
+    read(config.command, command_key, not_empty);
+    read(config.default_command, default_command_key, not_empty);
+    read(config.wrapper, wrapper_key, not_empty);
+    read(config.notification_fd, notification_fd_key,
+         [](int fd) { return fd >= least_notification_fd; });
+    read(config.death_budget, death_budget_key, [](int deaths) { return deaths > 0; });
+    read(config.multiplex, multiplex_key, [](bool) { return true; });
+    std::optional<std::string> drain;
+    read(drain, drain_timeout_key,
+         [](const std::string& text) { return parse_drain_timeout(text).has_value(); });
+    config.drain_timeout = drain ? parse_drain_timeout(*drain) : std::nullopt;
     if (!config.multiplex) {
-        const YAML::Node gateways = load(home, "config.yaml", found, findings);
-        config.multiplex = value_of<bool>(gateways, "multiplex_profiles", findings);
-        if (!config.multiplex && gateways.IsMap() && gateways["gateway"]) {
-            config.multiplex = value_of<bool>(gateways["gateway"], "multiplex_profiles", findings);
-        }
+        config.multiplex = multiplex_of_gateways(home, findings);
     }
     return config;
 }

@@ -1,6 +1,7 @@
 #include "store/intent_store.hpp"
 
 #include "base/json_fields.hpp"
+#include "sys/caller.hpp"
 #include "sys/clock.hpp"
 #include "sys/file_lock.hpp"
 
@@ -29,10 +30,9 @@ IntentFacts to_facts(const JsonFile& file) {
     }
     facts.desired = parse_desired(word_of(*desired));
     facts.generation = number_field<std::uint64_t>(file.object, "generation").value_or(0);
-    facts.changed_at = text_field(file.object, "changed_at");
-    facts.program = text_field(file.object, "program");
-    facts.uid = number_field<std::int64_t>(file.object, "uid").value_or(-1);
-    facts.reason = text_field(file.object, "reason");
+    facts.provenance = {text_field(file.object, "program"), text_field(file.object, "reason"),
+                        text_field(file.object, "note"), text_field(file.object, "changed_at"),
+                        author_field(file.object, "")};
     return facts;
 }
 
@@ -43,11 +43,14 @@ Result<void> write_intent_file(sys::Effects& effects, const sys::Directory& prof
     Json file = Json::object();
     file["desired_state"] = desired;
     file["generation"] = generation;
-    file["changed_at"] = to_rfc3339(sys::now().wall);
-    file["uid"] = ::getuid();
+    file["changed_at"] = provenance.changed_at;
+    add_author(file, "", provenance.author);
     file["pid"] = ::getpid();
     file["program"] = provenance.program;
     file["reason"] = provenance.reason;
+    if (!provenance.note.empty()) {
+        file["note"] = provenance.note;
+    }
     return effects.replace_file(profile, intent_file_name, to_json_line(file), durability);
 }
 
@@ -66,6 +69,11 @@ Result<sys::FileLock> lock(sys::Effects& effects, const sys::Directory& profile)
 }
 
 } // namespace
+
+Provenance provenance_now(std::string program, std::string reason, std::string note) {
+    return {std::move(program), std::move(reason), std::move(note), to_rfc3339(sys::now().wall),
+            sys::author()};
+}
 
 IntentFiles judge_intent(JsonFile state, const JsonFile& intent_file) {
     IntentFiles files;
@@ -95,6 +103,7 @@ Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& 
     IntentChange change;
     change.wanted = wanted;
     change.before = parse_desired(files.resolved.text).state;
+    change.before_by = provenance_of(files.resolved, files.intent_file).value_or(Provenance{});
     change.generation = std::max(files.resolved.generation, files.intent_file.generation) + 1;
     if (auto written = write_intent_file(effects, profile, to_string(wanted), change.generation,
                                          provenance, sys::Durability::durable_with_the_next);
@@ -128,7 +137,7 @@ Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
 }
 
 Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,
-                              const IntentChange& change, const Provenance& provenance) {
+                              const IntentChange& change) {
     const auto held = lock(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
@@ -151,8 +160,8 @@ Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profi
                    : Result<void>{};
     }
     const auto generation = change.generation + 1;
-    if (auto written =
-            write_intent_file(effects, profile, to_string(*change.before), generation, provenance);
+    if (auto written = write_intent_file(effects, profile, to_string(*change.before), generation,
+                                         change.before_by);
         !written) {
         return written;
     }
@@ -172,9 +181,9 @@ Result<void> repair(sys::Effects& effects, const sys::Directory& profile,
     case IntentRepair::intent_file_follows: {
         const auto generation =
             std::max(files.resolved.generation, files.intent_file.generation) + 1;
-        const Provenance foreign{"another tool, through gateway_state.json", "foreign-writer"};
-        if (auto written =
-                write_intent_file(effects, profile, files.resolved.text, generation, foreign);
+        auto by = provenance_of(files.resolved, files.intent_file).value_or(Provenance{});
+        by.changed_at = to_rfc3339(sys::now().wall);
+        if (auto written = write_intent_file(effects, profile, files.resolved.text, generation, by);
             !written) {
             return written;
         }
@@ -210,7 +219,7 @@ Result<void> confirm_intent(sys::Effects& effects, const sys::Directory& profile
         return written;
     }
     return write_intent_file(effects, profile, to_string(change.wanted), generation,
-                             {files.intent_file.program, files.intent_file.reason});
+                             files.intent_file.provenance);
 }
 
 std::optional<std::string> intent_word(const Intent& intent) {

@@ -13,12 +13,6 @@ namespace gw::store {
 
 inline constexpr const char* intent_file_name = ".gateway-intent.json";
 
-/// Who changed an intent and why; kept with it (field report #51415: nobody knew who stopped it).
-struct Provenance {
-    std::string program; ///< "gatewayctl stop"
-    std::string reason;  ///< "operator", "legacy-command", "register", …
-};
-
 /// Both files as read.
 struct IntentFiles {
     JsonFile state;
@@ -34,11 +28,15 @@ IntentFiles read_intent(const sys::Directory& profile);
 /// What was the intent before a change, for giving it back.
 struct IntentChange {
     std::optional<DesiredState> before; ///< nullopt: there was none
+    Provenance before_by;               ///< whose that was
     DesiredState wanted = DesiredState::stopped;
     std::uint64_t generation = 0; ///< the one that was written
     /// The mirror could not be written; the intent file holds. For a warning.
     std::string mirror_problem;
 };
+
+/// The caller's, now (field report #51415: nobody knew who stopped it).
+Provenance provenance_now(std::string program, std::string reason, std::string note = {});
 
 /// Records what the operator wants, durable before it returns: the intent file with the next
 /// generation, then the mirror. One lock per profile keeps the tool's own writers apart.
@@ -52,9 +50,9 @@ Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
                           const Provenance& provenance);
 
 /// Undoes `record_intent` after the command that it was for failed; does nothing when somebody has
-/// changed the intent since.
+/// changed the intent since. What it was before counts again, and so does who wanted it.
 Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,
-                              const IntentChange& change, const Provenance& provenance);
+                              const IntentChange& change);
 
 /// Looks again after the command that `record_intent` was for. A gateway that keeps its state in
 /// memory may have written back a copy from before, and one that never saw a generation carries

@@ -1,5 +1,6 @@
 #include "store/marker_file.hpp"
 
+#include "sys/caller.hpp"
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
 
@@ -26,9 +27,10 @@ Result<void> write_marker(sys::Effects& effects, const sys::Directory& profile, 
     marker.replacer_home = request.replacer_home;
     marker.boot_id = now.boot_id;
     marker.written_since_boot = now.since_boot;
-    marker.writer_uid = ::getuid();
+    marker.author = sys::author();
     marker.program = request.program;
     marker.reason = request.reason;
+    marker.note = request.note;
     auto written = effects.replace_file(profile, name_of(kind), marker_text(kind, marker),
                                         sys::Durability::durable, {.mode = 0644});
     if (!written) {

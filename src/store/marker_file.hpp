@@ -15,7 +15,8 @@ struct MarkerRequest {
     ProcessIdentity target;
     std::string program;
     std::string reason;
-    std::string replacer_home; ///< takeover only
+    std::string replacer_home{}; ///< takeover only
+    std::string note{};          ///< what was typed behind --reason
 };
 
 /// Writes the marker into the target profile's directory, durable, readable by the owner of that

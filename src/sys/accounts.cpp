@@ -117,6 +117,12 @@ Result<Account> account_named(const std::string& name, const std::string& fallba
                 "name one that the image has, or give its numbers: UID:GID");
 }
 
+std::string user_name_of(std::uint32_t uid) {
+    std::string user;
+    (void)find_entry([uid](const ::passwd& entry) { return entry.pw_uid == uid; }, user);
+    return user;
+}
+
 Account own_account(const std::string& fallback_home) {
     Account account = account_of(::geteuid(), ::getegid(), fallback_home);
     account.gid = ::getegid();

@@ -19,6 +19,9 @@ Account account_of(std::uint32_t uid, std::uint32_t fallback_gid, const std::str
 /// none of that name.
 Result<Account> account_named(const std::string& name, const std::string& fallback_home);
 
+/// The name that /etc/passwd has for an uid; empty where there is none.
+std::string user_name_of(std::uint32_t uid);
+
 /// The account that this process has.
 Account own_account(const std::string& fallback_home);
 

@@ -7,6 +7,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <cstdlib>
+#include <unistd.h>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
 #endif
@@ -41,6 +42,15 @@ std::optional<std::string> environment(const std::string& name) {
         return std::nullopt;
     }
     return value;
+}
+
+std::vector<std::string> environment_names() {
+    std::vector<std::string> names;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        names.emplace_back(text.substr(0, text.find('=')));
+    }
+    return names;
 }
 
 Result<std::string> own_program() {

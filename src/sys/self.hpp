@@ -5,11 +5,15 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gw::sys {
 
 /// A variable of the environment; a blank one counts as unset.
 std::optional<std::string> environment(const std::string& name);
+
+/// The names of all its variables.
+std::vector<std::string> environment_names();
 
 /// Absolute path of this program: as PATH finds it when that is the same file (a symlink in PATH
 /// survives an upgrade, its target does not), else /proc/self/exe. On macOS, which has no /proc,

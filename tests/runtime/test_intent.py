@@ -237,3 +237,45 @@ def test_a_volume_that_cannot_be_written_refuses_the_stop_and_says_so(user_tree:
     plainly = done.stderr.split("down until the next boot: ")[1].strip()
     tree.tool(*shlex.split(plainly))
     wait_until(lambda: is_gone(pid), what="the way that it names to work")
+
+
+def test_root_who_stops_it_is_recorded_as_root_and_who_he_was_before(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    tree.ctl("stop", "a", "--reason", "too loud\x1b", user=0, env={"SUDO_UID": "12345"}, check=True)
+    intent = tree.intent("a")
+    assert (intent["uid"], intent["user"]) == (0, "root"), "whatever account the process became for it"
+    assert (intent["login_uid"], intent["note"]) == (12345, "too loud\x1b")
+    shown = tree.ctl("status", "a").stdout
+    assert "by gatewayctl stop (uid 0 root, login 12345) at " in shown and ': operator, "too loud\\x1b"' in shown
+    told = json.loads(tree.ctl("--json", "status", "a").stdout)["gateways"][0]["intent"]
+    assert (told["uid"], told["author"], told["note"]) == (0, "uid 0 root, login 12345", "too loud\\x1b")
+
+
+def test_a_marker_says_who_and_why(user_tree: S6Tree) -> None:
+    tree = user_tree
+    directory = tree.profile("a")
+    tree.part("a", "--ignore-term", before=f"trap 'cp {directory}/.gateway-planned-stop.json {directory}/seen; exit' TERM; "
+                                           f"touch {directory}/up; while :; do sleep 0.05; done; #")
+    tree.ctl("start", "a", check=True)
+    wait_until(lambda: (directory / "up").exists())
+    tree.ctl("stop", "a", "--reason", "new key", user=0, check=True)
+    marker = tree.read(directory / "seen")
+    assert (marker["writer_uid"], marker["writer_user"], marker["reason"], marker["note"]) == (0, "root", "stop", "new key")
+
+
+def test_an_intent_of_another_tool_does_not_name_the_operator(user_tree: S6Tree) -> None:
+    tree = user_tree
+    directory = tree.profile("a")
+    tree.ctl("stop", "a")
+    tree.ctl("start", "a", "--reason", "mine", check=True)
+    state = tree.state("a")
+    tree.write(directory / "gateway_state.json", json.dumps({**state, "desired_state": "stopped"}))
+    told = json.loads(tree.ctl("--json", "status", "a").stdout)["gateways"][0]["intent"]
+    assert (told["desired_state"], told["program"]) == ("stopped", "another tool, through gateway_state.json")
+    assert (told["uid"], told["note"], told["reason"]) == (None, None, "foreign-writer")
+    tree.ctl("reconcile")
+    written = tree.intent("a")
+    assert written["desired_state"] == "stopped" and written["reason"] == "foreign-writer"
+    assert "uid" not in written and "note" not in written

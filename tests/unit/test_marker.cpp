@@ -196,7 +196,9 @@ TEST_CASE("marker: those of the field are understood") {
 TEST_CASE("marker: what is written is read back, with the field's keys") {
     Marker marker = own_marker();
     marker.replacer_home = "/opt/data";
-    marker.writer_uid = 10000;
+    marker.author.uid = 10000;
+    marker.author.login_user = "ann";
+    marker.note = "why";
     marker.program = "gatewayctl stop";
     marker.reason = "stop";
     for (const auto kind : {MarkerKind::planned_stop, MarkerKind::takeover}) {
@@ -213,7 +215,9 @@ TEST_CASE("marker: what is written is read back, with the field's keys") {
         CHECK(read->written_since_boot == marker.written_since_boot);
         CHECK(read->boot_id == marker.boot_id);
         CHECK(read->target_home == marker.target_home);
-        CHECK(read->writer_uid == marker.writer_uid);
+        CHECK(read->author.uid == marker.author.uid);
+        CHECK(read->author.login_user == marker.author.login_user);
+        CHECK(read->note == marker.note);
         CHECK(read->program == marker.program);
         CHECK(read->reason == marker.reason);
         CHECK(judge(*read, reader(), true) == names_me);

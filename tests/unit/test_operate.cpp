@@ -52,9 +52,9 @@ constexpr Begin verbs[] = {begin_start, begin_stop,
 TEST_CASE("operate: an adoption never undoes what an operator has asked for meanwhile") {
     World world(1);
     const auto profile = world.profile();
-    const store::Provenance boot{"gatewayctl reconcile", "adopted"};
+    const auto boot = store::provenance_now("gatewayctl reconcile", "adopted");
     REQUIRE(store::record_intent(world.effects, profile, DesiredState::stopped,
-                                 {"gatewayctl stop", "operator"}));
+                                 store::provenance_now("gatewayctl stop", "operator")));
     CHECK(store::adopt_intent(world.effects, profile, boot));
     CHECK(world.intent() == DesiredState::stopped);
 }

@@ -62,7 +62,7 @@ TEST_CASE("settings: flags beat environment") {
 TEST_CASE("settings: environment beats configuration, in both directions") {
     ConfigFile config;
     config.multiplex = true;
-    config.drain_timeout = "120";
+    config.drain_timeout = seconds{120};
     CHECK(resolved({}, {}, config).multiplex);
     CHECK(resolved({}, {}, config).drain_timeout == seconds{120});
     CHECK_FALSE(resolved({}, {{"GATEWAY_MULTIPLEX_PROFILES", "false"}}, config).multiplex);
@@ -100,10 +100,81 @@ TEST_CASE("settings: a role nobody knows runs no gateways, with a warning") {
     CHECK(resolved({}, {{"GATEWAYCTL_ROLE", "none"}}).role == Role::none);
     CHECK(resolved({}, {{"GATEWAYCTL_ROLE", "standby"}}).role == Role::standby);
     CHECK(resolved({}, {{"GATEWAYCTL_ROLE", "owner"}}).role == Role::owner);
-    const auto settings = resolved({}, {{"GATEWAYCTL_ROLE", "Owner\n"}});
+    const auto settings = resolved({}, {{"GATEWAYCTL_ROLE", "ownr"}});
     CHECK(settings.role == Role::none);
     REQUIRE(settings.findings.size() == 1);
-    CHECK(to_line(settings.findings[0]).find('\n') == std::string::npos);
+    CHECK(to_line(settings.findings[0]) ==
+          "GATEWAYCTL_ROLE 'ownr' is none of owner, none, standby, did you mean 'owner'?: taken as "
+          "none: when in doubt, no gateway runs twice");
+}
+
+TEST_CASE("settings: the quotes and line ends of an env file are not the value, and it is said") {
+    const std::vector<std::pair<std::string, std::string>> wraps = {
+        {"", "\r"}, {"\"", "\""}, {"'", "'"}, {"\"", "\"\r"}};
+    for (const auto& [before, after] : wraps) {
+        const auto wrap = [&](const std::string& value) { return before + value + after; };
+        CAPTURE(wrap("x"));
+        const auto settings = resolved({}, {{"HERMES_HOME", wrap("/srv/data")},
+                                            {"S6_PROFILE_GATEWAY_SCANDIR", wrap("/srv/scan")},
+                                            {"GATEWAYCTL_MANAGER", wrap("s6")},
+                                            {"GATEWAYCTL_SCOPE", wrap("user")},
+                                            {"GATEWAYCTL_USER", wrap("app")},
+                                            {"GATEWAYCTL_CONFIG", wrap("/srv/c.yaml")},
+                                            {"GATEWAYCTL_ROLE", wrap("standby")},
+                                            {"GATEWAYCTL_DRAIN_TIMEOUT", wrap("90")},
+                                            {"GATEWAY_MULTIPLEX_PROFILES", wrap("true")},
+                                            {"HERMES_GATEWAY_NO_SUPERVISE", wrap("1")},
+                                            {"HERMES_GATEWAY_BOOTSTRAP_STATE", wrap("running")}});
+        CHECK(settings.home == "/srv/data");
+        CHECK(settings.scandir == "/srv/scan");
+        CHECK(settings.manager == "s6");
+        CHECK(settings.scope == "user");
+        CHECK(settings.user == "app");
+        CHECK(settings.config == "/srv/c.yaml");
+        CHECK(settings.role == Role::standby);
+        CHECK(settings.drain_timeout == seconds{90});
+        CHECK(settings.multiplex);
+        CHECK(settings.no_supervise);
+        CHECK(settings.first_boot_seed);
+        // A line end is a blank to a toggle and to a number, as it always was.
+        CHECK(settings.findings.size() >= 9);
+    }
+}
+
+TEST_CASE("settings: a word or switch that nobody knows is never taken in silence") {
+    for (const auto& row : variable_table()) {
+        if (row.kind != VariableKind::word && row.kind != VariableKind::toggle) {
+            continue;
+        }
+        CAPTURE(row.name);
+        std::vector<Finding> findings;
+        (void)read_variable(row.variable, environment({{std::string(row.name), "perhaps"}}),
+                            findings);
+        REQUIRE(findings.size() == 1);
+        CHECK(findings[0].code == "unknown-value");
+        CHECK_FALSE(findings[0].why.empty());
+    }
+    CHECK(resolved({}, {{"HERMES_GATEWAY_BOOTSTRAP_STATE", "Running"}}).first_boot_seed);
+    CHECK_FALSE(resolved({}, {{"GATEWAY_MULTIPLEX_PROFILES", "enabled"}}).multiplex);
+}
+
+TEST_CASE("settings: the table of variables is in the order of their names in the program") {
+    for (std::size_t i = 0; i < variable_table().size(); ++i) {
+        CHECK(static_cast<std::size_t>(variable_table()[i].variable) == i);
+    }
+}
+
+TEST_CASE("settings: the name of a variable that is a slip of one of ours is said") {
+    const std::vector<std::string> names = {"GATEWAYCTL_ROL",  "GATEWAYCTL_COLOUR",
+                                            "HERMES_HOST",     "HERMES_GATEWAY_NO_SUPERVISED",
+                                            "GATEWAYCTL_ROLE", "PATH",
+                                            "HERMES_HOME",     "GATEWAYCTL_PROFILE"};
+    const auto findings = unknown_variables(names);
+    REQUIRE(findings.size() == 3);
+    CHECK(to_line(findings[0]) ==
+          "there is no variable GATEWAYCTL_ROL, did you mean 'GATEWAYCTL_ROLE'?: it is ignored");
+    CHECK(to_line(findings[1]) == "there is no variable GATEWAYCTL_COLOUR: it is ignored");
+    CHECK(findings[2].what.ends_with("did you mean 'HERMES_GATEWAY_NO_SUPERVISE'?"));
 }
 
 TEST_CASE("settings: any program can be the gateway, the profile's name is put into its words") {
