@@ -19,6 +19,8 @@ std::string_view word_of(operate::Drained::End end) {
         return "was-down";
     case operate::Drained::End::drained:
         return "drained";
+    case operate::Drained::End::killed:
+        return "killed";
     case operate::Drained::End::still_draining:
         return "still-draining";
     case operate::Drained::End::failed:

@@ -3,6 +3,7 @@
 #include "sys/processes.hpp"
 #include "sys/waiting.hpp"
 
+#include <csignal>
 #include <fmt/format.h>
 #include <optional>
 
@@ -38,6 +39,22 @@ std::optional<Draining> begin(sys::Effects& effects, supervise::ServiceManager& 
     return Draining{profile, *service->process};
 }
 
+/// How one that is gone has ended, as its supervisor saw it; nullopt while that has seen nothing.
+std::optional<Drained> end_of(const supervise::ServiceManager& manager, const Draining& one) {
+    const auto service = manager.observe_process(one.profile);
+    if (service && service->process == one.process) {
+        return std::nullopt;
+    }
+    if (!service) {
+        return Drained{one.profile,
+                       Drained::End::failed,
+                       {},
+                       "it is gone, and how it ended is not known: " + service.error().message};
+    }
+    const bool killed = service->last_exit && service->last_exit->signal == SIGKILL;
+    return Drained{one.profile, killed ? Drained::End::killed : Drained::End::drained, {}, {}};
+}
+
 } // namespace
 
 Result<std::vector<Drained>> drain_all(sys::Effects& effects, supervise::ServiceManager& manager,
@@ -67,11 +84,11 @@ Result<std::vector<Drained>> drain_all(sys::Effects& effects, supervise::Service
     }
     const auto all_gone = [&] {
         std::erase_if(waiting, [&](const Draining& one) {
-            const bool gone = !sys::is_alive(one.process);
-            if (gone) {
-                known({one.profile, Drained::End::drained, {}, {}});
+            auto ended = sys::is_alive(one.process) ? std::nullopt : end_of(manager, one);
+            if (ended) {
+                known(std::move(*ended));
             }
-            return gone;
+            return ended.has_value();
         });
         return waiting.empty();
     };

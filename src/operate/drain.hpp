@@ -16,6 +16,7 @@ struct Drained {
     enum class End {
         was_down,
         drained,
+        killed,         ///< by SIGKILL, as at its timeout-kill: its drain was cut off
         still_draining, ///< at the deadline; it goes on in the init's grace
         failed,         ///< it could not be told or asked
     };

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
 
-from poll import is_gone
+from poll import is_gone, wait_until
 from s6_tree import S6Tree
 
 
@@ -30,6 +33,19 @@ def test_a_drain_that_outlasts_its_time_names_the_pid(user_tree: S6Tree) -> None
     assert done.returncode == 1
     # How long it took until it had asked once is up to the machine.
     assert re.search(rf"^a: still-draining after \d\.\d s \(pid {tree.pid('a')}\)$", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_a_gateway_that_was_killed_in_its_drain_is_not_called_drained(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a", "--drain-ms 60000")
+    tree.ctl("start", "a", check=True)
+    pid = tree.pid("a")
+    hook = subprocess.Popen(tree.argv("drain"), stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: tree.verdict("a") == "unplanned")
+    os.kill(pid, signal.SIGKILL)
+    said, _ = hook.communicate(timeout=60)
+    assert said.startswith("a: killed after "), said
+    assert hook.returncode == 1
 
 
 def test_a_drain_that_can_tell_nobody_says_so(user_tree: S6Tree) -> None:

@@ -189,10 +189,11 @@ TEST_CASE("parser: wrong words are usage errors") {
 TEST_CASE("drain: the deadline is what s6-overlay leaves a hook") {
     using operate::drain_deadline;
     constexpr seconds drain{60};
-    CHECK(drain_deadline(std::nullopt, drain) == milliseconds{4700});
+    CHECK(drain_deadline(std::nullopt, drain) == milliseconds(kill_timeout(drain)));
+    CHECK(drain_deadline("0", drain) == milliseconds(kill_timeout(drain)));
     CHECK(drain_deadline("20000", drain) == milliseconds{19700});
     CHECK(drain_deadline("200", drain) == milliseconds{0});
-    for (const char* nonsense : {"", "soon", "0", "-5"}) {
+    for (const char* nonsense : {"", "soon", "5s", "-5"}) {
         CHECK(drain_deadline(nonsense, drain) == milliseconds{4700});
     }
     CHECK(drain_deadline("9000000", drain) == milliseconds(kill_timeout(drain)));
