@@ -122,7 +122,7 @@ def test_an_invalid_drain_timeout_is_the_default_with_a_warning(worker: Worker, 
     worker.wait_state("running")
     run.terminate()
     assert worker.ended(run) == (1, "running", True)
-    assert f"drain timeout '{timeout}'" in worker.said()
+    assert f"'{timeout}' is not a number of seconds" in worker.said()
 
 
 MOUNTED = """
