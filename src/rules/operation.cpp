@@ -137,8 +137,12 @@ std::string_view to_string(Failure failure) {
 
 Answer step(Watch& watch, const Seen& look, Elapsed now) {
     const auto& service = look.service;
-    if (watch.goal == Goal::up) {
+    if (watch.goal == Goal::up && (!watch.before || look.before_lives)) {
         return while_it_comes(watch, service, now);
+    }
+    if (watch.goal == Goal::up) {
+        // It was up, and an earlier command has ended it since: the life after that one counts.
+        watch.goal = Goal::replaced;
     }
     if (look.before_lives) {
         return while_it_lives(watch, now);

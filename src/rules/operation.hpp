@@ -22,6 +22,7 @@
 /// |                |                                                      | down                      |
 /// | up, replaced   | nothing supervises it                                | wait, then failed: not up |
 /// | up             | the process of `before` is up and wanted up          | done                      |
+/// | up             | `before` is gone since                               | as replaced               |
 /// | up, replaced   | another process is up, and ready where it tells,     | done                      |
 /// |                | else for `settle_time`                               |                           |
 /// | up, replaced   | not wanted up; nothing has changed since the command | wait for `settle_time`,   |

@@ -173,6 +173,16 @@ TEST_CASE("operation: the end that a restart waits for is not taken for the next
               .failure == Failure::ended_and_retried);
 }
 
+TEST_CASE(
+    "operation: a start that meets the end of an earlier command waits for the life after it") {
+    // It was up when the start was given, and a restart of somebody else's was under way.
+    auto watched = watch(Goal::up, old_one);
+    CHECK(last(watched, {{died(true, "c1"), false, 1s}, {died(true, "c1"), false, 2s}}).act ==
+          Act::wait);
+    const auto up = service(true, new_one, "c2");
+    CHECK(last(watched, {{up, false, 3s}, {up, false, 3s + settle_time}}).act == Act::done);
+}
+
 TEST_CASE("operation: systemd and launchd replace it without a moment in between") {
     const auto up = service(true, new_one, "");
     CHECK(
