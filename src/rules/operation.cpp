@@ -137,7 +137,8 @@ std::string_view to_string(Failure failure) {
 
 Answer step(Watch& watch, const Seen& look, Elapsed now) {
     const auto& service = look.service;
-    if (watch.goal == Goal::up && (!watch.before || look.before_lives)) {
+    const bool was_up = watch.before && service.process != watch.before;
+    if (watch.goal == Goal::up && (!was_up || look.before_lives)) {
         return while_it_comes(watch, service, now);
     }
     if (watch.goal == Goal::up) {
