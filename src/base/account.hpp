@@ -15,4 +15,11 @@ struct Account {
     std::string home;                  ///< HOME of the gateway
 };
 
+/// Whether a file or directory with this owner and these permission bits is root's, and nobody else
+/// may write to it.
+constexpr bool only_root_writes(std::uint32_t uid, unsigned mode) {
+    constexpr unsigned writable_by_others = 022;
+    return uid == 0 && (mode & writable_by_others) == 0;
+}
+
 } // namespace gw

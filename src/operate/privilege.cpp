@@ -1,6 +1,7 @@
 #include "operate/privilege.hpp"
 
 #include "rules/runner.hpp"
+#include "store/home.hpp"
 #include "supervise/s6/prepare.hpp"
 #include "sys/accounts.hpp"
 #include "sys/directory.hpp"
@@ -14,11 +15,7 @@ Result<HomeOwnership> ownership_of(const std::string& home) {
     const auto found = sys::walk_guarded(home);
     const auto info = found ? sys::info_of(found->fd, home) : std::unexpected(found.error());
     if (!info) {
-        Error error = info.error();
-        error.code = error.code == Errc::not_permitted ? error.code : Errc::bad_config;
-        return std::unexpected(std::move(error)
-                                   .within("cannot use the home")
-                                   .advise("set HERMES_HOME or --home to the volume's directory"));
+        return std::unexpected(store::unusable_home(info.error()));
     }
     return HomeOwnership{home, info->uid, info->gid, info->mode, sys::is_known_uid(info->uid)};
 }

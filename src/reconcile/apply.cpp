@@ -114,9 +114,8 @@ Outcome apply_profile(const ProfilePlan& profile, StepRunner runner) {
 
 bool adopts(const Plan& plan) {
     return std::any_of(plan.profiles.begin(), plan.profiles.end(), [](const ProfilePlan& profile) {
-        return std::any_of(profile.steps.begin(), profile.steps.end(), [](const PlannedStep& step) {
-            return std::holds_alternative<AdoptIntent>(step.step);
-        });
+        return profile.has_step(
+            [](const Step& step) { return std::holds_alternative<AdoptIntent>(step); });
     });
 }
 
@@ -127,10 +126,8 @@ void take_up_slots(sys::Effects& effects, const Plan& plan, const supervise::Sca
     std::vector<ProfileName> unseen;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
-        const auto& steps = plan.profiles[i].steps;
-        const bool is_new = std::any_of(steps.begin(), steps.end(), [](const PlannedStep& step) {
-            return std::holds_alternative<CreateSlot>(step.step) ||
-                   std::holds_alternative<TakeUp>(step.step);
+        const bool is_new = plan.profiles[i].has_step([](const Step& step) {
+            return std::holds_alternative<CreateSlot>(step) || std::holds_alternative<TakeUp>(step);
         });
         if (is_new && report.profiles[i].slot_agrees) {
             unseen.push_back(plan.profiles[i].name);

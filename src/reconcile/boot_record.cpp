@@ -24,11 +24,6 @@ std::string_view log_word(Action action) {
 
 namespace {
 
-bool has_step(const ProfilePlan& profile, bool (*is_meant)(const Step&)) {
-    return std::any_of(profile.steps.begin(), profile.steps.end(),
-                       [&](const PlannedStep& planned) { return is_meant(planned.step); });
-}
-
 /// Steps after which the supervisor does something that it did not do before.
 bool changes_supervision(const Step& step) {
     return concerns_slot(step) && !std::holds_alternative<UpdateSlot>(step);
@@ -40,10 +35,10 @@ Action action_of(const ProfilePlan& profile, const Outcome& outcome) {
     if (profile.decision.goal == SlotGoal::untouched || !outcome.slot_agrees) {
         return Action::skipped;
     }
-    if (!has_step(profile, concerns_slot)) {
+    if (!profile.has_step(concerns_slot)) {
         return Action::unchanged;
     }
-    if (profile.supervised && !has_step(profile, changes_supervision)) {
+    if (profile.supervised && !profile.has_step(changes_supervision)) {
         return Action::updated;
     }
     return profile.decision.goal == SlotGoal::up ? Action::started : Action::registered;

@@ -83,6 +83,11 @@ std::string describe(const Step& step) {
         step);
 }
 
+bool ProfilePlan::has_step(bool (*is_meant)(const Step&)) const {
+    return std::any_of(steps.begin(), steps.end(),
+                       [&](const PlannedStep& planned) { return is_meant(planned.step); });
+}
+
 bool Plan::changes_anything() const {
     return create_scandir || !retired.empty() || !leftovers.empty() ||
            std::any_of(profiles.begin(), profiles.end(),

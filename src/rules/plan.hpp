@@ -68,6 +68,9 @@ struct ProfilePlan {
     std::vector<Finding> findings;
     /// Why the slot cannot be made to agree; the other profiles go on.
     std::optional<Finding> obstacle;
+
+    /// Whether any of its steps is one of those.
+    [[nodiscard]] bool has_step(bool (*is_meant)(const Step&)) const;
 };
 
 struct Plan {

@@ -1,5 +1,6 @@
 #include "rules/runner.hpp"
 
+#include "base/account.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -7,8 +8,6 @@
 namespace gw {
 
 namespace {
-
-constexpr unsigned writable_by_others = 022;
 
 std::string give_it_away(const std::string& home) {
     return "chown USER " + shell_quote(home) +
@@ -31,7 +30,7 @@ Result<Runner> decide_runner(const HomeOwnership& home, const std::optional<std:
 }
 
 Result<void> check_root_may_act(const HomeOwnership& home) {
-    if (home.uid == 0 && (home.mode & writable_by_others) == 0) {
+    if (only_root_writes(home.uid, home.mode)) {
         return {};
     }
     return fail(Errc::bad_config,

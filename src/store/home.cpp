@@ -26,14 +26,17 @@ std::string root_of(const std::string& home) {
     return path.string();
 }
 
+Error unusable_home(Error error) {
+    error.code = error.code == Errc::not_permitted ? error.code : Errc::bad_config;
+    return std::move(error)
+        .within("cannot use the home")
+        .advise("set HERMES_HOME or --home to the volume's directory");
+}
+
 Result<Home> Home::open(const std::string& path) {
     auto directory = sys::Directory::open(root_of(path));
     if (!directory) {
-        Error error = directory.error();
-        error.code = error.code == Errc::not_permitted ? error.code : Errc::bad_config;
-        return std::unexpected(std::move(error)
-                                   .within("cannot use the home")
-                                   .advise("set HERMES_HOME or --home to the volume's directory"));
+        return std::unexpected(unusable_home(std::move(directory.error())));
     }
     const std::string spelled = directory->path();
     auto home = std::move(*directory).by_its_real_path();

@@ -18,6 +18,9 @@ namespace gw::store {
 /// that a command given inside one profile never acts on the caller's own directory.
 std::string root_of(const std::string& home);
 
+/// Why the home cannot be used, with the way out: Errc::not_permitted, else Errc::bad_config.
+Error unusable_home(Error error);
+
 /// What lies in `<home>/profiles`.
 struct ProfileListing {
     std::vector<ProfileName> names; ///< real profiles (SOUL.md inside), `default` first, sorted

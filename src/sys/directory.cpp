@@ -1,5 +1,6 @@
 #include "sys/directory.hpp"
 
+#include "base/account.hpp"
 #include "sys/errno_error.hpp"
 #include "sys/guarded_path.hpp"
 #include "sys/self.hpp"
@@ -143,9 +144,8 @@ Result<std::optional<Directory>> Directory::find(const std::string& relative) co
 }
 
 bool Directory::only_root_can_swap_entries() const {
-    constexpr unsigned writable_by_others = 022;
     const auto info = way_is_roots_ ? own_info() : Result<FileInfo>();
-    return way_is_roots_ && info && info->uid == 0 && (info->mode & writable_by_others) == 0;
+    return way_is_roots_ && info && only_root_writes(info->uid, info->mode);
 }
 
 bool Directory::forbids_execution() const {

@@ -1,5 +1,6 @@
 #include "sys/guarded_path.hpp"
 
+#include "base/account.hpp"
 #include "sys/errno_error.hpp"
 #include "sys/self.hpp"
 
@@ -17,7 +18,6 @@ namespace {
 
 /// As many as the kernel follows in one path (path_resolution(7)).
 constexpr int most_links = 40;
-constexpr mode_t writable_by_others = 022;
 
 std::deque<std::string> components_of(const std::string& path) {
     std::deque<std::string> parts;
@@ -33,9 +33,9 @@ std::deque<std::string> components_of(const std::string& path) {
 
 /// Whether nobody but root can put something else in the place of `entry`.
 bool entry_is_roots(const struct stat& directory, const struct stat& entry) {
-    const bool closed = (directory.st_mode & writable_by_others) == 0;
     const bool sticky = (directory.st_mode & S_ISVTX) != 0 && entry.st_uid == 0;
-    return directory.st_uid == 0 && (closed || sticky);
+    return only_root_writes(directory.st_uid, directory.st_mode) ||
+           (directory.st_uid == 0 && sticky);
 }
 
 class Walk {
@@ -59,8 +59,7 @@ class Walk {
     [[nodiscard]] int at() const { return at_.get(); }
     /// Whether root alone decides what is made below `at`.
     [[nodiscard]] bool may_make_here() const {
-        return only_root_can_swap_ && seen_.st_uid == 0 &&
-               (seen_.st_mode & writable_by_others) == 0;
+        return only_root_can_swap_ && only_root_writes(seen_.st_uid, seen_.st_mode);
     }
 
   private:
