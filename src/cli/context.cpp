@@ -12,8 +12,8 @@ namespace gw::cli {
 
 namespace {
 
-Surroundings surroundings_of(const Flags& flags) {
-    Surroundings told = resolve_surroundings(flags, sys::environment);
+Surroundings surroundings_of(const Flags& flags, TreeKind tree) {
+    Surroundings told = resolve_surroundings(flags, sys::environment, tree);
     for (auto& unknown : unknown_variables(sys::environment_names())) {
         told.findings.push_back(std::move(unknown));
     }
@@ -40,7 +40,9 @@ Result<ProfileName> own_name(const Globals& globals, std::vector<Finding>& findi
 
 const Surroundings& Context::surroundings() {
     if (!surroundings_) {
-        surroundings_ = surroundings_of(globals_.flags);
+        const bool is_own = privilege_ == Privilege::runner_of_own_tree;
+        surroundings_ = surroundings_of(globals_.flags,
+                                        is_own ? TreeKind::own : supervise::tree_found_here());
     }
     return *surroundings_;
 }
@@ -64,6 +66,9 @@ Result<void> Context::leave_root() {
 }
 
 Result<void> Context::become(const Account& runner) {
+    if (privilege_ == Privilege::runner_of_own_tree && effects_ != nullptr) {
+        return operate::hand_over_scandir(*effects_, surroundings().scandir, runner);
+    }
     const auto kind = supervise::manager_kind(surroundings());
     const auto scope = supervise::scope_of(surroundings());
     if (kind == supervise::ManagerKind::systemd && scope == Scope::system) {
@@ -86,6 +91,7 @@ Result<const Settings*> Context::settings() {
         settings_ =
             resolve_settings(surroundings(), sys::environment,
                              store::read_config(surroundings().home, surroundings().config));
+        settings_->tree_kind = supervise::tree_of_scandir(*settings_);
         warn_of(settings_->findings);
     }
     return &*settings_;

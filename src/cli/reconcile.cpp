@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "cli/output.hpp"
+#include "cli/pass_messages.hpp"
 #include "cli/verbs.hpp"
 #include "reconcile/pass.hpp"
 #include "reconcile/report.hpp"
@@ -33,20 +34,6 @@ std::string table_text(const reconcile::Pass& pass, const Palette& palette) {
     return table.text();
 }
 
-void log_messages(Context& context, const reconcile::Pass& pass) {
-    for (const auto& line : reconcile::warning_lines(pass.plan)) {
-        context.warn_once(line);
-    }
-    for (std::size_t i = 0; i < pass.report.profiles.size(); ++i) {
-        for (const auto& error : pass.report.profiles[i].errors) {
-            report_error(Error(error).within(pass.plan.profiles[i].name.str()));
-        }
-    }
-    for (const auto& error : pass.report.errors) {
-        report_error(error);
-    }
-}
-
 } // namespace
 
 int reconcile(Context& context, const Words& /*words*/, sys::Effects& effects) {
@@ -58,7 +45,7 @@ int reconcile(Context& context, const Words& /*words*/, sys::Effects& effects) {
     if (!pass) {
         return report_error(Error(pass.error()).within("cannot reconcile"));
     }
-    log_messages(context, *pass);
+    say_messages(context, *pass);
     const Palette palette(wants_colour(context.globals().colour, STDOUT_FILENO));
     const bool complete = context.globals().json
                               ? print_json(reconcile::report_json(pass->plan, pass->report))

@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "cli/verb_rows.hpp"
 #include "cli/verbs.hpp"
+#include "rules/tree.hpp"
 
 namespace gw::cli::rows {
 
@@ -18,6 +19,23 @@ std::vector<Verb> of_container_hooks() {
          .touch = Touch::change,
          .privilege = Privilege::runner_with_scandir,
          .function = drain},
+        {.name = "tree",
+         .group = Group::images,
+         .summary = "Run the gateways in a supervision tree of their user's own: boot pass, then "
+                    "s6-svscan; nothing of it is root",
+         .details = "As an image's entry point (also PID 1), as one service of an init, or as a "
+                    "plain user. The scandir is " +
+                    default_scandir(TreeKind::own) + " unless one is named.",
+         .parameters = {{.name = "-d,--ready-fd",
+                         .value_name = "FD",
+                         .help = "Become s6-svscan, which writes a newline there when it listens "
+                                 "(notification-fd of an s6 service); without it, stay in front",
+                         .value = Value::integer}},
+         .exit_statuses = usual_statuses({exit_status::timed_out}),
+         .examples = {"gatewayctl tree", "gatewayctl tree --ready-fd 3"},
+         .touch = Touch::change,
+         .privilege = Privilege::runner_of_own_tree,
+         .function = tree},
         {.name = "prepare",
          .group = Group::images,
          .summary = "Let the gateways' user query and control the image's static services (the "

@@ -73,6 +73,8 @@ enum class Privilege {
     runner_with_scandir,
     /// As `runner_with_scandir`, also where no supervisor is seen yet.
     runner_of_boot_pass,
+    /// As `runner_with_scandir`, in a tree of that account's own, whatever supervisor is seen.
+    runner_of_own_tree,
 };
 
 /// A verb that only looks. It gets nothing by which it could change anything.

@@ -37,6 +37,7 @@ int log_relay(Context& context, const Words& words);
 int run(Context& context, const Words& words, sys::Effects& effects);
 int start(Context& context, const Words& words, sys::Effects& effects);
 int stop(Context& context, const Words& words, sys::Effects& effects);
+int tree(Context& context, const Words& words, sys::Effects& effects);
 int uninstall(Context& context, const Words& words, sys::Effects& effects);
 int unit_exit(Context& context, const Words& words, sys::Effects& effects);
 int unit_stop(Context& context, const Words& words, sys::Effects& effects);

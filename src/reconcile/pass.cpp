@@ -4,6 +4,7 @@
 #include "reconcile/plan.hpp"
 #include "rules/runner.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/s6/prepare.hpp"
 #include "supervise/s6/slot.hpp"
 
 namespace gw::reconcile {
@@ -61,33 +62,28 @@ Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Sett
     if (auto good = check_runner(home, settings); !good) {
         return std::unexpected(std::move(good.error()));
     }
-    if (auto made = effects.make_path(settings.scandir); !made) {
+    auto made = supervise::make_scandir(effects, settings.scandir, settings.tree_kind);
+    if (!made) {
         return std::unexpected(std::move(made.error()));
     }
-    const auto scandir = supervise::Scandir::open(settings.scandir);
-    if (!scandir) {
-        return std::unexpected(scandir.error());
-    }
-    if (!*scandir) {
-        return fail(Errc::bad_config, "the scandir " + settings.scandir + " is missing");
-    }
-    const auto lock = supervise::lock_scandir(effects, **scandir);
+    const std::optional scandir(std::move(*made));
+    const auto lock = supervise::lock_scandir(effects, *scandir);
     if (!lock) {
         return std::unexpected(lock.error());
     }
-    if (auto there = check_volume_is_there(home, **scandir); !there) {
+    if (auto there = check_volume_is_there(home, *scandir); !there) {
         return std::unexpected(std::move(there.error()));
     }
     const auto ports = store::lock_ports(effects, home.directory());
     if (!ports && ports.error().code == Errc::timed_out) {
         return std::unexpected(ports.error()); // what cannot hold a lock cannot hold a port either
     }
-    auto observed = observe(home, *scandir, settings);
+    auto observed = observe(home, scandir, settings);
     if (!observed) {
         return std::unexpected(std::move(observed.error()));
     }
     Pass pass{make_plan(std::move(observed->facts)), {}};
-    pass.report = apply(effects, pass.plan, observed->directories, **scandir, settings, *lock);
+    pass.report = apply(effects, pass.plan, observed->directories, *scandir, settings, *lock);
     return pass;
 }
 

@@ -58,36 +58,13 @@ std::string number_line(long long value) {
     return std::to_string(value) + "\n";
 }
 
-} // namespace
+/// The part of the scripts that only a tree whose s6-svscan may be root needs.
+std::string unless_own(const SlotSpec& spec, std::string_view part,
+                       std::span<const Replacement> values) {
+    return spec.tree == TreeKind::own ? std::string() : fill_template(part, values);
+}
 
-std::vector<SlotFile> render_slot(const SlotSpec& spec) {
-    const std::string profile(spec.profile.str());
-    const std::string home = shell_quote(spec.home);
-    const std::string tally = std::to_string(death_tally_size);
-    const std::string home_text = printable(spec.home);
-    const std::string origin = to_text(spec.origin);
-    const std::string exports = exports_of(spec);
-    const std::string uid = std::to_string(spec.account.uid);
-    const std::string gid = std::to_string(spec.account.gid);
-    const std::string groups = shell_quote(group_list(spec.account));
-    const std::string directory = shell_quote(spec.profile_dir);
-    const std::string log_directory = shell_quote(spec.home + "/logs/gateways/" + profile);
-    const std::string command = shell_join(spec.command);
-    const Replacement values[] = {
-        // NOLINT(modernize-avoid-c-arrays)
-        {"PROFILE", profile},
-        {"HOME", home},
-        {"TALLY", tally},
-        {"HOME_TEXT", home_text},
-        {"ORIGIN", origin},
-        {"EXPORTS", exports},
-        {"UID", uid},
-        {"GID", gid},
-        {"GROUPS", groups},
-        {"PROFILE_DIR", directory},
-        {"LOG_DIR", log_directory},
-        {"COMMAND", command},
-    };
+std::vector<SlotFile> rendered_files(const SlotSpec& spec, std::span<const Replacement> values) {
     const auto kill_ms = milliseconds(kill_timeout(spec.drain_timeout)).count();
     std::vector<SlotFile> files = {
         {"run", 0755, fill_template(templates::run, values)},
@@ -107,6 +84,41 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
         files.push_back({"log/down", 0644, ""});
     }
     return files;
+}
+
+} // namespace
+
+std::vector<SlotFile> render_slot(const SlotSpec& spec) {
+    const std::string profile(spec.profile.str());
+    const std::string home = shell_quote(spec.home);
+    const std::string tally = std::to_string(death_tally_size);
+    const std::string home_text = printable(spec.home);
+    const std::string origin = to_text(spec.origin);
+    const std::string exports = exports_of(spec);
+    const std::string uid = std::to_string(spec.account.uid);
+    const std::string gid = std::to_string(spec.account.gid);
+    const std::string groups = shell_quote(group_list(spec.account));
+    const std::string directory = shell_quote(spec.profile_dir);
+    const std::string log_directory = shell_quote(spec.home + "/logs/gateways/" + profile);
+    const std::string command = shell_join(spec.command);
+    const Replacement of_root[] = { // NOLINT(modernize-avoid-c-arrays)
+        {"PROFILE", profile}, {"UID", uid}, {"GID", gid}, {"GROUPS", groups}};
+    const std::string with_contenv = unless_own(spec, templates::with_contenv, of_root);
+    const std::string leave_root = unless_own(spec, templates::leave_root, of_root);
+    const Replacement values[] = { // NOLINT(modernize-avoid-c-arrays)
+        {"PROFILE", profile},
+        {"HOME", home},
+        {"TALLY", tally},
+        {"HOME_TEXT", home_text},
+        {"ORIGIN", origin},
+        {"EXPORTS", exports},
+        {"WITH_CONTENV", with_contenv},
+        {"LEAVE_ROOT", leave_root},
+        {"PROFILE_DIR", directory},
+        {"LOG_DIR", log_directory},
+        {"COMMAND", command},
+    };
+    return rendered_files(spec, values);
 }
 
 std::optional<std::string> home_of_run(std::string_view run) {

@@ -13,7 +13,6 @@ namespace gw {
 namespace {
 
 constexpr const char* default_home = "/opt/data";
-constexpr const char* default_scandir = "/run/service";
 constexpr const char* default_wrapper = "main-wrapper.sh";
 
 /// A word that nobody knows has its finding already. When in doubt, do not run gateways twice.
@@ -54,14 +53,17 @@ std::string home_setting(const Flags& flags, const EnvironmentLookup& environmen
                       : read_variable(Variable::home, environment, findings).value_or(default_home);
 }
 
-Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment) {
+Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment,
+                                  TreeKind otherwise) {
     Surroundings settings;
     const auto read = [&](Variable variable) {
         return read_variable(variable, environment, settings.findings);
     };
     settings.home = home_setting(flags, environment, settings.findings);
-    settings.scandir =
-        flags.scandir ? *flags.scandir : read(Variable::scandir).value_or(default_scandir);
+    const auto named = flags.scandir ? flags.scandir : read(Variable::scandir);
+    const auto tree = parse_tree_kind(read(Variable::tree).value_or("")).value_or(otherwise);
+    settings.scandir = named.value_or(default_scandir(tree));
+    settings.tree = named ? std::nullopt : std::optional(tree);
     settings.manager = flags.manager ? flags.manager : read(Variable::manager);
     settings.scope = flags.scope ? flags.scope : read(Variable::scope);
     settings.user = read(Variable::user);
@@ -87,6 +89,7 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
     settings.notification_fd = config.notification_fd;
     settings.death_budget = config.death_budget.value_or(death_tally_size);
     settings.wrapper = config.wrapper.value_or(default_wrapper);
+    settings.no_new_privs = config.no_new_privs.value_or(false);
     settings.command = config.command.value_or(
         std::vector<std::string>{"hermes", "-p", "{profile}", "gateway", "run", "--replace"});
     settings.default_command = config.default_command.value_or(

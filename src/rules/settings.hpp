@@ -4,6 +4,7 @@
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
 #include "rules/time_limits.hpp"
+#include "rules/tree.hpp"
 #include "rules/variables.hpp"
 
 #include <optional>
@@ -22,6 +23,7 @@ struct ConfigFile {
     std::optional<int> notification_fd;
     std::optional<int> death_budget;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
+    std::optional<bool> no_new_privs;
     std::vector<Finding> findings;      ///< what was wrong with it
 };
 
@@ -45,6 +47,7 @@ enum class Role {
 struct Surroundings {
     std::string home;
     std::string scandir;
+    std::optional<TreeKind> tree; ///< whose scandir that is; nullopt: it was named
     std::optional<std::string> manager; ///< forced; nullopt: detect
     std::optional<std::string> scope;   ///< `system` or `user`; nullopt: system for root, else user
     std::optional<std::string> user;    ///< GATEWAYCTL_USER: who runs the gateways, for root
@@ -63,13 +66,17 @@ struct Settings : Surroundings {
     std::optional<int> notification_fd;
     int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
     std::string wrapper;
+    TreeKind tree_kind = TreeKind::shared; ///< that the scandir belongs to
+    bool no_new_privs = false;             ///< in an own tree: no program gains privileges
 };
 
 /// Where the home is.
 std::string home_setting(const Flags& flags, const EnvironmentLookup& environment,
                          std::vector<Finding>& findings);
 
-Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment);
+/// `otherwise`: the tree that counts where neither a scandir nor GATEWAYCTL_TREE says.
+Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& environment,
+                                  TreeKind otherwise = TreeKind::shared);
 
 /// The findings of the configuration come first.
 Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& environment,

@@ -18,6 +18,7 @@ SlotSpec slot_spec(const std::string& home, const Settings& settings, const Prof
     spec.port = service.port;
     spec.notification_fd = notification_fd_of(settings, spec.command);
     spec.drain_timeout = settings.drain_timeout;
+    spec.tree = settings.tree_kind;
     return spec;
 }
 

@@ -29,6 +29,7 @@ struct SlotSpec {
     std::optional<int> notification_fd; ///< s6 readiness; nullopt: the gateway does not tell
     seconds drain_timeout = default_drain_timeout;
     bool starts = false; ///< no `down` file
+    TreeKind tree = TreeKind::shared;
 };
 
 /// The directory of a profile in a home; `default` is the home itself.

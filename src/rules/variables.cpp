@@ -84,6 +84,11 @@ std::span<const VariableRow> variable_table() {
     static const std::vector<VariableRow> rows = {
         {Variable::home, "HERMES_HOME", text},
         {Variable::scandir, "S6_PROFILE_GATEWAY_SCANDIR", text},
+        {Variable::tree,
+         "GATEWAYCTL_TREE",
+         word,
+         {"own", "shared"},
+         "the tree that is there counts"},
         {Variable::manager,
          "GATEWAYCTL_MANAGER",
          word,

@@ -20,6 +20,7 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const std::st
 enum class Variable {
     home,
     scandir,
+    tree,
     manager,
     scope,
     user,

@@ -38,12 +38,13 @@ constexpr Key notification_fd_key = {"notification_fd", "a descriptor, 3 or abov
 constexpr Key death_budget_key = {"death_budget", "a number of deaths, 1 or above",
                                   "the default is used"};
 constexpr Key wrapper_key = {"wrapper", "the name of a file", "main-wrapper.sh is used"};
+constexpr Key no_new_privs_key = {"no_new_privs", "true or false", "taken as false"};
 constexpr Key multiplex_key = {"multiplex_profiles", "true or false", "taken as not given"};
 
 constexpr std::array own_keys = {command_key.name,       default_command_key.name,
                                  drain_timeout_key.name, notification_fd_key.name,
                                  death_budget_key.name,  wrapper_key.name,
-                                 multiplex_key.name};
+                                 multiplex_key.name,     no_new_privs_key.name};
 
 Finding ignored(const std::string& what, std::string why) {
     return finding(FindingCode::ignored_configuration, {}, what + " is ignored", std::move(why));
@@ -190,6 +191,7 @@ ConfigFile read_config(const std::string& home, const std::optional<std::string>
          [](int fd) { return fd >= least_notification_fd; });
     read(config.death_budget, death_budget_key, [](int deaths) { return deaths > 0; });
     read(config.multiplex, multiplex_key, [](bool) { return true; });
+    read(config.no_new_privs, no_new_privs_key, [](bool) { return true; });
     std::optional<std::string> drain;
     read(drain, drain_timeout_key,
          [](const std::string& text) { return parse_drain_timeout(text).has_value(); });

@@ -42,6 +42,26 @@ DetectionFacts detection_facts() {
     return facts;
 }
 
+TreeKind tree_found_here() {
+    const auto holds = [](const char* path, const char* name) {
+        const auto directory = sys::Directory::open(path);
+        return directory && directory->has(name);
+    };
+    // Whatever is in the scandir itself is the user's: root has no business there.
+    return holds("/run/gatewayctl", "service") ||
+                   holds("/etc/s6-overlay/s6-rc.d/user/contents.d", "gateways")
+               ? TreeKind::own
+               : TreeKind::shared;
+}
+
+TreeKind tree_of_scandir(const Surroundings& told) {
+    if (told.tree) {
+        return *told.tree;
+    }
+    const auto scandir = sys::Directory::open(told.scandir);
+    return scandir && scandir->has(own_tree_mark) ? TreeKind::own : TreeKind::shared;
+}
+
 std::optional<ManagerKind> detect(const DetectionFacts& facts) {
     if (facts.pid1_comm == "s6-svscan" && facts.s6_basedir) {
         return ManagerKind::s6;
@@ -60,6 +80,9 @@ Result<ManagerKind> manager_kind(const Surroundings& settings) {
                         "--manager s6, systemd or launchd");
         }
         return *kind;
+    }
+    if (settings.tree == TreeKind::own) {
+        return ManagerKind::s6;
     }
     if (const auto kind = detect(detection_facts())) {
         return *kind;

@@ -21,12 +21,21 @@ struct DetectionFacts {
 
 DetectionFacts detection_facts();
 
+/// The tree of this container or host, where nothing says which: `own` when `gatewayctl tree` has
+/// made its directory, or when it is a service of the image (s6-overlay's `user` bundle), so that a
+/// boot hook before it knows.
+TreeKind tree_found_here();
+
+/// The tree that a scandir belongs to: the default one's, or, where it was named, the one whose
+/// mark is in it.
+TreeKind tree_of_scandir(const Surroundings& told);
+
 /// s6 by s6 (not by the container technology, field report #47111), then launchd, then systemd.
 std::optional<ManagerKind> detect(const DetectionFacts& facts);
 
 std::optional<ManagerKind> parse_manager_kind(std::string_view text);
 
-/// The kind to use: forced by flag or environment, else detected. Errc::no_manager when there is
+/// The kind to use: forced by flag or environment, else s6 in an own tree, else detected. Errc::no_manager when there is
 /// none, Errc::usage for an unknown word.
 Result<ManagerKind> manager_kind(const Surroundings& settings);
 

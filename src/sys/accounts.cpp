@@ -10,8 +10,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <grp.h>
+#include <linux/capability.h>
 #include <memory>
 #include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace gw::sys {
@@ -143,6 +146,22 @@ Result<void> become(const Account& account) {
     if (::setgroups(account.groups.size(), account.groups.data()) != 0 ||
         ::setgid(account.gid) != 0 || ::setuid(account.uid) != 0) {
         return refuse_to_change(account);
+    }
+    return {};
+}
+
+Result<void> give_up_capabilities(NewPrivileges new_privileges) {
+    if (new_privileges == NewPrivileges::forbidden && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+        return fail_errno(errno, "cannot forbid new privileges");
+    }
+    if (::geteuid() == 0) {
+        return {};
+    }
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
+    if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
+        ::syscall(SYS_capset, &header, none.data()) != 0) {
+        return fail_errno(errno, "cannot give up capabilities");
     }
     return {};
 }

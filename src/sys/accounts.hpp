@@ -32,6 +32,13 @@ bool is_known_uid(std::uint32_t uid);
 /// Becomes that account for good: groups, gid, uid. Only root can; anybody else gets an error.
 Result<void> become(const Account& account);
 
+/// Whether programs that this one becomes may gain privileges (setuid, file capabilities).
+enum class NewPrivileges { allowed, forbidden };
+
+/// For a process that is not root: gives up every capability that it may still hold (ambient ones
+/// of a container engine), for good.
+Result<void> give_up_capabilities(NewPrivileges new_privileges);
+
 /// Acts as that account on files, until a RootAgain: where root has to command the supervisor too
 /// (the system's systemd), and must neither read nor write the volume with root's rights.
 Result<void> act_as(const Account& account);

@@ -128,8 +128,7 @@ Result<Pid> start_child(const Argv& argv, const SignalEvents& signals, const Chi
         return fail_errno(errno, "cannot start " + argv[0]);
     }
     if (pid == 0) {
-        // A SIGKILL of the front must not leave a gateway that nobody watches beside the next one.
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_PDEATHSIG, setup.parent_death_signal);
         // The error's way back must not be where the command's own descriptor will be.
         const int way_back = ::fcntl(write_end.get(), F_DUPFD_CLOEXEC, 64);
         const int error = become_command(words, signals, setup);

@@ -55,6 +55,9 @@ struct ChildSetup {
     std::optional<std::pair<int, int>> descriptor;
     /// Variables that differ from this process's own.
     std::vector<std::pair<std::string, std::string>> environment{};
+    /// What it gets when this process dies: a SIGKILL of the front must not leave a gateway that
+    /// nobody watches beside the next one.
+    int parent_death_signal = SIGKILL;
 };
 
 /// A pipe to a command; the end to write to does not wait.

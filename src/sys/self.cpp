@@ -53,6 +53,11 @@ std::vector<std::string> environment_names() {
     return names;
 }
 
+void complete_search_path() {
+    const std::string path = environment("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
+    (void)::setenv("PATH", (path + ":/command:/usr/bin:/bin").c_str(), 1); // NOLINT: one thread
+}
+
 Result<std::string> own_program() {
     auto file = program_file();
     if (!file) {

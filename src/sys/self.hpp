@@ -15,6 +15,10 @@ std::optional<std::string> environment(const std::string& name);
 /// The names of all its variables.
 std::vector<std::string> environment_names();
 
+/// Adds the directories where an image may have s6's tools to the end of PATH, for this process and
+/// what it becomes.
+void complete_search_path();
+
 /// Absolute path of this program: as PATH finds it when that is the same file (a symlink in PATH
 /// survives an upgrade, its target does not), else /proc/self/exe. On macOS, which has no /proc,
 /// _NSGetExecutablePath(3).

@@ -69,6 +69,27 @@ Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
     return effects.set_owner(*directory, ".", account.uid, account.gid);
 }
 
+Result<Scandir> make_scandir(sys::Effects& effects, const std::string& path, TreeKind kind) {
+    if (auto made = effects.make_path(path); !made) {
+        return std::unexpected(std::move(made.error()));
+    }
+    const auto directory = sys::Directory::open(path);
+    if (kind == TreeKind::own && !(directory && directory->has(own_tree_mark))) {
+        auto marked = directory ? effects.replace_file(*directory, own_tree_mark, "",
+                                                       sys::Durability::volatile_)
+                                : std::unexpected(directory.error());
+        if (!marked) {
+            return std::unexpected(std::move(marked.error()).within("cannot use the scandir"));
+        }
+    }
+    auto scandir = Scandir::open(path);
+    if (!scandir || !*scandir) {
+        return scandir ? fail(Errc::bad_config, "the scandir " + path + " is missing")
+                       : std::unexpected(std::move(scandir.error()));
+    }
+    return std::move(**scandir);
+}
+
 Result<void> open_static_services(sys::Effects& effects, const std::string& scandir,
                                   const Account& account) {
     const auto directory = sys::Directory::open(scandir);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/account.hpp"
+#include "supervise/s6/scandir.hpp"
 #include "sys/effects.hpp"
 
 #include <string>
@@ -14,6 +15,9 @@ namespace gw::supervise {
 /// above it, belongs to the user, root leaves it to him.
 Result<void> prepare_scandir(sys::Effects& effects, const std::string& scandir,
                              const Account& account);
+
+/// The scandir of a tree of that kind, made where it is missing, and marked as such.
+Result<Scandir> make_scandir(sys::Effects& effects, const std::string& path, TreeKind kind);
 
 /// Makes the image's static services queryable and controllable by the user: supervise/ readable,
 /// the control FIFO usable. `event/` stays root's: what somebody else puts into it, root's

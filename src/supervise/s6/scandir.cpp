@@ -169,7 +169,8 @@ ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& hom
                            "not use its supervise/control");
     }
     seen.supervised = supervisor == sys::FifoReader::there;
-    seen.skeleton_complete = skeleton_is_complete(**slot);
+    // In a tree of the user's own, his s6-supervise makes it as his.
+    seen.skeleton_complete = tree_ == TreeKind::own || skeleton_is_complete(**slot);
     return seen;
 }
 

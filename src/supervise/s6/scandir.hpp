@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/observed.hpp"
+#include "rules/tree.hpp"
 #include "store/home.hpp"
 #include "sys/directory.hpp"
 
@@ -26,6 +27,8 @@ class Scandir {
 
     [[nodiscard]] const sys::Directory& directory() const { return directory_; }
     [[nodiscard]] const std::string& path() const { return directory_.path(); }
+    /// By the mark in it.
+    [[nodiscard]] TreeKind tree() const { return tree_; }
 
     /// Errc::unsupported where no slot can run: the file system is mounted noexec, and s6-supervise
     /// would try for ever.
@@ -54,8 +57,11 @@ class Scandir {
     [[nodiscard]] bool wholly_supervised(const std::string& directory_name) const;
 
   private:
-    explicit Scandir(sys::Directory directory) : directory_(std::move(directory)) {}
+    explicit Scandir(sys::Directory directory)
+        : directory_(std::move(directory)),
+          tree_(directory_.has(own_tree_mark) ? TreeKind::own : TreeKind::shared) {}
     sys::Directory directory_;
+    TreeKind tree_;
 };
 
 } // namespace gw::supervise

@@ -86,7 +86,10 @@ Result<sys::Directory> stage(sys::Effects& effects, const Scandir& scandir,
 Result<void> build(sys::Effects& effects, const Scandir& scandir, const std::string& staging,
                    const std::vector<SlotFile>& files) {
     const auto slot = stage(effects, scandir, staging, files);
-    return slot ? make_skeletons(effects, *slot) : std::unexpected(slot.error());
+    if (!slot || scandir.tree() == TreeKind::own) {
+        return slot ? Result<void>{} : std::unexpected(slot.error());
+    }
+    return make_skeletons(effects, *slot);
 }
 
 /// Files are made whole in the staging directory and renamed into the slot one by one, so that what
@@ -160,6 +163,24 @@ Result<void> update_slot(sys::Effects& effects, const Scandir& scandir, const Pr
 
 Result<void> rescan(sys::Effects& effects, const Scandir& scandir) {
     return run_tool(effects, {"s6-svscanctl", "-a", scandir.path()});
+}
+
+Result<void> end_svscan(sys::Effects& effects, const Scandir& scandir) {
+    return run_tool(effects, {"s6-svscanctl", "-t", scandir.path()});
+}
+
+Result<void> end_supervisors(sys::Effects& effects, const Scandir& scandir,
+                             const std::string& name) {
+    Result<void> result;
+    for (const std::string part : {"", "/log"}) {
+        const std::string service = name + part;
+        if (sys::reader_of_fifo(scandir.directory(), service + "/supervise/control") ==
+            sys::FifoReader::there) {
+            auto told = run_tool(effects, {"s6-svc", "-dx", scandir.path() + "/" + service});
+            result = result ? std::move(told) : result;
+        }
+    }
+    return result;
 }
 
 Result<void> bring_up(sys::Effects& effects, const Scandir& scandir, const ProfileName& profile) {

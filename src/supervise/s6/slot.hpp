@@ -45,6 +45,14 @@ Result<void> clean_leftover(sys::Effects& effects, const Scandir& scandir, const
 /// Asks s6-svscan to look at the scandir again.
 Result<void> rescan(sys::Effects& effects, const Scandir& scandir);
 
+/// Tells s6-svscan to take everything down and to end; asynchronous.
+Result<void> end_svscan(sys::Effects& effects, const Scandir& scandir);
+
+/// Tells the s6-supervise of the service in that directory of the scandir, and that of its logger,
+/// to bring it down and to end with it; asynchronous.
+Result<void> end_supervisors(sys::Effects& effects, const Scandir& scandir,
+                             const std::string& name);
+
 /// Tells the supervisor of a slot to bring it up and keep it up (`s6-svc -u`).
 Result<void> bring_up(sys::Effects& effects, const Scandir& scandir, const ProfileName& profile);
 

@@ -1,0 +1,58 @@
+#include "tree/launch.hpp"
+
+#include "supervise/s6/prepare.hpp"
+#include "sys/log.hpp"
+
+namespace gw::tree {
+
+namespace {
+
+/// Asks s6-svscan for its options. No version of it knows this one, and none starts on that
+/// directory.
+Result<std::string> usage_of_svscan() {
+    const auto answer = sys::query({"s6-svscan", "--usage", "/dev/null"}, tool_deadline);
+    return answer ? Result<std::string>(answer->err + answer->out)
+                  : std::unexpected(answer.error());
+}
+
+} // namespace
+
+Result<Argv> prepare(sys::Effects& effects, const Launch& launch) {
+    const auto& settings = launch.settings;
+    // What cannot be started is known before a pass has changed anything.
+    const auto usage = usage_of_svscan();
+    if (!usage) {
+        return std::unexpected(Error(usage.error()).within("there is no supervision tree without "
+                                                           "s6-svscan"));
+    }
+    const auto scandir = supervise::make_scandir(effects, settings.scandir, TreeKind::own);
+    if (!scandir) {
+        return std::unexpected(scandir.error());
+    }
+    if (auto can = scandir->check_can_run(); !can) {
+        return std::unexpected(std::move(can.error()));
+    }
+    if (auto ended = end_earlier_tree(effects, *scandir, launch.if_served,
+                                      tree_kill_timeout(settings.drain_timeout));
+        !ended) {
+        return std::unexpected(std::move(ended.error()));
+    }
+    const auto pass = reconcile::run_pass(effects, launch.home, settings);
+    if (!pass) {
+        return std::unexpected(Error(pass.error()).within("cannot reconcile"));
+    }
+    launch.report(*pass);
+    const auto capacity = svscan_capacity(*usage, pass->plan.profiles.size());
+    if (!capacity) {
+        sys::log_warning("this s6-svscan has neither -C nor -c: it takes as many services as it "
+                         "was built for");
+    }
+    return svscan_command(capacity, launch.ready_fd, scandir->path());
+}
+
+bool was_served(const Settings& settings) {
+    const auto scandir = sys::Directory::open(settings.scandir);
+    return scandir && scandir->has(".s6-svscan");
+}
+
+} // namespace gw::tree
