@@ -79,6 +79,7 @@ ProfileRecord profile_record(const ProfilePlan& plan) {
 BootRecord boot_record(const Plan& plan) {
     BootRecord record;
     record.supervisor_live = plan.supervisor_live;
+    record.repeats = plan.repeats;
     record.changes = plan.changes_anything();
     for (const auto& profile : plan.profiles) {
         record.profiles.push_back(profile_record(profile));

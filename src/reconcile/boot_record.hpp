@@ -53,6 +53,7 @@ struct ProfileRecord {
 struct BootRecord {
     std::optional<WallTime> time; ///< nullopt: nothing was carried out
     bool supervisor_live = false;
+    bool repeats = false; ///< of a profile with which nothing was done, the boot log says no more
     bool changes = false; ///< the plan had any
     std::vector<ProfileRecord> profiles;
     std::vector<InvalidProfile> invalid;

@@ -83,7 +83,15 @@ Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Sett
         return std::unexpected(std::move(observed.error()));
     }
     Pass pass{make_plan(std::move(observed->facts)), {}};
+    pass.plan.repeats = scandir->was_passed();
     pass.report = apply(effects, pass.plan, observed->directories, *scandir, settings, *lock);
+    if (scandir->tree() == TreeKind::own && !pass.plan.repeats) {
+        if (auto kept = effects.replace_file(scandir->directory(), own_tree_mark, passed_word,
+                                             sys::Durability::volatile_);
+            !kept) {
+            pass.report.errors.push_back(std::move(kept.error()));
+        }
+    }
     return pass;
 }
 

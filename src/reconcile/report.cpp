@@ -42,7 +42,10 @@ std::vector<std::string> boot_log_lines(const BootRecord& record) {
     std::vector<std::string> lines;
     const std::string time = sys::local_timestamp(record.time.value_or(WallTime{}));
     for (const auto& profile : record.profiles) {
-        lines.push_back(boot_log_line(time, profile));
+        const bool is_news = !profile.steps.empty() || !profile.errors.empty();
+        if (is_news || !record.repeats) {
+            lines.push_back(boot_log_line(time, profile));
+        }
     }
     for (const auto& invalid : record.invalid) {
         lines.push_back(bare_line(time, invalid.name, Action::skipped, invalid.reason));

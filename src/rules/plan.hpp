@@ -82,6 +82,7 @@ struct Plan {
     std::vector<PlannedStep> leftovers;
     bool create_scandir = false;
     bool supervisor_live = false;
+    bool repeats = false; ///< another pass over this scandir: the boot log has its lines already
     std::vector<Finding> findings;
 
     /// Whether carrying it out would change anything.

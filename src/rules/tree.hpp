@@ -25,9 +25,10 @@ std::optional<TreeKind> parse_tree_kind(std::string_view text);
 /// The scandir of a kind where none is named.
 std::string default_scandir(TreeKind kind);
 
-/// In the scandir of a tree of the user's own, made by `gatewayctl tree`. s6-svscan ignores names
-/// that begin with a dot.
+/// In the scandir of a tree of the user's own. s6-svscan ignores names that begin with a dot.
 inline constexpr const char* own_tree_mark = ".gatewayctl.own-tree";
+/// Its content, once a boot pass has gone over that scandir.
+inline constexpr std::string_view passed_word = "passed\n";
 
 /// How s6-svscan is told how many services it takes.
 struct SvscanCapacity {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from box import Box
+from box import Box, Tree
 from gateway_image import binary
 from home import Home, events_of
 from places import REPOSITORY, USER
@@ -27,8 +27,9 @@ FIXTURE_RUNNING = {
 class Story(Home):
     """A volume with profiles, and an image whose gateways are the test gateway behind `gatewayctl run`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tree: Tree) -> None:
         super().__init__(path)
+        self.tree = tree
         self.command = ["gatewayctl", "run", "--ready-after", "50", "--", "test-gateway"]
         self.flags: list[str] = []
         self.config: dict[str, Any] = {"drain_timeout": "20"}
@@ -41,7 +42,7 @@ class Story(Home):
         config = json.dumps({**self.config, "command": command, "default_command": command})
         # The container's own command is not a gateway, so nothing but the volume decides.
         return Box(self.home, overlay={**hooks, **tools, "/etc/gatewayctl.yaml": config}, env=env,
-                   **{"command": ("sleep", "infinity"), **options})
+                   tree=self.tree, **{"command": ("sleep", "infinity"), **options})
 
     def events(self, name: str = "worker") -> list[str]:
         return events_of(self.home / f"events-{name}")
@@ -55,18 +56,24 @@ class Story(Home):
         return dict(word.split("=", 1) for word in line.split()[1:] if "=" in word)
 
     def is_up(self, box: Box, name: str = "worker") -> bool:
-        return box.run(["s6-svstat", "-o", "up", f"/run/service/gateway-{name}"]).stdout == "true\n"
+        return box.run(["s6-svstat", "-o", "up", f"{box.scandir}/gateway-{name}"]).stdout == "true\n"
 
 
-@pytest.fixture
-def story(tmp_path: Path) -> Story:
+@pytest.fixture(params=[Tree.SHARED, Tree.OWN, Tree.ENTRY_POINT], ids=lambda tree: tree.value)
+def story(request: pytest.FixtureRequest, tmp_path: Path) -> Story:
     # pytest's own directories are private to root; the gateways' user must get through.
     for directory in (tmp_path, *list(tmp_path.parents)[:2]):
         directory.chmod(0o755)
-    return Story(tmp_path / "volume")
+    return Story(tmp_path / "volume", request.param)
 
 
-@pytest.mark.parametrize("finish_hook", [True, False])
+# How a container ends: with the hook or by the init's own order in a shared tree, in one way in an own one.
+EVERY_END = pytest.mark.parametrize(
+    "story, finish_hook", [(Tree.SHARED, True), (Tree.SHARED, False), (Tree.OWN, True), (Tree.ENTRY_POINT, True)],
+    indirect=["story"], ids=lambda value: value.value if isinstance(value, Tree) else "hook" if value else "no hook")
+
+
+@EVERY_END
 @pytest.mark.parametrize("uid", [0, USER])
 def test_a_live_gateway_comes_back_by_itself(story: Story, finish_hook: bool, uid: int) -> None:
     """Also without the hook: then the init's own order sends SIGTERM twice."""
@@ -108,7 +115,7 @@ def test_a_restart_that_the_container_did_not_survive_still_happens(story: Story
     with story.box() as box:
         box.start()
         wait_until(lambda: "ready" in story.events(), what="ready")
-        box.run(["s6-svc", "-1", "/run/service/gateway-worker"], check=True)
+        box.run(["s6-svc", "-1", f"{box.scandir}/gateway-worker"], check=True)
         wait_until(lambda: "drain-begin" in story.events(), what="the drain")
         box.kill()
         box.start()
@@ -121,7 +128,7 @@ def test_a_requested_restart_comes_back_at_once(story: Story) -> None:
     with story.box() as box:
         box.start()
         wait_until(lambda: "ready" in story.events(), what="ready")
-        box.run(["s6-svc", "-1", "/run/service/gateway-worker"], check=True)
+        box.run(["s6-svc", "-1", f"{box.scandir}/gateway-worker"], check=True)
         wait_until(lambda: story.events().count("ready") == 2, what="the second life")
         # `run` writes its records after it has started the command.
         wait_until(lambda: story.lifecycle("worker").get("prior_exit") == "clean", what="clean")
@@ -145,7 +152,7 @@ def test_a_container_killed_while_draining_comes_back_and_says_so(story: Story) 
 
 
 @pytest.mark.serial
-@pytest.mark.parametrize("finish_hook", [True, False])
+@EVERY_END
 def test_fifty_gateways_drain_at_the_same_time_and_keep_their_last_lines(story: Story, finish_hook: bool) -> None:
     names = [f"w{i:02}" for i in range(50)]
     for name in names:
@@ -162,7 +169,7 @@ def test_fifty_gateways_drain_at_the_same_time_and_keep_their_last_lines(story: 
         assert "drain line 20 of 20" in log, name
         assert "drained\n" in log, name
         assert story.state(name)["gateway_state"] == "running"
-    if finish_hook:
+    if finish_hook and story.tree is Tree.SHARED:
         assert seconds < 1 + 6  # one drain, not fifty; the rest is the start of a hundred s6 tools on two cores
         assert all(f"{name}: drained after" in console for name in names)
         assert "default: was-down after" in console
@@ -172,7 +179,9 @@ def test_the_first_boot_of_a_volume_that_has_never_seen_the_tool(story: Story) -
     story.profile("worker", FIXTURE_RUNNING)
     story.profile("idle", {**FIXTURE_RUNNING, "gateway_state": "stopped"})
     story.profile("broken", {**FIXTURE_RUNNING, "gateway_state": "startup_failed"})
-    with story.box(command=("gateway", "run")) as box:
+    # Where the tool is PID 1, there is no command beside it that could ask for the root gateway.
+    seed = {"HERMES_GATEWAY_BOOTSTRAP_STATE": "running"} if story.tree is Tree.ENTRY_POINT else {}
+    with story.box(command=("gateway", "run"), env=seed) as box:
         box.start()
         wait_until(lambda: "ready" in story.events() and "ready" in story.events("default"), what="ready")
         actions = {name: story.boot_line(name)["action"] for name in ("default", "worker", "idle", "broken")}
@@ -224,7 +233,7 @@ def test_a_crash_loop_on_a_volume_that_cannot_hold_the_count_ends_by_the_budget_
         box.start()
 
         def wanted() -> str:
-            return box.run(["s6-svstat", "-o", "wantedup", "/run/service/gateway-worker"]).stdout.strip()
+            return box.run(["s6-svstat", "-o", "wantedup", f"{box.scandir}/gateway-worker"]).stdout.strip()
 
         # max-death-tally is 10, and s6-supervise starts one life a second.
         wait_until(lambda: wanted() == "false", seconds=40, what="s6 to give up")
@@ -262,7 +271,7 @@ def test_ex_config_parks_at_once(story: Story, behind_run: bool) -> None:
         box.start()
         wait_until(lambda: parked(story), what="parked")
         assert "EX_CONFIG" in parked(story)["reason"]
-        wanted = ["s6-svstat", "-o", "wantedup", "/run/service/gateway-worker"]
+        wanted = ["s6-svstat", "-o", "wantedup", f"{box.scandir}/gateway-worker"]
         wait_until(lambda: box.run(wanted).stdout == "false\n", what="s6 to leave it down")
         assert story.events().count("start") == 1
         owner = (story.home / "profiles/worker/state/gateway.parked.json").stat()

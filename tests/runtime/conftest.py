@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 from s6_tree import Finish, S6Tree, Supervisor
 
-SUPERVISORS = list(Supervisor) if os.geteuid() == 0 else [Supervisor.OF_USER]
+TREES = [Supervisor.OWN, *([Supervisor.OF_ROOT] if os.geteuid() == 0 else [])]
 
 
-@pytest.fixture(params=SUPERVISORS, ids=lambda supervisor: f"svscan of {supervisor.value}")
+@pytest.fixture(params=TREES, ids=lambda supervisor: supervisor.value)
 def tree(request: pytest.FixtureRequest) -> Iterator[S6Tree]:
-    """Once with s6-svscan run by the user, once by root; the commands are the user's in both."""
+    """Once in a tree of the user's own, once in one of root; the commands are the user's in both."""
     with S6Tree(request.param) as made:
         yield made
 
@@ -25,7 +25,7 @@ def user_tree() -> Iterator[S6Tree]:
         yield made
 
 
-@pytest.fixture(params=SUPERVISORS, ids=lambda supervisor: f"svscan of {supervisor.value}")
+@pytest.fixture(params=TREES, ids=lambda supervisor: supervisor.value)
 def whole_tree(request: pytest.FixtureRequest) -> Iterator[S6Tree]:
     """As `tree`, with what finish does in an image: death budget, pauses, planned ends."""
     with S6Tree(request.param, Finish.WHOLE) as made:

@@ -10,7 +10,7 @@ import stat
 
 import pytest
 from poll import is_gone, wait_until
-from s6_tree import USER, S6Tree
+from s6_tree import USER, S6Tree, Supervisor
 
 FIRST_PORT, PORTS = 9200, 600
 
@@ -53,6 +53,11 @@ def test_register_with_start_starts(tree: S6Tree) -> None:
 def test_the_slot_can_be_controlled_by_the_user(tree: S6Tree) -> None:
     tree.profile("a")
     tree.ctl("register", "a", check=True)
+    tree.tool("s6-svc", "-o", str(tree.slot("a")))
+    tree.tool("s6-svwait", "-u", "-t", "10000", str(tree.slot("a")))
+    if tree.supervisor is Supervisor.OWN:
+        assert all(path.stat().st_uid == USER for path in tree.slot("a").rglob("*")), "his s6-supervise made the rest"
+        return
     for part in (tree.slot("a"), tree.slot("a") / "log"):
         modes = {name: stat.S_IMODE((part / name).stat().st_mode) for name in ("event", "supervise", "supervise/control")}
         assert modes == {"event": 0o3730, "supervise": 0o755, "supervise/control": 0o660}

@@ -15,16 +15,27 @@ The network is the machine's: two boxes that bind the same port collide.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from namespaces import BASE_PATH, HERE, Namespaces, clean_env
+from places import REPOSITORY
 
 WRAPPER = "/opt/hermes/docker/main-wrapper.sh"
 SCANDIR = "/run/service"
+OWN_SCANDIR = "/run/gatewayctl/service"
 
 ArgvShape = Literal["v3", "v2", "bare"]
+
+
+class Tree(enum.Enum):
+    """Where the gateways of a container are supervised."""
+
+    SHARED = "shared tree"  # in the init's own scandir, which boot hooks prepare
+    OWN = "own tree below s6-rc"  # by one service of the init
+    ENTRY_POINT = "own tree as PID 1"  # there is no other init
 
 
 class Box(Namespaces):
@@ -35,6 +46,7 @@ class Box(Namespaces):
     uid        the container's user; other than 0 it has no_new_privs, as under a restricted pod policy
     env        the container's environment, on top of PATH, HERMES_HOME and S6_KILL_GRACETIME
     command    the container's command, what follows the image name in `docker run`
+    tree       whose supervisor the gateways have; with an entry point there is no /init and no boot hook
     argv_shape where that command can be seen in /proc: "v3" in the arguments of rc.init, "v2" in those of
                PID 1 (`/init main-wrapper.sh ...`), "bare" the same without the wrapper (`/init ...`)
     """
@@ -49,12 +61,17 @@ class Box(Namespaces):
         command: Sequence[str] = ("gateway", "run"),
         grace_ms: int = 3000,
         argv_shape: ArgvShape = "v3",
+        tree: Tree = Tree.SHARED,
     ) -> None:
         super().__init__("box-")
         self.volume = volume.resolve(strict=True)
         self.uid = uid
         self.env = {"PATH": BASE_PATH, "HERMES_HOME": "/opt/data", "S6_KILL_GRACETIME": str(grace_ms), **(env or {})}
         self.argv = [*command] if argv_shape == "bare" else [WRAPPER, *command]
+        self.tree = tree
+        self.scandir = SCANDIR if tree is Tree.SHARED else OWN_SCANDIR
+        if tree is Tree.OWN:
+            self._put("/etc/s6-overlay/s6-rc.d", REPOSITORY / "s6-rc.d")
         self._build_image(overlay or {}, scandir_as=self.argv[0] if argv_shape != "v3" else None)
 
     # -- life ---------------------------------------------------------------------------------------
@@ -67,13 +84,21 @@ class Box(Namespaces):
         user = self._privileges(self.uid)
         # The change of user clears the death signal that unshare has set, so it is set again.
         drop = [*user, "--pdeathsig=KILL"] if self.uid else []
-        pid1 = [*drop, *clean_env(self.env), "/init", *self.argv]
+        init = ["gatewayctl", "tree"] if self.tree is Tree.ENTRY_POINT else ["/init", *self.argv]
+        pid1 = [*drop, *clean_env(self.env), *init]
+        self._ups_before = self._ups()
         self._spawn("box-stage.sh", str(self.volume), str(self.uid), *pid1, seconds=seconds)
         if wait:
             self.wait_booted(seconds)
 
     def wait_booted(self, seconds: float = 20) -> None:
-        self._wait_for(lambda: (self.root / "run/box-booted").exists(), seconds)
+        if self.tree is Tree.ENTRY_POINT:
+            self._wait_for(lambda: self._ups() > self._ups_before, seconds)
+        else:
+            self._wait_for(lambda: (self.root / "run/box-booted").exists(), seconds)
+
+    def _ups(self) -> int:
+        return self.console().count("the tree is up")
 
     def _environment(self, user: int) -> dict[str, str]:
         return {"HOME": "/root" if user == 0 else "/opt/data", **self.env}

@@ -1,7 +1,7 @@
 """A real s6-svscan on a scratch directory, with gateways that play the part a test gives them.
 
-The supervisor is run by the unprivileged user, or by root with slots that this user controls (what a
-container has). Everything the tests type is typed by that user, unless a test names another one: a rule
+The supervisor is a tree of the unprivileged user's own (`gatewayctl tree`), or one of root with slots that this
+user controls (the shared tree of a container), or, where that does not matter, a bare s6-svscan of the user. Everything the tests type is typed by that user, unless a test names another one: a rule
 that only holds for root is no rule in a container.
 
     with S6Tree(Supervisor.OF_ROOT) as tree:
@@ -34,10 +34,11 @@ SVSTAT_FIELDS = "pid,up,wantedup,normallyup,ready"
 
 
 class Supervisor(enum.Enum):
-    """Who runs s6-svscan."""
+    """Whose s6-svscan it is."""
 
-    OF_USER = "user"
-    OF_ROOT = "root"
+    OWN = "own tree"  # what `gatewayctl tree` becomes
+    OF_USER = "svscan of user"
+    OF_ROOT = "svscan of root"
 
 
 class Finish(enum.Enum):
@@ -64,7 +65,7 @@ class S6Tree(Home):
         self.scandir, self.parts = (self.root / name for name in ("service", "parts"))
         for directory in (self.scandir, self.parts):
             directory.mkdir(mode=0o755)
-        if supervisor is Supervisor.OF_USER:
+        if supervisor is not Supervisor.OF_ROOT:
             self.own(self.scandir)
         # Whatever this tree starts carries the mark, also what has lost its parents.
         self.mark = f"S6_TREE={uuid.uuid4()}"
@@ -192,11 +193,20 @@ class S6Tree(Home):
 
     def start(self) -> None:
         uid = 0 if self.supervisor is Supervisor.OF_ROOT else USER
+        # A background process would hand ignored signals on to every service otherwise.
+        before = ["env", "--default-signal=INT,QUIT"]
+        ready, told = os.pipe()
+        if self.supervisor is Supervisor.OWN:
+            words = [*as_user(uid), *self.environment(), *before, str(GATEWAYCTL), "tree", "--ready-fd", str(told)]
+        else:
+            words = [*as_user(uid), *self.environment({"HERMES_HOME": "", "S6_PROFILE_GATEWAY_SCANDIR": ""}), *before,
+                     "s6-svscan", "-d", str(told), str(self.scandir)]
         with (self.root / "console.log").open("ab") as console:
-            # A background process would hand ignored signals on to every service otherwise.
-            words = [*as_user(uid), *self.environment({"HERMES_HOME": "", "S6_PROFILE_GATEWAY_SCANDIR": ""}),
-                     "env", "--default-signal=INT,QUIT", "s6-svscan", str(self.scandir)]
-            self.svscan = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+            self.svscan = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console,
+                                           pass_fds=[told])
+        os.close(told)
+        with os.fdopen(ready, "rb") as news:
+            assert news.readline() == b"\n", (self.root / "console.log").read_text()
         wait_until(self.is_live, what="s6-svscan to read its control FIFO")
         if self.supervisor is Supervisor.OF_ROOT:
             # What the boot hook does: the scandir becomes the user's, the slots are the user's work.

@@ -84,6 +84,11 @@ std::size_t Scandir::services() const {
                    : 0;
 }
 
+bool Scandir::was_passed() const {
+    return tree_ == TreeKind::own &&
+           sys::read_file(directory_, own_tree_mark, passed_word.size()).bytes == passed_word;
+}
+
 bool Scandir::supervisor_live() const {
     return sys::reader_of_fifo(directory_, ".s6-svscan/control") == sys::FifoReader::there;
 }

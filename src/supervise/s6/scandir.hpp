@@ -36,6 +36,9 @@ class Scandir {
     /// Visible entries: what s6-svscan counts as services.
     [[nodiscard]] std::size_t services() const;
 
+    /// A boot pass has gone over it: in a tree of the user's own the hook before it may have made
+    /// one, and whoever comes after a killed s6-svscan makes another.
+    [[nodiscard]] bool was_passed() const;
     /// An s6-svscan reads the control FIFO.
     [[nodiscard]] bool supervisor_live() const;
 
