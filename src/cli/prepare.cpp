@@ -14,8 +14,10 @@ int prepare(Context& context, const Words& /*words*/, sys::Effects& effects) {
     if (!account) {
         return report_error(account.error());
     }
-    const auto done =
-        supervise::open_static_services(effects, context.surroundings().scandir, *account);
+    // The image's services are in the init's scandir, wherever the gateways live.
+    const auto& told = context.surroundings();
+    const auto done = supervise::open_static_services(
+        effects, told.tree ? default_scandir(TreeKind::shared) : told.scandir, *account);
     return done ? exit_status::done
                 : report_error(Error(done.error()).within("cannot open the static services"));
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from box import Box
+from box import Box, Tree
 from gateway_image import image
 from home import Home
 from places import USER
@@ -27,13 +27,18 @@ def volume(tmp_path: Path) -> Home:
     return Home(tmp_path / "volume")
 
 
+@pytest.fixture(params=[Tree.SHARED, Tree.OWN], ids=lambda tree: tree.value)
+def tree(request: pytest.FixtureRequest) -> Tree:
+    return request.param
+
+
 @pytest.fixture(params=[0, USER], ids=["init is root", "init is the user, no new privileges"])
 def uid(request: pytest.FixtureRequest) -> int:
     return request.param
 
 
 def observed(box: Box, name: str) -> tuple[bool, bool, int]:
-    up, wanted, pid = box.run([*SVSTAT, f"/run/service/gateway-{name}"], check=True).stdout.split()
+    up, wanted, pid = box.run([*SVSTAT, f"{box.scandir}/gateway-{name}"], check=True).stdout.split()
     return up == "true", wanted == "true", int(pid)
 
 
@@ -52,11 +57,11 @@ def assert_up_as_user(box: Box, name: str) -> None:
 
 def assert_supervised_and_down(box: Box, name: str) -> None:
     assert observed(box, name)[:2] == (False, False)
-    assert (box.root / f"run/service/gateway-{name}/down").exists()
+    assert (box.slots / f"gateway-{name}/down").exists()
 
 
-def test_three_boots_of_one_volume(volume: Home, uid: int) -> None:
-    with Box(volume.home, overlay=image(), uid=uid, command=IDLE) as box:
+def test_three_boots_of_one_volume(volume: Home, tree: Tree, uid: int) -> None:
+    with Box(volume.home, tree=tree, overlay=image(), uid=uid, command=IDLE) as box:
         box.start()
         assert_supervised_and_down(box, "default")  # a blank volume starts nothing by itself
         box.stop()
@@ -76,7 +81,7 @@ def test_three_boots_of_one_volume(volume: Home, uid: int) -> None:
             assert_up_as_user(box, name)
         for name in ("default", "halted", "failed", "unwanted", "torn"):
             assert_supervised_and_down(box, name)
-        assert not (box.root / "run/service/gateway-My.Prof").exists()
+        assert not (box.slots / "gateway-My.Prof").exists()
         assert not (volume.home / "profiles/alpha/gateway.pid").exists()
         assert "My.Prof" in box.console() and "torn" in box.console()
 
@@ -88,17 +93,17 @@ def test_three_boots_of_one_volume(volume: Home, uid: int) -> None:
         box.start()
         for name in ("alpha", "draining", "wanted", "halted"):
             assert_up_as_user(box, name)
-        before = {p: p.stat().st_mtime_ns for p in (box.root / "run/service").glob("gateway-*/*")}
+        before = {p: p.stat().st_mtime_ns for p in (box.slots).glob("gateway-*/*")}
         pid = wait_up(box, "alpha")
         box.run(["gatewayctl", "reconcile"], check=True)
-        assert {p: p.stat().st_mtime_ns for p in (box.root / "run/service").glob("gateway-*/*")} == before
+        assert {p: p.stat().st_mtime_ns for p in (box.slots).glob("gateway-*/*")} == before
         assert wait_up(box, "alpha") == pid, "a second pass restarts nothing"
 
 
-def test_boot_log_says_what_came_up_and_why(volume: Home) -> None:
+def test_boot_log_says_what_came_up_and_why(volume: Home, tree: Tree) -> None:
     volume.profile("alpha", {"gateway_state": "running"})
     volume.profile("evil", {"desired_state": "running\nprofile=fake action=started"})
-    with Box(volume.home, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, tree=tree, overlay=image(), command=IDLE) as box:
         box.start()
     lines = volume.boot_log()
     assert [line.split()[1:] for line in lines] == [
@@ -120,22 +125,22 @@ def test_legacy_gateway_command_is_found_in_every_shape_of_argv(volume: Home, sh
     assert volume.intent("default")["reason"] == "legacy-command"
 
 
-def test_explicit_stop_beats_the_legacy_command(volume: Home) -> None:
+def test_explicit_stop_beats_the_legacy_command(volume: Home, tree: Tree) -> None:
     volume.profile("default", {"desired_state": "stopped", "gateway_state": "running"})
-    with Box(volume.home, overlay=image(), command=["gateway", "run"]) as box:
+    with Box(volume.home, tree=tree, overlay=image(), command=["gateway", "run"]) as box:
         box.start()
         assert_supervised_and_down(box, "default")
 
 
 @pytest.mark.parametrize("value, seeded", [("1", False), ("TRUE", False), ("yes", False), ("0", True), ("", True)])
-def test_no_supervise_values(volume: Home, value: str, seeded: bool) -> None:
-    with Box(volume.home, overlay=image(), env={"HERMES_GATEWAY_NO_SUPERVISE": value}) as box:
+def test_no_supervise_values(volume: Home, tree: Tree, value: str, seeded: bool) -> None:
+    with Box(volume.home, tree=tree, overlay=image(), env={"HERMES_GATEWAY_NO_SUPERVISE": value}) as box:
         box.start()
-        assert (box.root / "run/service/gateway-default/down").exists() != seeded
+        assert (box.slots / "gateway-default/down").exists() != seeded
 
 
-def test_first_boot_seed_starts_a_blank_volume_only_once(volume: Home) -> None:
-    with Box(volume.home, overlay=image(), command=IDLE, env={"HERMES_GATEWAY_BOOTSTRAP_STATE": "running"}) as box:
+def test_first_boot_seed_starts_a_blank_volume_only_once(volume: Home, tree: Tree) -> None:
+    with Box(volume.home, tree=tree, overlay=image(), command=IDLE, env={"HERMES_GATEWAY_BOOTSTRAP_STATE": "running"}) as box:
         box.start()
         assert_up_as_user(box, "default")
         box.run(["gatewayctl", "stop"], check=True)
@@ -144,34 +149,34 @@ def test_first_boot_seed_starts_a_blank_volume_only_once(volume: Home) -> None:
         assert_supervised_and_down(box, "default")
 
 
-def test_dashboard_container_touches_no_slot(volume: Home) -> None:
+def test_dashboard_container_touches_no_slot(volume: Home, tree: Tree) -> None:
     volume.profile("alpha", {"gateway_state": "running"})
-    with Box(volume.home, overlay=image(), command=["dashboard"]) as box:
+    with Box(volume.home, tree=tree, overlay=image(), command=["dashboard"]) as box:
         box.start()
-        assert not list((box.root / "run/service").glob("gateway-*"))
+        assert not list((box.slots).glob("gateway-*"))
         assert all("action=skipped" in line for line in volume.boot_log())
 
 
-def test_profile_named_dashboard_is_not_the_dashboard(volume: Home) -> None:
-    with Box(volume.home, overlay=image(), command=["-p", "dashboard", "gateway", "run"]) as box:
+def test_profile_named_dashboard_is_not_the_dashboard(volume: Home, tree: Tree) -> None:
+    with Box(volume.home, tree=tree, overlay=image(), command=["-p", "dashboard", "gateway", "run"]) as box:
         box.start()
         assert_up_as_user(box, "default")
 
 
-def test_multiplex_keeps_named_gateways_down_and_their_intent(volume: Home) -> None:
+def test_multiplex_keeps_named_gateways_down_and_their_intent(volume: Home, tree: Tree) -> None:
     volume.profile("alpha", {"gateway_state": "running", "desired_state": "running"})
     (volume.home / "config.yaml").write_text("gateway:\n  multiplex_profiles: true\n")
-    with Box(volume.home, overlay=image()) as box:
+    with Box(volume.home, tree=tree, overlay=image()) as box:
         box.start()
         assert_up_as_user(box, "default")
         assert_supervised_and_down(box, "alpha")
     assert volume.state("alpha")["desired_state"] == "running"
 
 
-def test_gateway_gets_the_container_environment_and_its_own(volume: Home) -> None:
+def test_gateway_gets_the_container_environment_and_its_own(volume: Home, tree: Tree) -> None:
     env = {"API_KEY": "from 'the' \"profile\" $HOME\nsecond line", "SHARED": "profile"}
     profile = volume.profile("alpha", {"gateway_state": "running"}, service={"port": 9333, "env": env})
-    with Box(volume.home, overlay=image(), env={"API_KEY": "container", "ONLY_CONTAINER": "yes"}, command=IDLE) as box:
+    with Box(volume.home, tree=tree, overlay=image(), env={"API_KEY": "container", "ONLY_CONTAINER": "yes"}, command=IDLE) as box:
         box.start()
         wait_up(box, "alpha")
         seen = json.loads(wait_until(lambda: (profile / "seen.json").exists() and (profile / "seen.json").read_text()))
@@ -191,17 +196,17 @@ def test_gateway_gets_the_container_environment_and_its_own(volume: Home) -> Non
     assert seen["argv"][-5:] == ["-p", "alpha", "gateway", "run", "--replace"]
 
 
-def test_default_never_gets_a_profile_flag(volume: Home) -> None:
-    with Box(volume.home, overlay=image()) as box:
+def test_default_never_gets_a_profile_flag(volume: Home, tree: Tree) -> None:
+    with Box(volume.home, tree=tree, overlay=image()) as box:
         box.start()
         wait_up(box, "default")
         seen = json.loads(wait_until(lambda: (volume.home / "seen.json").exists() and (volume.home / "seen.json").read_text()))
     assert seen["argv"][-3:] == ["gateway", "run", "--replace"] and "-p" not in seen["argv"]
 
 
-def test_logs_reach_the_volume_as_the_user(volume: Home) -> None:
+def test_logs_reach_the_volume_as_the_user(volume: Home, tree: Tree) -> None:
     volume.profile("alpha", {"gateway_state": "running"})
-    with Box(volume.home, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, tree=tree, overlay=image(), command=IDLE) as box:
         box.start()
         log = volume.home / "logs/gateways/alpha/current"
         wait_until(lambda: log.exists() and "gateway ready" in log.read_text(), what="a line in the log")
@@ -224,15 +229,15 @@ def test_foreign_entries_of_the_scandir_are_never_touched(volume: Home) -> None:
         assert foreign(box) == before
 
 
-def test_slot_of_a_deleted_profile_is_retired_after_its_supervisor(volume: Home) -> None:
+def test_slot_of_a_deleted_profile_is_retired_after_its_supervisor(volume: Home, tree: Tree) -> None:
     profile = volume.profile("alpha", {"gateway_state": "running"})
-    with Box(volume.home, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, tree=tree, overlay=image(), command=IDLE) as box:
         box.start()
         pid = wait_up(box, "alpha")
         (profile / "SOUL.md").unlink()
         box.run(["gatewayctl", "reconcile"], check=True)
         assert not (box.root / f"proc/{pid}").exists()
-        assert not list((box.root / "run/service").glob("*gateway-alpha*"))
+        assert not list((box.slots).glob("*gateway-alpha*"))
 
 
 def test_static_services_become_queryable_and_controllable_by_the_user(volume: Home) -> None:
@@ -248,13 +253,13 @@ def test_static_services_become_queryable_and_controllable_by_the_user(volume: H
             assert box.run(["s6-svc", "-r", f"/run/service/{name}"]).returncode != 0, name
 
 
-def test_thousand_profiles_boot_with_every_decision_right(volume: Home) -> None:
+def test_thousand_profiles_boot_with_every_decision_right(volume: Home, tree: Tree) -> None:
     for i in range(1000):
         desired = "running" if i % 100 == 0 else "stopped"
         volume.profile(f"p{i:04}", {"gateway_state": "running", "desired_state": desired})
-    with Box(volume.home, overlay=image(), command=IDLE) as box:
+    with Box(volume.home, tree=tree, overlay=image(), command=IDLE) as box:
         box.start(seconds=60)
-        scandir = box.root / "run/service"
+        scandir = box.slots
         slots = list(scandir.glob("gateway-p*"))
         assert len(slots) == 1000
         assert {s.name for s in slots if not (s / "down").exists()} == {f"gateway-p{i:04}" for i in range(0, 1000, 100)}

@@ -96,6 +96,15 @@ class Box(Namespaces):
             self._wait_for(lambda: self._ups() > self._ups_before, seconds)
         else:
             self._wait_for(lambda: (self.root / "run/box-booted").exists(), seconds)
+        if self.tree is not Tree.SHARED:
+            # Its s6-svscan listens; it starts the supervisors of the slots one after the other.
+            self._wait_for(lambda: all((slot / "supervise/status").exists() for slot in self.slots.glob("gateway-*")),
+                           seconds)
+
+    @property
+    def slots(self) -> Path:
+        """The scandir of the gateways as seen from outside, while the box is up."""
+        return self.root / self.scandir.lstrip("/")
 
     def _ups(self) -> int:
         return self.console().count("the tree is up")
