@@ -67,7 +67,7 @@ int drain(Context& context, const Words& words, sys::Effects& effects) {
     const auto limit = timeout_of(words).value_or(operate::drain_deadline(
         sys::environment("S6_KILL_FINISH_MAXTIME"), by->settings.drain_timeout));
     const bool as_json = context.globals().json;
-    const auto all = operate::drain_all(effects, by->manager, limit, [&](const auto& one) {
+    const auto all = operate::drain_all(*by, limit, [&](const auto& one) {
         if (!as_json) {
             print_line(one);
         }

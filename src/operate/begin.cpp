@@ -274,6 +274,7 @@ Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
     Pending pending = pending_for(profile, Goal::down, service);
     auto done = with_intent(by, *target, DesiredState::stopped, "stop", pending, [&] {
         announce_ends(by, *target, "stop", pending);
+        pending.note_before = note_before_stop(by.home, profile);
         return service.supervised ? by.manager.stop(by.effects, profile)
                                   : by.manager.hold_down(by.effects, profile);
     });

@@ -1,105 +1,190 @@
 #include "operate/drain.hpp"
 
+#include "operate/holder.hpp"
+#include "operate/stop_end.hpp"
+#include "sys/clock.hpp"
 #include "sys/processes.hpp"
-#include "sys/waiting.hpp"
 
-#include <csignal>
+#include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 #include <optional>
 
 namespace gw::operate {
 
 namespace {
 
+/// One gateway, from the first look at it to its end.
 struct Draining {
     ProfileName profile;
-    ProcessIdentity process;
+    /// What runs it: the supervised process, or who holds the profile outside of its supervisor.
+    std::optional<ProcessIdentity> process{};
+    std::optional<ProcessIdentity> outside{};
+    NoteBefore note_before{};
+    bool to_be_told = false;
+    std::optional<Drained> answer{};
+
+    [[nodiscard]] std::optional<ProcessIdentity> living() const {
+        for (const auto& one : {process, outside}) {
+            if (one && sys::is_alive(*one)) {
+                return one;
+            }
+        }
+        return std::nullopt;
+    }
 };
 
-/// Tells one gateway; nullopt when its end is known at once and has been reported.
-std::optional<Draining> begin(sys::Effects& effects, supervise::ServiceManager& manager,
-                              const ProfileName& profile, Drained& answer) {
-    const auto service = manager.observe_process(profile);
-    if (!service) {
-        answer.detail = service.error().message;
-        return std::nullopt;
+class Drain {
+  public:
+    Drain(const Operator& by, std::vector<ProfileName> profiles,
+          const std::function<void(const Drained&)>& report)
+        : by_(by), profiles_(std::move(profiles)), news_(by.manager.news(profiles_)),
+          report_(report) {}
+
+    std::vector<Drained> until(milliseconds deadline) {
+        const sys::Deadline end(deadline, start_);
+        look();
+        tell();
+        wait(end);
+        std::vector<Drained> answers;
+        for (auto& one : all_) {
+            if (!one.answer) {
+                const auto living = one.living();
+                answer(one, Drained::End::still_draining,
+                       living ? fmt::format("pid {}", living->pid.value)
+                              : "it is gone, and its supervisor has not seen that yet");
+            }
+            answers.push_back(std::move(*one.answer));
+        }
+        return answers;
     }
-    // A gateway that waits for its next start must not come up in the middle of the stop.
-    const bool may_run = service->supervised && (service->process || service->wants_up);
-    if (may_run) {
-        if (const auto told = manager.drain(effects, profile); !told) {
-            answer.detail = told.error().message;
-            return std::nullopt;
+
+  private:
+    void answer(Draining& one, Drained::End end, std::string detail = {}) {
+        const auto took = std::chrono::steady_clock::now() - start_;
+        one.answer = Drained{one.profile, end, std::chrono::duration_cast<milliseconds>(took),
+                             std::move(detail)};
+        report_(*one.answer);
+    }
+
+    void look() {
+        const auto services = by_.manager.observe_processes(profiles_);
+        all_.reserve(profiles_.size());
+        for (std::size_t i = 0; i < profiles_.size(); ++i) {
+            auto& one = all_.emplace_back(Draining{profiles_[i]});
+            if (!services[i]) {
+                answer(one, Drained::End::failed, services[i].error().message);
+                continue;
+            }
+            one.process = services[i]->process;
+            // One that waits for its next start must not come up in the middle of the stop.
+            one.to_be_told = services[i]->supervised && (one.process || services[i]->wants_up);
+            one.note_before = note_before_stop(by_.home, one.profile);
+            if (const auto directory = by_.home.find(one.profile);
+                by_.manager.traits().drains && directory && *directory) {
+                one.outside = holder_outside(by_, **directory, one.process);
+            }
         }
     }
-    if (!service->process) {
-        answer.end = Drained::End::was_down;
-        return std::nullopt;
-    }
-    return Draining{profile, *service->process};
-}
 
-/// How one that is gone has ended, as its supervisor saw it; nullopt while that has seen nothing.
-std::optional<Drained> end_of(const supervise::ServiceManager& manager, const Draining& one) {
-    const auto service = manager.observe_process(one.profile);
-    if (service && service->process == one.process) {
-        return std::nullopt;
+    void tell() {
+        std::vector<ProfileName> told;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < all_.size(); ++i) {
+            if (all_[i].to_be_told) {
+                told.push_back(all_[i].profile);
+                places.push_back(i);
+            }
+        }
+        const auto results = by_.manager.drain(by_.effects, told);
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (!results[i]) {
+                answer(all_[places[i]], Drained::End::failed, results[i].error().message);
+            }
+        }
+        for (auto& one : all_) {
+            if (one.outside) {
+                tell_to_end(*one.outside);
+            }
+            if (!one.answer && !one.process && !one.outside) {
+                answer(one, Drained::End::was_down);
+            }
+        }
     }
-    if (!service) {
-        return Drained{one.profile,
-                       Drained::End::failed,
-                       {},
-                       "it is gone, and how it ended is not known: " + service.error().message};
+
+    void wait(const sys::Deadline& end) {
+        std::vector<std::size_t> everything(all_.size());
+        std::iota(everything.begin(), everything.end(), std::size_t{0});
+        look_for_ends(everything);
+        sys::Deadline look_at_all(news_->look_again());
+        while (!end.passed() && !std::ranges::all_of(all_, &has_answer)) {
+            const auto changed = news_->wait(std::min(end.left(), look_at_all.left()));
+            if (look_at_all.passed() || end.passed()) {
+                look_for_ends(everything);
+                look_at_all = sys::Deadline(news_->look_again());
+            } else {
+                look_for_ends(changed);
+            }
+        }
     }
-    const bool killed = service->last_exit && service->last_exit->signal == SIGKILL;
-    return Drained{one.profile, killed ? Drained::End::killed : Drained::End::drained, {}, {}};
-}
+
+    static bool has_answer(const Draining& one) { return one.answer.has_value(); }
+
+    /// Those of them that are gone, as soon as their supervisor has seen it.
+    void look_for_ends(const std::vector<std::size_t>& places) {
+        std::vector<ProfileName> gone;
+        std::vector<std::size_t> gone_places;
+        for (const auto place : places) {
+            if (!all_[place].answer && !all_[place].living()) {
+                gone.push_back(all_[place].profile);
+                gone_places.push_back(place);
+            }
+        }
+        const auto services = by_.manager.observe_processes(gone);
+        for (std::size_t i = 0; i < gone.size(); ++i) {
+            hear_end(all_[gone_places[i]], services[i]);
+        }
+    }
+
+    void hear_end(Draining& one, const Result<ObservedService>& service) {
+        if (!service) {
+            return answer(one, Drained::End::failed,
+                          "it is gone, and how it ended is not known: " + service.error().message);
+        }
+        if (one.process && service->supervised && service->up && !service->process) {
+            return; // its supervisor has not seen the end yet
+        }
+        ObservedService seen = *service;
+        if (one.outside) {
+            seen.last_exit.reset(); // not of the process that had the work
+        }
+        const auto verdict = stop_verdict(by_.home, one.profile, one.note_before, seen);
+        switch (verdict.end) {
+        case StopEnd::finished:
+            return answer(one, Drained::End::drained);
+        case StopEnd::cut_off:
+            return answer(one, Drained::End::killed, verdict.why);
+        case StopEnd::unseen:
+            return answer(one, Drained::End::failed, "it is gone, and " + verdict.why);
+        }
+    }
+
+    const Operator& by_;
+    const std::vector<ProfileName> profiles_;
+    std::unique_ptr<supervise::News> news_;
+    const std::function<void(const Drained&)>& report_;
+    const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    std::vector<Draining> all_;
+};
 
 } // namespace
 
-Result<std::vector<Drained>> drain_all(sys::Effects& effects, supervise::ServiceManager& manager,
-                                       std::chrono::milliseconds deadline,
+Result<std::vector<Drained>> drain_all(const Operator& by, milliseconds deadline,
                                        const std::function<void(const Drained&)>& report) {
-    const auto profiles = manager.list();
-    if (!profiles) {
-        return std::unexpected(profiles.error());
-    }
-    const auto start = std::chrono::steady_clock::now();
-    const sys::Deadline end(deadline);
-    std::vector<Drained> all;
-    std::vector<Draining> waiting;
-    const auto known = [&](Drained answer) {
-        answer.took = std::chrono::duration_cast<std::chrono::milliseconds>(
-            std::chrono::steady_clock::now() - start);
-        report(answer);
-        all.push_back(std::move(answer));
-    };
-    for (const auto& profile : *profiles) {
-        Drained answer{profile, Drained::End::failed, {}, {}};
-        if (const auto draining = begin(effects, manager, profile, answer)) {
-            waiting.push_back(*draining);
-        } else {
-            known(std::move(answer));
-        }
-    }
-    const auto all_gone = [&] {
-        std::erase_if(waiting, [&](const Draining& one) {
-            auto ended = sys::is_alive(one.process) ? std::nullopt : end_of(manager, one);
-            if (ended) {
-                known(std::move(*ended));
-            }
-            return ended.has_value();
-        });
-        return waiting.empty();
-    };
-    (void)sys::poll_until(end, all_gone);
-    for (const auto& one : waiting) {
-        known({one.profile,
-               Drained::End::still_draining,
-               {},
-               fmt::format("pid {}", one.process.pid.value)});
-    }
-    return all;
+    auto profiles = by.manager.list();
+    return profiles ? Result<std::vector<Drained>>(
+                          Drain(by, std::move(*profiles), report).until(deadline))
+                    : std::unexpected(std::move(profiles.error()));
 }
 
 } // namespace gw::operate

@@ -3,6 +3,7 @@
 
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
+#include "operate/stop_end.hpp"
 #include "rules/operation.hpp"
 #include "rules/settings.hpp"
 #include "store/home.hpp"
@@ -40,6 +41,7 @@ struct Pending {
     Watch watch;
     std::vector<Finding> warnings;
     std::optional<store::IntentChange> intent{}; ///< what was recorded for it
+    NoteBefore note_before{};                    ///< of a stop
     /// Time limits count from here, however many other gateways are commanded after it.
     std::chrono::steady_clock::time_point commanded = std::chrono::steady_clock::now();
 };

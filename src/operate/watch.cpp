@@ -117,6 +117,22 @@ Result<void> kill(const Operator& by, const Pending& pending) {
                                                     : Result<void>{};
 }
 
+/// A gateway whose work was cut off is stopped; that it could not finish is said.
+void say_how_it_ended(const Operator& by, Pending& pending, ObservedService service) {
+    const auto& watch = pending.watch;
+    if (watch.goal != Goal::down || (!watch.before && !watch.outside)) {
+        return;
+    }
+    if (watch.outside) {
+        service.last_exit.reset(); // not of the process that had the work
+    }
+    const auto verdict = stop_verdict(by.home, pending.profile, pending.note_before, service);
+    if (verdict.end == StopEnd::cut_off) {
+        pending.warnings.push_back(finding(FindingCode::drain_cut_off, pending.profile.str(),
+                                           "its drain was cut off", verdict.why));
+    }
+}
+
 /// Looks once, and does what follows from it.
 void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
              milliseconds look_again) {
@@ -134,6 +150,7 @@ void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
     Result<void> acted;
     switch (answer.act) {
     case Act::done:
+        say_how_it_ended(by, pending, *service);
         one.end = Result<void>{};
         return;
     case Act::failed:

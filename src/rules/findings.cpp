@@ -30,6 +30,7 @@ std::string_view to_string(FindingCode code) {
                                                             "command-unconfirmed",
                                                             "mirror-not-written",
                                                             "still-parked",
+                                                            "drain-cut-off",
                                                             "intent-not-confirmed",
                                                             "slot-not-ours",
                                                             "orphan-kept",

@@ -38,6 +38,7 @@ enum class FindingCode {
     command_unconfirmed,   ///< its tool failed, and the supervisor does what it asked for
     mirror_not_written,    ///< the intent is recorded, its mirror in the state file is not
     still_parked,          ///< started, but the record of its parking could not be removed
+    drain_cut_off,         ///< it was killed before it had finished its work
     intent_not_confirmed,  ///< whether another writer has undone the intent is not known
     // the supervisor
     slot_not_ours,       ///< something else stands under the name of the slot

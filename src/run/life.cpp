@@ -1,6 +1,7 @@
 #include "run/life.hpp"
 
 #include "base/text.hpp"
+#include "rules/death_budget.hpp"
 #include "sys/log.hpp"
 #include "sys/processes.hpp"
 
@@ -270,7 +271,10 @@ LifeOutcome Life::finish() {
     end_.restart_asked = end_.restart_asked || ledger_.restart_requested();
     const auto verdict = judge_end(end_);
     const std::string detail = describe(verdict);
-    if (stopping_ && end_.drain != DrainEnd::timed_out) {
+    const auto& child = end_.child;
+    const bool cut_off = end_.drain == DrainEnd::timed_out ||
+                         (child.kind == ChildEnd::Kind::killed && !asks_to_end(child.value));
+    if (stopping_ && !cut_off) {
         ledger_.stop_progress(store::StopProgress::drained);
     }
     ledger_.end(verdict, end_.child, detail);

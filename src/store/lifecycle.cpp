@@ -30,16 +30,19 @@ bool is_running(const JsonFile& record) {
     return record.answer == FileAnswer::ok && text_field(record.object, "phase") == "running";
 }
 
+StopNote stop_note(const std::string& words) {
+    const bool unfinished =
+        words == to_string(StopProgress::draining) || words == to_string(StopProgress::timed_out);
+    return {!unfinished, printable(words)};
+}
+
 PriorLife from_clean_shutdown(const std::optional<std::string>& progress) {
     if (!progress) {
         return {};
     }
-    for (const auto unfinished : {StopProgress::draining, StopProgress::timed_out}) {
-        if (*progress == to_string(unfinished)) {
-            return {PriorExit::unclean, "the stop came as far as " + *progress};
-        }
-    }
-    return {PriorExit::clean, {}};
+    const auto note = stop_note(*progress);
+    return note.finished ? PriorLife{PriorExit::clean, {}}
+                         : PriorLife{PriorExit::unclean, "the stop came as far as " + note.words};
 }
 
 } // namespace
@@ -49,6 +52,12 @@ std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content)
     return content.answer == sys::FileContent::Answer::ok
                ? std::optional(std::string(trimmed(content.bytes)))
                : std::nullopt;
+}
+
+std::optional<StopNote> read_stop_note(const sys::Directory& profile) {
+    const auto words = judge_clean_shutdown(
+        sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit));
+    return words ? std::optional(stop_note(*words)) : std::nullopt;
 }
 
 PriorLife judge_prior_life(const JsonFile& record, const std::optional<std::string>& note) {

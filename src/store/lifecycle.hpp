@@ -4,6 +4,7 @@
 #include "base/process.hpp"
 #include "rules/death_budget.hpp"
 #include "rules/decision.hpp"
+#include "rules/stop_end.hpp"
 #include "rules/verdict.hpp"
 #include "store/state_file.hpp"
 #include "sys/directory.hpp"
@@ -31,6 +32,9 @@ struct PriorLife {
 /// a gateway that writes it itself answers (`note`, from judge_clean_shutdown).
 PriorLife judge_prior_life(const JsonFile& record, const std::optional<std::string>& note);
 PriorLife read_prior_life(const sys::Directory& profile);
+
+/// What the gateway noted of its last stop; nullopt where it noted nothing that can be read.
+std::optional<StopNote> read_stop_note(const sys::Directory& profile);
 
 /// What `.clean_shutdown` says, be it that it cannot be read; nullopt when it is not there.
 std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content);

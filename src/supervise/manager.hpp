@@ -80,6 +80,9 @@ class ServiceManager {
     observe_process(const ProfileName& profile) const {
         return observe(profile);
     }
+    /// `observe_process` of each of them, in their order; of many it may be cheaper together.
+    [[nodiscard]] virtual std::vector<Result<ObservedService>>
+    observe_processes(std::span<const ProfileName> profiles) const;
     /// Profiles of this home that are registered, sorted.
     [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
 
@@ -103,14 +106,11 @@ class ServiceManager {
     }
     /// Ends the current process and lets the supervisor start the next one.
     virtual Result<void> restart(sys::Effects& effects, const ProfileName& profile) = 0;
-    /// Takes it down for as long as this supervisor lives: the end of a container, which says
-    /// nothing about the next boot. Errc::unsupported unless `traits().drains`.
-    virtual Result<void> drain(sys::Effects& /*effects*/, const ProfileName& profile) {
-        return fail(Errc::unsupported,
-                    "'" + profile.str() + "' is not drained: " + traits().label +
-                        " takes its gateways down itself when the machine stops",
-                    "gatewayctl stop " + profile.str());
-    }
+    /// Takes all of them down at once, for as long as this supervisor lives: the end of a
+    /// container, which says nothing about the next boot. In their order; Errc::unsupported unless
+    /// `traits().drains`.
+    virtual std::vector<Result<void>> drain(sys::Effects& effects,
+                                            std::span<const ProfileName> profiles);
     /// SIGKILL to what is left of the gateway.
     virtual Result<void> kill(sys::Effects& effects, const ProfileName& profile) = 0;
 

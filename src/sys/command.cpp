@@ -15,7 +15,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <unistd.h>
+#include <utility>
 
 namespace gw::sys {
 
@@ -47,28 +50,31 @@ int exit_code_of(int native) {
 
 /// One run of a tool: its output is collected until it has ended and said everything. Its end is
 /// asked for again and again, soon after its pipes are closed: SIGCHLD may be blocked (as in
-/// `run`), and pidfd_open(2) may be refused.
-class Run {
+/// `run`), and pidfd_open(2) may be refused. It lives as long as something of it is waited for.
+class Run : public std::enable_shared_from_this<Run> {
   public:
-    Run(const std::string& program, const Argv& argv)
-        : child_(context_, program, Argv(argv.begin() + 1, argv.end()),
-                 process::process_stdio{nullptr, out_, err_}, OwnProcessGroup{}) {
+    using Then = std::function<void(Result<CommandOutput>)>;
+
+    /// Starts the tool; an exception means that it has not run.
+    Run(asio::io_context& context, const std::string& program, const Argv& argv)
+        : reserve_(context, SIGCHLD), out_(context), err_(context), looks_(context),
+          limit_(context), child_(context, program, Argv(argv.begin() + 1, argv.end()),
+                                  process::process_stdio{nullptr, out_, err_}, OwnProcessGroup{}) {}
+
+    /// `then` hears of the end once: with what the tool has said, or with Errc::timed_out, and then
+    /// it and its children have been killed.
+    void watch(std::string name, std::chrono::milliseconds deadline, Then then) {
+        then_ = std::move(then);
         collect(out_, output_.out);
         collect(err_, output_.err);
         look_after(shortest_look);
-    }
-
-    /// nullopt: it did not end in time; it and its children have been killed.
-    std::optional<CommandOutput> finish(std::chrono::milliseconds deadline) {
-        context_.run_for(deadline);
-        if (!ended_) {
-            ::kill(-child_.id(), SIGKILL);
-            boost::system::error_code ignored;
-            child_.terminate(ignored);
-            return std::nullopt;
-        }
-        output_.exit_code = exit_code_of(child_.native_exit_code());
-        return std::move(output_);
+        limit_.expires_after(deadline);
+        limit_.async_wait([self = shared_from_this(), name = std::move(name),
+                           deadline](const boost::system::error_code& cancelled) {
+            if (!cancelled) {
+                self->give_up(name, deadline);
+            }
+        });
     }
 
   private:
@@ -76,48 +82,82 @@ class Run {
     static constexpr std::chrono::milliseconds longest_look{16};
 
     void collect(asio::readable_pipe& pipe, std::string& text) {
-        asio::async_read(pipe, asio::dynamic_buffer(text, output_limit),
-                         [this](const boost::system::error_code&, std::size_t) {
-                             --talking_;
-                             look();
-                         });
+        asio::async_read(
+            pipe, asio::dynamic_buffer(text, output_limit),
+            [self = shared_from_this()](const boost::system::error_code&, std::size_t) {
+                --self->talking_;
+                self->look();
+            });
     }
     void look_after(std::chrono::milliseconds pause) {
-        timer_.expires_after(pause);
-        timer_.async_wait([this, pause](const boost::system::error_code& cancelled) {
-            if (!cancelled) {
-                look();
-                if (!ended_) {
-                    look_after(talking_ == 0 ? shortest_look : std::min(2 * pause, longest_look));
+        looks_.expires_after(pause);
+        looks_.async_wait(
+            [self = shared_from_this(), pause](const boost::system::error_code& cancelled) {
+                if (!cancelled) {
+                    self->look();
+                    if (!self->ended_) {
+                        self->look_after(self->talking_ == 0 ? shortest_look
+                                                             : std::min(2 * pause, longest_look));
+                    }
                 }
-            }
-        });
+            });
     }
     void look() {
+        if (!then_) {
+            return;
+        }
         boost::system::error_code ignored;
         ended_ = ended_ || !child_.running(ignored);
         if (ended_ && talking_ == 0) {
-            context_.stop();
+            say_end();
         } else if (ended_) {
-            timer_.expires_after(pipe_patience);
-            timer_.async_wait([this](const boost::system::error_code& cancelled) {
-                if (!cancelled) {
-                    context_.stop();
-                }
-            });
+            looks_.expires_after(pipe_patience);
+            looks_.async_wait(
+                [self = shared_from_this()](const boost::system::error_code& cancelled) {
+                    if (!cancelled) {
+                        self->say_end();
+                    }
+                });
         } else if (talking_ == 0) {
             look_after(shortest_look);
         }
     }
+    void say_end() {
+        output_.exit_code = exit_code_of(child_.native_exit_code());
+        finish(std::move(output_));
+    }
+    void give_up(const std::string& name, std::chrono::milliseconds deadline) {
+        if (ended_) {
+            return say_end();
+        }
+        ::kill(-child_.id(), SIGKILL);
+        boost::system::error_code ignored;
+        child_.terminate(ignored);
+        finish(fail(Errc::timed_out,
+                    name + " did not answer within " + std::to_string(deadline.count()) + " ms"));
+    }
+    /// What is still waited for hears that it is over, and lets go of this run.
+    void finish(Result<CommandOutput> result) {
+        const auto then = std::exchange(then_, nullptr);
+        boost::system::error_code ignored;
+        out_.close(ignored);
+        err_.close(ignored);
+        looks_.cancel();
+        limit_.cancel();
+        if (then) {
+            then(std::move(result));
+        }
+    }
 
-    asio::io_context context_;
     /// What a set of signals needs is there before the tool is started: afterwards nothing can
-    /// fail, and an exception means that the tool has not run.
-    asio::signal_set reserve_{context_, SIGCHLD};
-    asio::readable_pipe out_{context_};
-    asio::readable_pipe err_{context_};
-    asio::steady_timer timer_{context_};
+    /// fail.
+    asio::signal_set reserve_;
+    asio::readable_pipe out_;
+    asio::readable_pipe err_;
+    asio::steady_timer looks_;
+    asio::steady_timer limit_;
     CommandOutput output_;
+    Then then_;
     int talking_ = 2;
     bool ended_ = false;
     process::process child_;
@@ -131,16 +171,61 @@ void let_children_be_waited_for() {
     }
 }
 
-Result<CommandOutput> run_to_end(const std::string& program, const Argv& argv,
-                                 std::chrono::milliseconds deadline) {
-    let_children_be_waited_for();
-    auto output = Run(program, argv).finish(deadline);
-    if (!output) {
-        return fail(Errc::timed_out,
-                    argv[0] + " did not answer within " + std::to_string(deadline.count()) + " ms");
+/// Runs tools side by side, at most `most_tools_at_once`; fewer where the system has no room.
+class Crowd {
+  public:
+    Crowd(std::span<const Argv> tools, std::chrono::milliseconds deadline)
+        : tools_(tools), deadline_(deadline),
+          results_(tools.size(), fail(Errc::command_failed, "it was not started")) {}
+
+    std::vector<Result<CommandOutput>> run() {
+        let_children_be_waited_for();
+        start_more();
+        context_.run();
+        return std::move(results_);
     }
-    return std::move(*output);
-}
+
+  private:
+    void start_more() {
+        while (next_ < tools_.size() && running_ < room_) {
+            if (auto started = start(next_); !started) {
+                if (running_ > 0) {
+                    room_ = running_; // it is tried again when one of them has ended
+                    return;
+                }
+                results_[next_] = std::unexpected(std::move(started.error()));
+            }
+            ++next_;
+        }
+    }
+    Result<void> start(std::size_t index) {
+        const Argv& argv = tools_[index];
+        const auto program = find_tool(argv[0]);
+        if (!program) {
+            return std::unexpected(program.error());
+        }
+        try {
+            const auto run = std::make_shared<Run>(context_, *program, argv);
+            ++running_;
+            run->watch(argv[0], deadline_, [this, index](Result<CommandOutput> result) {
+                results_[index] = std::move(result);
+                --running_;
+                start_more();
+            });
+            return {};
+        } catch (const std::exception& error) {
+            return fail(Errc::command_failed, "cannot run " + *program + ": " + error.what());
+        }
+    }
+
+    std::span<const Argv> tools_;
+    std::chrono::milliseconds deadline_;
+    std::vector<Result<CommandOutput>> results_;
+    std::size_t next_ = 0;
+    std::size_t running_ = 0;
+    std::size_t room_ = most_tools_at_once;
+    asio::io_context context_;
+};
 
 } // namespace
 
@@ -160,16 +245,22 @@ Result<std::string> find_tool(const std::string& name) {
                 "install s6, or add its directory to PATH");
 }
 
-Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline) {
-    const auto program = find_tool(argv[0]);
-    if (!program) {
-        return std::unexpected(program.error());
-    }
+std::vector<Result<CommandOutput>> query_all(std::span<const Argv> tools,
+                                             std::chrono::milliseconds deadline) {
     try {
-        return run_to_end(*program, argv, deadline);
+        return Crowd(tools, deadline).run();
     } catch (const std::exception& error) {
-        return fail(Errc::command_failed, "cannot run " + *program + ": " + error.what());
+        std::vector<Result<CommandOutput>> none;
+        for (const auto& argv : tools) {
+            none.emplace_back(
+                fail(Errc::command_failed, "cannot run " + argv[0] + ": " + error.what()));
+        }
+        return none;
     }
+}
+
+Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline) {
+    return std::move(query_all({&argv, 1}, deadline).front());
 }
 
 Error replace_self(const Argv& argv) {

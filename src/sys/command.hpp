@@ -5,7 +5,10 @@
 #include "base/error.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace gw::sys {
 
@@ -24,6 +27,14 @@ Result<std::string> find_tool(const std::string& name);
 /// answer, not an error. For tools that only ask: what changes the system goes through
 /// `Effects::run`.
 Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline);
+
+/// So many tools run side by side where many are to be run: enough to keep the processors busy, and
+/// the same few processes and descriptors for ten gateways and a thousand.
+inline constexpr std::size_t most_tools_at_once = 8;
+
+/// `query` for each of them, with a deadline for each, in their order.
+std::vector<Result<CommandOutput>> query_all(std::span<const Argv> tools,
+                                             std::chrono::milliseconds deadline);
 
 /// Becomes the tool (execve). Returns only when that failed.
 Error replace_self(const Argv& argv);

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,6 +113,15 @@ class Effects {
     virtual Result<std::vector<Incapacity>> probe_volume(const Directory& at) = 0;
     /// Runs a tool that changes something.
     virtual Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) = 0;
+    /// `run` for each of them, with a deadline for each, side by side where that can be done.
+    virtual std::vector<Result<CommandOutput>> run_all(std::span<const Argv> tools,
+                                                       std::chrono::milliseconds deadline) {
+        std::vector<Result<CommandOutput>> results;
+        for (const auto& argv : tools) {
+            results.push_back(run(argv, deadline));
+        }
+        return results;
+    }
 };
 
 } // namespace gw::sys

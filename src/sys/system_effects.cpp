@@ -330,4 +330,9 @@ Result<CommandOutput> SystemEffects::run(const Argv& argv, std::chrono::millisec
     return query(argv, deadline);
 }
 
+std::vector<Result<CommandOutput>> SystemEffects::run_all(std::span<const Argv> tools,
+                                                          std::chrono::milliseconds deadline) {
+    return query_all(tools, deadline);
+}
+
 } // namespace gw::sys

@@ -37,6 +37,8 @@ class SystemEffects final : public Effects {
     Result<void> sync_file_system(const Directory& at) override;
     Result<std::vector<Incapacity>> probe_volume(const Directory& at) override;
     Result<CommandOutput> run(const Argv& argv, std::chrono::milliseconds deadline) override;
+    std::vector<Result<CommandOutput>> run_all(std::span<const Argv> tools,
+                                               std::chrono::milliseconds deadline) override;
 
   private:
     Complain complain_;

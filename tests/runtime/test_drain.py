@@ -6,9 +6,19 @@ import os
 import re
 import signal
 import subprocess
+import threading
+import time
 
-from poll import is_gone, wait_until
+import pytest
+from places import GATEWAYCTL
+from poll import children, is_gone, wait_until
 from s6_tree import S6Tree
+
+
+def front(tree: S6Tree, **settings: object) -> None:
+    """Every gateway stands behind `gatewayctl run`."""
+    run = [str(GATEWAYCTL), "run", "--ready-after", "1", "--"]
+    tree.config(command=[*run, str(tree.root / "play"), "{profile}"], **settings)
 
 
 def test_a_drain_changes_no_intent_and_leaves_no_marker(user_tree: S6Tree) -> None:
@@ -57,3 +67,112 @@ def test_a_drain_that_can_tell_nobody_says_so(user_tree: S6Tree) -> None:
     assert done.returncode == 1
     assert f"cannot drain the gateways: cannot list {tree.scandir}: Input/output error" in done.stderr
     assert tree.pid("a") > 0
+
+
+def test_a_gateway_whose_child_had_to_be_killed_is_not_called_drained(user_tree: S6Tree) -> None:
+    """The one ends in order, as its supervisor sees it: what it noted of its stop tells."""
+    tree = user_tree
+    front(tree, drain_timeout="1")
+    tree.profile("hangs", "--drain-ms 60000")
+    tree.profile("well", "--drain-ms 50")
+    tree.ctl("start", "hangs", "well", check=True)
+    done = tree.ctl("drain")
+    assert done.returncode == 1
+    assert re.search(r"^hangs: killed after .* \(its stop came as far as 'timed out'\)$", done.stdout, re.MULTILINE), done
+    assert re.search(r"^well: drained after \S+ s$", done.stdout, re.MULTILINE), done
+
+
+def test_a_gateway_that_crashed_in_its_drain_is_not_called_drained(user_tree: S6Tree) -> None:
+    tree = user_tree
+    front(tree)
+    tree.profile("a", "--drain-ms 60000")
+    tree.ctl("start", "a", check=True)
+    hook = subprocess.Popen(tree.argv("drain"), stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: "drain-begin" in tree.events("a"), what="the drain")
+    os.kill(children(tree.pid("a"))[0], signal.SIGSEGV)
+    said, _ = hook.communicate(timeout=60)
+    assert re.match(r"a: killed after .* \(its stop came as far as 'draining'\)$", said), said
+
+
+def test_a_gateway_that_its_supervisor_killed_is_not_called_drained(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a", "--ignore-term")
+    tree.ctl("register", "a", check=True)
+    (tree.slot("a") / "timeout-kill").write_text("300")
+    tree.ctl("start", "a", check=True)
+    done = tree.ctl("drain")
+    assert re.match(r"a: killed after .* \(it ended by signal 9\)$", done.stdout), done
+    assert done.returncode == 1
+
+
+def test_what_an_earlier_stop_noted_says_nothing_of_this_one(user_tree: S6Tree) -> None:
+    tree = user_tree
+    directory = tree.profile("a", "--drain-ms 10")
+    tree.write(directory / ".clean_shutdown", "timed out\n")
+    tree.ctl("start", "a", check=True)
+    assert tree.ctl("drain", check=True).stdout.startswith("a: drained after")
+
+
+@pytest.mark.parametrize("fronted", [True, False], ids=["behind run", "alone"])
+def test_one_without_a_supervisor_is_drained_too_and_only_what_it_noted_is_said(user_tree: S6Tree, fronted: bool) -> None:
+    tree = user_tree
+    if fronted:
+        front(tree)
+    tree.profile("a", "--drain-ms 50")
+    tree.ctl("start", "a", check=True)
+    gateway = tree.pid("a")
+    os.kill(tree.svscan.pid, signal.SIGSTOP)  # it would start another supervisor
+    os.kill(tree.supervise_pid("a"), signal.SIGKILL)
+    wait_until(lambda: not tree.supervised(tree.slot("a")), what="the end of the supervisor")
+    done = tree.ctl("drain")
+    if fronted:
+        assert is_gone(gateway)
+        assert done.stdout.startswith("a: drained after"), done
+    os.kill(tree.svscan.pid, signal.SIGCONT)
+
+
+@pytest.mark.serial
+def test_two_hundred_gateways_are_told_at_once_by_a_few_processes(user_tree: S6Tree) -> None:
+    """0.2 s of drain each: all of them are down in the time of a few. The hook's own need does not grow with them."""
+    tree = user_tree
+    names = [f"g{index:03}" for index in range(200)]
+    for name in names:
+        tree.profile(name, "--drain-ms 200")
+    tree.ctl("reconcile", check=True)
+    tree.ctl("start", *names, check=True)
+    begin = time.monotonic()
+    limited = ("prlimit", "--nofile=64", "--")
+    hook = subprocess.Popen(tree.argv("drain", before=limited), stdout=subprocess.PIPE, text=True)
+    most = 0
+
+    def count() -> None:
+        nonlocal most
+        while hook.poll() is None:
+            most = max(most, len(children(hook.pid)))
+
+    counter = threading.Thread(target=count)
+    counter.start()
+    said, _ = hook.communicate(timeout=60)
+    seconds = time.monotonic() - begin
+    counter.join()
+    assert sum(": drained after" in line for line in said.splitlines()) == len(names), said
+    assert most <= 8
+    print(f"{seconds:.2f} s")
+    assert seconds < 3
+
+
+def test_a_stop_says_so_when_it_cut_off_the_work(user_tree: S6Tree) -> None:
+    """It is stopped; what was lost is said beside it."""
+    tree = user_tree
+    front(tree, drain_timeout="1")
+    tree.profile("hangs", "--drain-ms 60000")
+    tree.profile("well", "--drain-ms 10")
+    tree.ctl("start", "hangs", "well", check=True)
+    done = tree.ctl("stop", "hangs", "well", check=True)
+    assert done.stdout.startswith("stopped hangs\nstopped well\n")
+    assert "hangs: its drain was cut off: its stop came as far as 'timed out'" in done.stderr, done.stderr
+    assert "well:" not in done.stderr
+    tree.part("hangs", "--ignore-term")
+    tree.ctl("start", "hangs", check=True)
+    forced = tree.ctl("stop", "--force", "--timeout", "0", "hangs", check=True)
+    assert "its drain was cut off: it ended by signal 9" in forced.stderr, forced.stderr

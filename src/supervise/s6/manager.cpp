@@ -115,14 +115,17 @@ bool has_died(const Scandir& scandir, const ProfileName& profile) {
 
 } // namespace
 
-Result<std::optional<ObservedService>> S6Manager::ask(const ProfileName& profile,
-                                                      const ObservedSlot& slot) const {
-    const Argv argv = {"s6-svstat", "-o", svstat_fields, path_of(profile)};
-    const auto answer = sys::query(argv, tool_deadline);
+Argv S6Manager::question_about(const ProfileName& profile) const {
+    return {"s6-svstat", "-o", svstat_fields, path_of(profile)};
+}
+
+Result<std::optional<ObservedService>>
+S6Manager::understand(const ProfileName& profile, const ObservedSlot& slot,
+                      const Result<sys::CommandOutput>& answer) const {
     if (answer && is_unborn(*answer)) {
         return std::nullopt;
     }
-    const auto output = checked(argv, answer);
+    const auto output = checked(question_about(profile), answer);
     if (!output) {
         return std::unexpected(output.error());
     }
@@ -180,7 +183,7 @@ Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) c
         if (!*slot || !(*slot)->supervised) {
             return true;
         }
-        auto seen = ask(profile, **slot);
+        auto seen = understand(profile, **slot, sys::query(question_about(profile), tool_deadline));
         if (!seen || *seen) {
             answer = seen ? Result<ObservedService>(std::move(**seen))
                           : std::unexpected(std::move(seen.error()));
@@ -189,6 +192,27 @@ Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) c
         return false; // its supervisor has not written a status yet
     });
     return answer;
+}
+
+std::vector<Result<ObservedService>>
+S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
+    std::vector<Argv> questions;
+    questions.reserve(profiles.size());
+    for (const auto& profile : profiles) {
+        questions.push_back(question_about(profile));
+    }
+    const auto answers = sys::query_all(questions, tool_deadline);
+    std::vector<Result<ObservedService>> all;
+    all.reserve(profiles.size());
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        const auto slot = slot_of(profiles[i]);
+        auto seen = slot && *slot && (*slot)->supervised
+                        ? understand(profiles[i], **slot, answers[i])
+                        : Result<std::optional<ObservedService>>(std::nullopt);
+        all.push_back(seen && *seen ? Result<ObservedService>(std::move(**seen))
+                                    : observe_process(profiles[i]));
+    }
+    return all;
 }
 
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
@@ -270,8 +294,21 @@ Result<void> S6Manager::restart(sys::Effects& effects, const ProfileName& profil
     return command(effects, "-dU", path_of(profile));
 }
 
-Result<void> S6Manager::drain(sys::Effects& effects, const ProfileName& profile) {
-    return command(effects, "-d", path_of(profile));
+std::vector<Result<void>> S6Manager::drain(sys::Effects& effects,
+                                           std::span<const ProfileName> profiles) {
+    std::vector<Argv> commands;
+    commands.reserve(profiles.size());
+    for (const auto& profile : profiles) {
+        commands.push_back({"s6-svc", "-d", path_of(profile)});
+    }
+    auto outputs = effects.run_all(commands, tool_deadline);
+    std::vector<Result<void>> done;
+    done.reserve(profiles.size());
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        const auto output = checked(commands[i], std::move(outputs[i]));
+        done.push_back(output ? Result<void>{} : std::unexpected(output.error()));
+    }
+    return done;
 }
 
 Result<void> S6Manager::kill(sys::Effects& effects, const ProfileName& profile) {

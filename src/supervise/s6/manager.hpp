@@ -19,6 +19,8 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] Result<bool> is_registered(const ProfileName& profile) const override;
     [[nodiscard]] Result<ObservedService>
     observe_process(const ProfileName& profile) const override;
+    [[nodiscard]] std::vector<Result<ObservedService>>
+    observe_processes(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
     [[nodiscard]] std::unique_ptr<News> news(std::span<const ProfileName> profiles) const override;
 
@@ -35,8 +37,9 @@ class S6Manager : public ServiceManager {
     /// `-r` alone does not start the timeout-kill clock (measured with s6 2.11: a gateway that
     /// ignores SIGTERM is never killed), `-d` does, and `U` leaves the clock running.
     Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
-    /// `s6-svc -d`, which leaves the slot as it is.
-    Result<void> drain(sys::Effects& effects, const ProfileName& profile) override;
+    /// `s6-svc -d`, which leaves the slots as they are.
+    std::vector<Result<void>> drain(sys::Effects& effects,
+                                    std::span<const ProfileName> profiles) override;
     Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
 
     Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
@@ -52,9 +55,11 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] std::string path_of(const ProfileName& profile) const;
     /// nullopt: there is none. Errc::conflict when the name is taken by what is not ours.
     [[nodiscard]] Result<std::optional<ObservedSlot>> slot_of(const ProfileName& profile) const;
+    [[nodiscard]] Argv question_about(const ProfileName& profile) const;
     /// nullopt: its supervisor has no answer (yet, or any more).
-    [[nodiscard]] Result<std::optional<ObservedService>> ask(const ProfileName& profile,
-                                                             const ObservedSlot& slot) const;
+    [[nodiscard]] Result<std::optional<ObservedService>>
+    understand(const ProfileName& profile, const ObservedSlot& slot,
+               const Result<sys::CommandOutput>& answer) const;
     Result<void> have_supervised(sys::Effects& effects, const ProfileName& profile);
 
     Traits traits_{ManagerKind::s6, "s6 (container supervisor)", "slot", true, true};

@@ -1,0 +1,28 @@
+#include "supervise/manager.hpp"
+
+namespace gw::supervise {
+
+std::vector<Result<ObservedService>>
+ServiceManager::observe_processes(std::span<const ProfileName> profiles) const {
+    std::vector<Result<ObservedService>> all;
+    all.reserve(profiles.size());
+    for (const auto& profile : profiles) {
+        all.push_back(observe_process(profile));
+    }
+    return all;
+}
+
+std::vector<Result<void>> ServiceManager::drain(sys::Effects& /*effects*/,
+                                                std::span<const ProfileName> profiles) {
+    std::vector<Result<void>> none;
+    none.reserve(profiles.size());
+    for (const auto& profile : profiles) {
+        none.emplace_back(fail(Errc::unsupported,
+                               "'" + profile.str() + "' is not drained: " + traits().label +
+                                   " takes its gateways down itself when the machine stops",
+                               "gatewayctl stop " + profile.str()));
+    }
+    return none;
+}
+
+} // namespace gw::supervise
