@@ -3,6 +3,7 @@
 
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
+#include "rules/port.hpp"
 #include "rules/time_limits.hpp"
 #include "rules/variables.hpp"
 
@@ -21,6 +22,7 @@ struct ConfigFile {
     std::optional<seconds> drain_timeout;
     std::optional<int> notification_fd;
     std::optional<int> death_budget;
+    std::optional<PortRanges> ports;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
     std::vector<Finding> findings;      ///< what was wrong with it
 };
@@ -62,6 +64,7 @@ struct Settings : Surroundings {
     seconds drain_timeout = default_drain_timeout;
     std::optional<int> notification_fd;
     int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
+    PortRanges ports = default_port_ranges;
     std::string wrapper;
 };
 
