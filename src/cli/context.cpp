@@ -41,8 +41,8 @@ Result<ProfileName> own_name(const Globals& globals, std::vector<Finding>& findi
 const Surroundings& Context::surroundings() {
     if (!surroundings_) {
         const bool is_own = privilege_ == Privilege::runner_of_own_tree;
-        surroundings_ = surroundings_of(globals_.flags,
-                                        is_own ? TreeKind::own : supervise::tree_found_here());
+        surroundings_ =
+            surroundings_of(globals_.flags, is_own ? TreeKind::own : supervise::tree_found_here());
     }
     return *surroundings_;
 }

@@ -68,9 +68,9 @@ int tree(Context& context, const Words& words, sys::Effects& effects) {
     if (!opened) {
         return report_error(opened.error());
     }
-    if (auto given_up = sys::give_up_capabilities(opened->settings.no_new_privs
-                                                      ? sys::NewPrivileges::forbidden
-                                                      : sys::NewPrivileges::allowed);
+    if (auto given_up =
+            sys::give_up_capabilities(opened->settings.no_new_privs ? sys::NewPrivileges::forbidden
+                                                                    : sys::NewPrivileges::allowed);
         !given_up) {
         return report_error(given_up.error());
     }

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "operate/holder.hpp"
 #include "operate/watch.hpp"
+#include "rules/findings.hpp"
 #include "rules/port.hpp"
 #include "rules/runner.hpp"
 #include "rules/slot_spec.hpp"
@@ -12,20 +13,19 @@
 #include "sys/log.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace gw::operate {
 
 namespace {
 
-std::set<std::uint16_t> ports_taken(const store::Home& home, const ProfileName& except) {
-    std::set<std::uint16_t> taken;
+TakenPorts ports_taken(const store::Home& home, const ProfileName& except) {
+    TakenPorts taken;
     for (const auto& name : home.profiles().names) {
         const auto directory =
             name == except ? Result<std::optional<sys::Directory>>{} : home.find(name);
         if (directory && *directory) {
             if (const auto port = store::read_service_settings(**directory).settings.port) {
-                taken.insert(*port);
+                taken.set(*port);
             }
         }
     }
@@ -49,10 +49,16 @@ Result<ServiceSettings> settle_service_settings(const Operator& by, const Profil
                 settings.environment.emplace_back(key, value);
             }
             const auto taken = ports_taken(by.home, profile);
-            const bool twin = settings.port && taken.contains(*settings.port) &&
-                              settings.port != natural_port(profile);
+            const auto& ranges = by.settings.ports;
+            const bool twin = settings.port && taken.test(*settings.port) &&
+                              !leads_to(profile, *settings.port, ranges);
             if (!settings.port || twin) {
-                settings.port = choose_port(profile, taken);
+                settings.port = choose_port(profile, taken, ranges);
+            }
+            if (!settings.port) {
+                sys::log_warning(
+                    to_line(finding(FindingCode::no_port_left, profile.str(),
+                                    "'" + profile.str() + "' has no port", no_port_in(ranges))));
             }
         });
 }

@@ -165,6 +165,7 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     Observed observed{{}, ProfileDirectories(home)};
     auto& facts = observed.facts;
     facts.container = container_facts(settings, sys::all_command_lines());
+    facts.ports = settings.ports;
     auto listing = home.profiles();
     facts.invalid = std::move(listing.invalid);
     facts.profiles_unlistable = listing.incomplete;

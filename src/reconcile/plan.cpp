@@ -10,7 +10,7 @@ Plan make_plan(Observation observation) {
     for (const auto& profile : observation.profiles) {
         known.push_back(profile.known);
     }
-    auto desired = desire(observation.container, known);
+    auto desired = desire(observation.container, known, observation.ports);
     std::vector<RenderedSlot> rendered;
     rendered.reserve(desired.profiles.size());
     for (const auto& profile : desired.profiles) {

@@ -101,11 +101,15 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
     const std::string directory = shell_quote(spec.profile_dir);
     const std::string log_directory = shell_quote(spec.home + "/logs/gateways/" + profile);
     const std::string command = shell_join(spec.command);
-    const Replacement of_root[] = { // NOLINT(modernize-avoid-c-arrays)
-        {"PROFILE", profile}, {"UID", uid}, {"GID", gid}, {"GROUPS", groups}};
+    const Replacement of_root[] = {// NOLINT(modernize-avoid-c-arrays)
+                                   {"PROFILE", profile},
+                                   {"UID", uid},
+                                   {"GID", gid},
+                                   {"GROUPS", groups}};
     const std::string with_contenv = unless_own(spec, templates::with_contenv, of_root);
     const std::string leave_root = unless_own(spec, templates::leave_root, of_root);
-    const Replacement values[] = { // NOLINT(modernize-avoid-c-arrays)
+    const Replacement values[] = {
+        // NOLINT(modernize-avoid-c-arrays)
         {"PROFILE", profile},
         {"HOME", home},
         {"TALLY", tally},

@@ -1,7 +1,6 @@
 #include "rules/desired.hpp"
 
 #include "rules/findings.hpp"
-#include "rules/port.hpp"
 
 #include <fmt/format.h>
 #include <map>
@@ -13,22 +12,22 @@ namespace {
 
 /// Ports of the profiles of one home, while they are given out.
 struct Ports {
-    std::set<std::uint16_t> taken;
+    TakenPorts taken;
     std::set<ProfileName> twins;      ///< their port is another one's
     std::size_t profiles_without = 0; ///< for which none was left
 };
 
-Ports ports_of(std::span<const KnownProfile> profiles) {
+Ports ports_of(std::span<const KnownProfile> profiles, const PortRanges& ranges) {
     Ports ports;
     std::map<std::uint16_t, const KnownProfile*> owners;
-    const auto is_natural = [](const KnownProfile& profile) {
-        return natural_port(profile.name) == profile.spec.port;
+    const auto is_natural = [&](const KnownProfile& profile) {
+        return leads_to(profile.name, *profile.spec.port, ranges);
     };
     for (const auto& profile : profiles) {
         if (!profile.spec.port) {
             continue;
         }
-        ports.taken.insert(*profile.spec.port);
+        ports.taken.set(*profile.spec.port);
         auto& owner = owners[*profile.spec.port];
         const bool yields = owner != nullptr && (is_natural(*owner) || !is_natural(profile));
         if (owner != nullptr) {
@@ -39,19 +38,20 @@ Ports ports_of(std::span<const KnownProfile> profiles) {
     return ports;
 }
 
-void give_port(const KnownProfile& known, Ports& ports, DesiredProfile& wanted) {
+void give_port(const KnownProfile& known, const PortRanges& ranges, Ports& ports,
+               DesiredProfile& wanted) {
     if (ports.twins.contains(known.name)) {
         wanted.spec.port.reset();
     }
     if (wanted.spec.port || wanted.decision.goal == SlotGoal::untouched) {
         return;
     }
-    wanted.spec.port = choose_port(known.name, ports.taken);
+    wanted.spec.port = choose_port(known.name, ports.taken, ranges);
     if (!wanted.spec.port) {
         ++ports.profiles_without;
         return;
     }
-    ports.taken.insert(*wanted.spec.port);
+    ports.taken.set(*wanted.spec.port);
     if (known.settings_known) {
         wanted.port_to_keep = wanted.spec.port;
     }
@@ -63,25 +63,25 @@ bool may_write_volume(const ContainerFacts& container) {
     return container.runs_gateways && !container.foreign_owner;
 }
 
-Desired desire(const ContainerFacts& container, std::span<const KnownProfile> profiles) {
+Desired desire(const ContainerFacts& container, std::span<const KnownProfile> profiles,
+               const PortRanges& ranges) {
     Desired desired;
     desired.profiles.reserve(profiles.size());
-    Ports ports = ports_of(profiles);
+    Ports ports = ports_of(profiles, ranges);
     for (const auto& known : profiles) {
         DesiredProfile wanted;
         wanted.decision = decide(container, known.facts, known.name.is_root());
         wanted.spec = known.spec;
         wanted.spec.starts = wanted.decision.goal == SlotGoal::up;
         if (may_write_volume(container)) {
-            give_port(known, ports, wanted);
+            give_port(known, ranges, ports, wanted);
         }
         desired.profiles.push_back(std::move(wanted));
     }
     if (ports.profiles_without > 0) {
-        desired.findings.push_back(
-            finding(FindingCode::no_port_left, {},
-                    fmt::format("{} profiles have no port", ports.profiles_without),
-                    fmt::format("all from {} to {} are taken", first_port, end_of_ports - 1)));
+        desired.findings.push_back(finding(
+            FindingCode::no_port_left, {},
+            fmt::format("{} profiles have no port", ports.profiles_without), no_port_in(ranges)));
     }
     return desired;
 }

@@ -3,6 +3,7 @@
 
 #include "base/finding.hpp"
 #include "rules/decision.hpp"
+#include "rules/port.hpp"
 #include "rules/slot_spec.hpp"
 
 #include <cstdint>
@@ -38,9 +39,10 @@ struct Desired {
 /// Whether this container may write what lies on the volume.
 bool may_write_volume(const ContainerFacts& container);
 
-/// Decides for every profile, and gives a port to each one that has none of its own. Of two with
-/// the same port (one is a copy of the other) that one keeps it whose name leads to it, else the
-/// first.
-Desired desire(const ContainerFacts& container, std::span<const KnownProfile> profiles);
+/// Decides for every profile, and gives a port of these ranges to each one that has none of its
+/// own. Of two with the same port (one is a copy of the other) that one keeps it whose name leads
+/// to it, else the first.
+Desired desire(const ContainerFacts& container, std::span<const KnownProfile> profiles,
+               const PortRanges& ranges = default_port_ranges);
 
 } // namespace gw

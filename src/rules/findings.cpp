@@ -11,6 +11,7 @@ std::string_view to_string(FindingCode code) {
                                                             "unclean-value",
                                                             "unknown-variable",
                                                             "bad-drain-timeout",
+                                                            "bad-ports",
                                                             "gateways-run-as-root",
                                                             "volume-too-large",
                                                             "unlistable-profiles",

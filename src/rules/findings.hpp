@@ -17,6 +17,7 @@ enum class FindingCode {
     unclean_value,         ///< a variable holds quotes or a carriage return; used without them
     unknown_variable,      ///< its name is like that of one of ours
     bad_drain_timeout,     ///< what is no number of seconds within the bounds
+    bad_ports,             ///< what is no list of ranges of ports
     gateways_run_as_root,  ///< somebody asked for that
     // the volume
     volume_too_large,          ///< its files are larger than one pass reads

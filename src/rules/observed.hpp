@@ -61,6 +61,7 @@ struct OrphanSlot {
 /// Facts about the whole home and scandir.
 struct Observation {
     ContainerFacts container;
+    PortRanges ports = default_port_ranges;   ///< as configured
     std::vector<ProfileObservation> profiles; ///< sorted
     std::vector<InvalidProfile> invalid;
     bool profiles_unlistable = false; ///< so nothing is known of profiles that are not listed

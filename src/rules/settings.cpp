@@ -22,6 +22,19 @@ Role role_of(const std::optional<std::string>& word) {
                                      : Role::none;
 }
 
+/// Of the variable; nullopt, with a finding when it is set, leaves it to the configuration.
+std::optional<PortRanges> ports_of(const std::optional<std::string>& text,
+                                   std::vector<Finding>& findings) {
+    auto ranges = text ? parse_port_ranges(*text) : std::nullopt;
+    if (text && !ranges) {
+        findings.push_back(finding(
+            FindingCode::bad_ports, {},
+            fmt::format("{} '{}' is no list of ports", name_of(Variable::ports), shortened(*text)),
+            "it must be like 9200-9799,20000-29999; it is ignored"));
+    }
+    return ranges;
+}
+
 } // namespace
 
 std::optional<seconds> parse_drain_timeout(std::string_view text) {
@@ -88,6 +101,9 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
               : config.drain_timeout.value_or(default_drain_timeout);
     settings.notification_fd = config.notification_fd;
     settings.death_budget = config.death_budget.value_or(death_tally_size);
+    settings.ports =
+        ports_of(read_variable(Variable::ports, environment, settings.findings), settings.findings)
+            .value_or(config.ports.value_or(default_port_ranges));
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.no_new_privs = config.no_new_privs.value_or(false);
     settings.command = config.command.value_or(

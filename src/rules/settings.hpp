@@ -3,6 +3,7 @@
 
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
+#include "rules/port.hpp"
 #include "rules/time_limits.hpp"
 #include "rules/tree.hpp"
 #include "rules/variables.hpp"
@@ -22,9 +23,10 @@ struct ConfigFile {
     std::optional<seconds> drain_timeout;
     std::optional<int> notification_fd;
     std::optional<int> death_budget;
+    std::optional<PortRanges> ports;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
     std::optional<bool> no_new_privs;
-    std::vector<Finding> findings;      ///< what was wrong with it
+    std::vector<Finding> findings; ///< what was wrong with it
 };
 
 /// Global flags of the command line.
@@ -47,7 +49,7 @@ enum class Role {
 struct Surroundings {
     std::string home;
     std::string scandir;
-    std::optional<TreeKind> tree; ///< whose scandir that is; nullopt: it was named
+    std::optional<TreeKind> tree;       ///< whose scandir that is; nullopt: it was named
     std::optional<std::string> manager; ///< forced; nullopt: detect
     std::optional<std::string> scope;   ///< `system` or `user`; nullopt: system for root, else user
     std::optional<std::string> user;    ///< GATEWAYCTL_USER: who runs the gateways, for root
@@ -65,6 +67,7 @@ struct Settings : Surroundings {
     seconds drain_timeout = default_drain_timeout;
     std::optional<int> notification_fd;
     int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
+    PortRanges ports = default_port_ranges;
     std::string wrapper;
     TreeKind tree_kind = TreeKind::shared; ///< that the scandir belongs to
     bool no_new_privs = false;             ///< in an own tree: no program gains privileges

@@ -45,8 +45,7 @@ Argv svscan_command(const std::optional<SvscanCapacity>& capacity, int ready_fd,
                     const std::string& scandir) {
     Argv words = {"s6-svscan"};
     if (capacity) {
-        words.insert(words.end(),
-                     {{'-', capacity->option}, std::to_string(capacity->number)});
+        words.insert(words.end(), {{'-', capacity->option}, std::to_string(capacity->number)});
     }
     words.insert(words.end(), {"-d", std::to_string(ready_fd), "--", scandir});
     return words;

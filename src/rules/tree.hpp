@@ -32,7 +32,8 @@ inline constexpr std::string_view passed_word = "passed\n";
 
 /// How s6-svscan is told how many services it takes.
 struct SvscanCapacity {
-    char option = 'C'; ///< `-c` of s6 up to 2.12 counts services, `-C` of later ones their loggers too
+    char option =
+        'C'; ///< `-c` of s6 up to 2.12 counts services, `-C` of later ones their loggers too
     std::size_t number = 0;
 };
 

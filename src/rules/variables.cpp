@@ -104,6 +104,7 @@ std::span<const VariableRow> variable_table() {
         {Variable::config, "GATEWAYCTL_CONFIG", text},
         {Variable::profile, "GATEWAYCTL_PROFILE", text},
         {Variable::drain_timeout, "GATEWAYCTL_DRAIN_TIMEOUT", number},
+        {Variable::ports, "GATEWAYCTL_PORTS", text},
         {Variable::multiplex, "GATEWAY_MULTIPLEX_PROFILES", toggle, {}, "taken as off"},
         {Variable::no_supervise, "HERMES_GATEWAY_NO_SUPERVISE", toggle, {}, "taken as off"},
         {Variable::first_boot_seed,

@@ -28,6 +28,7 @@ enum class Variable {
     config,
     profile,
     drain_timeout,
+    ports,
     multiplex,
     no_supervise,
     first_boot_seed,

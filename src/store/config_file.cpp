@@ -10,6 +10,7 @@
 #include <array>
 #include <boost/filesystem/path.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <set>
 
 namespace gw::store {
@@ -37,14 +38,16 @@ constexpr Key notification_fd_key = {"notification_fd", "a descriptor, 3 or abov
                                      "the default is used"};
 constexpr Key death_budget_key = {"death_budget", "a number of deaths, 1 or above",
                                   "the default is used"};
+constexpr Key ports_key = {"ports", "ranges of ports, as [9200-9799, 20000-29999]",
+                           "the default is used"};
 constexpr Key wrapper_key = {"wrapper", "the name of a file", "main-wrapper.sh is used"};
 constexpr Key no_new_privs_key = {"no_new_privs", "true or false", "taken as false"};
 constexpr Key multiplex_key = {"multiplex_profiles", "true or false", "taken as not given"};
 
-constexpr std::array own_keys = {command_key.name,       default_command_key.name,
-                                 drain_timeout_key.name, notification_fd_key.name,
-                                 death_budget_key.name,  wrapper_key.name,
-                                 multiplex_key.name,     no_new_privs_key.name};
+constexpr std::array own_keys = {
+    command_key.name,         default_command_key.name, drain_timeout_key.name,
+    notification_fd_key.name, death_budget_key.name,    ports_key.name,
+    wrapper_key.name,         multiplex_key.name,       no_new_privs_key.name};
 
 Finding ignored(const std::string& what, std::string why) {
     return finding(FindingCode::ignored_configuration, {}, what + " is ignored", std::move(why));
@@ -70,7 +73,7 @@ class Document {
             return std::nullopt;
         }
         T value{};
-        if (YAML::convert<T>::decode(node, value) && accept(value)) {
+        if (decode(node, value) && accept(value)) {
             return value;
         }
         const std::string text = node.IsScalar() ? " '" + shortened(node.Scalar()) + "'" : "";
@@ -101,6 +104,14 @@ class Document {
     static YAML::Node in(const YAML::Node& node, std::string_view key) {
         return node.IsDefined() && node.IsMap() ? node[std::string(key)]
                                                 : YAML::Node(YAML::NodeType::Undefined);
+    }
+    /// What a list holds is refused by an exception.
+    template <class T> static bool decode(const YAML::Node& node, T& value) {
+        try {
+            return YAML::convert<T>::decode(node, value);
+        } catch (const YAML::Exception&) {
+            return false;
+        }
     }
     /// "/etc/gatewayctl.yaml:3: "
     [[nodiscard]] std::string at(const YAML::Node& node) const {
@@ -173,6 +184,24 @@ std::optional<bool> multiplex_of_gateways(const std::string& home, std::vector<F
                                    any);
 }
 
+/// One range, or a list of them.
+std::optional<PortRanges> ports_in(const Document& own, std::vector<Finding>& findings) {
+    using Words = std::vector<std::string>;
+    const auto node = own.find(ports_key);
+    std::optional<PortRanges> ranges;
+    const auto accept = [&](const Words& words) {
+        ranges = parse_port_ranges(fmt::format("{}", fmt::join(words, ",")));
+        return ranges.has_value();
+    };
+    if (node.IsDefined() && node.IsSequence()) {
+        (void)own.value<Words>(node, ports_key, findings, accept);
+    } else {
+        (void)own.value<std::string>(node, ports_key, findings,
+                                     [&](const std::string& word) { return accept({word}); });
+    }
+    return ranges;
+}
+
 } // namespace
 
 ConfigFile read_config(const std::string& home, const std::optional<std::string>& explicit_path) {
@@ -190,6 +219,7 @@ ConfigFile read_config(const std::string& home, const std::optional<std::string>
     read(config.notification_fd, notification_fd_key,
          [](int fd) { return fd >= least_notification_fd; });
     read(config.death_budget, death_budget_key, [](int deaths) { return deaths > 0; });
+    config.ports = ports_in(own, findings);
     read(config.multiplex, multiplex_key, [](bool) { return true; });
     read(config.no_new_privs, no_new_privs_key, [](bool) { return true; });
     std::optional<std::string> drain;

@@ -151,7 +151,8 @@ Result<void> become(const Account& account) {
 }
 
 Result<void> give_up_capabilities(NewPrivileges new_privileges) {
-    if (new_privileges == NewPrivileges::forbidden && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+    if (new_privileges == NewPrivileges::forbidden &&
+        ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         return fail_errno(errno, "cannot forbid new privileges");
     }
     if (::geteuid() == 0) {

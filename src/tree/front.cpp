@@ -28,11 +28,11 @@ class Served {
         if (!pipe) {
             return std::unexpected(pipe.error());
         }
-        const auto pid = sys::start_child(
-            command, signals_,
-            {.descriptor = std::pair(pipe->write_end.get(), front_.ready_fd),
-             .environment = {},
-             .parent_death_signal = SIGTERM});
+        const auto pid =
+            sys::start_child(command, signals_,
+                             {.descriptor = std::pair(pipe->write_end.get(), front_.ready_fd),
+                              .environment = {},
+                              .parent_death_signal = SIGTERM});
         if (!pid) {
             return std::unexpected(pid.error());
         }
@@ -116,9 +116,9 @@ bool stop_is_pending(sys::SignalEvents& signals) {
 
 Result<void> failed_to_end(const Served& served, seconds limit) {
     served.kill();
-    return fail(Errc::timed_out,
-                fmt::format("the tree has not ended in {} s, and its s6-svscan was killed",
-                            limit.count()));
+    return fail(
+        Errc::timed_out,
+        fmt::format("the tree has not ended in {} s, and its s6-svscan was killed", limit.count()));
 }
 
 } // namespace
@@ -146,7 +146,8 @@ Result<void> stand_before_tree(sys::SignalEvents& signals, const Front& front) {
         if (!end) {
             return failed_to_end(served, front.kill_timeout);
         }
-        if (served.was_told_to_end() || (served.was_ready() && end->kind == ChildEnd::Kind::exited)) {
+        if (served.was_told_to_end() ||
+            (served.was_ready() && end->kind == ChildEnd::Kind::exited)) {
             return {};
         }
         if (!served.was_ready() && !was_up) {

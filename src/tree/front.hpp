@@ -16,9 +16,9 @@ namespace gw::tree {
 struct Front {
     /// Makes the command of an s6-svscan: before the first one, and again after one was killed.
     std::function<Result<Argv>()> prepare;
-    int ready_fd = 0;                     ///< where that one says that it listens
+    int ready_fd = 0;                      ///< where that one says that it listens
     std::optional<std::string> supervisor; ///< NOTIFY_SOCKET: is told when it does
-    seconds kill_timeout{0};              ///< how long the tree may take to end
+    seconds kill_timeout{0};               ///< how long the tree may take to end
 };
 
 /// Starts the tree, reaps every orphan below, takes the tree down once on a signal that stops a

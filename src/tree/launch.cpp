@@ -22,8 +22,9 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch) {
     // What cannot be started is known before a pass has changed anything.
     const auto usage = usage_of_svscan();
     if (!usage) {
-        return std::unexpected(Error(usage.error()).within("there is no supervision tree without "
-                                                           "s6-svscan"));
+        return std::unexpected(Error(usage.error())
+                                   .within("there is no supervision tree without "
+                                           "s6-svscan"));
     }
     const auto scandir = supervise::make_scandir(effects, settings.scandir, TreeKind::own);
     if (!scandir) {

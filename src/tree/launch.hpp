@@ -1,5 +1,5 @@
-/// Everything that comes before a tree's s6-svscan: the scandir, the end of what an earlier tree has
-/// left, the boot pass, and the words of the s6-svscan.
+/// Everything that comes before a tree's s6-svscan: the scandir, the end of what an earlier tree
+/// has left, the boot pass, and the words of the s6-svscan.
 #pragma once
 
 #include "reconcile/pass.hpp"

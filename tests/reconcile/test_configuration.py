@@ -16,8 +16,13 @@ from volume import RUNNING, Volume
     ("drain_timeout: 60s\n", "gatewayctl.yaml:1: drain_timeout '60s' is ignored: it must be a number of seconds"),
     ("notification_fd: 1\n", "gatewayctl.yaml:1: notification_fd '1' is ignored"),
     ("death_budget: 0\n", "gatewayctl.yaml:1: death_budget '0' is ignored"),
+    ("ports: 9799-9200\n", "gatewayctl.yaml:1: ports '9799-9200' is ignored: it must be ranges of ports"),
+    ("ports: [9200, x]\n", "gatewayctl.yaml:1: ports is ignored: it must be ranges of ports"),
+    ("ports: [[9200]]\n", "gatewayctl.yaml:1: ports is ignored: it must be ranges of ports"),
+    ("command: [{a: b}]\n", "gatewayctl.yaml:1: command is ignored: it must be a list of words"),
     ("wrapper: ''\n", "gatewayctl.yaml:1: wrapper '' is ignored"),
     ("multiplex_profiles: perhaps\n", "gatewayctl.yaml:1: multiplex_profiles 'perhaps' is ignored"),
+    ("[a, b]: c\n", "gatewayctl.yaml:1: unknown key '(no word)' is ignored"),
     ("death_budget: 2\ndeath_budget: 3\n", "gatewayctl.yaml:2: a second 'death_budget' is ignored: the first counts"),
 ])
 def test_what_is_not_understood_is_said_with_its_place_and_the_pass_goes_on(

@@ -9,10 +9,17 @@ import subprocess
 from volume import RUNNING, Volume
 
 
-def ports(volume: Volume, *names: str) -> list[int]:
-    """What each slot exports."""
+def exported(volume: Volume, *names: str) -> list[int]:
+    """What the slots export."""
     runs = [(volume.scandir / f"gateway-{name}/run").read_text() for name in names]
-    return [int(re.findall(r"^export GATEWAYCTL_PORT=(\d+)$", run, re.MULTILINE)[0]) for run in runs]
+    return [int(port) for run in runs for port in re.findall(r"^export GATEWAYCTL_PORT=(\d+)$", run, re.MULTILINE)]
+
+
+def ports(volume: Volume, *names: str) -> list[int]:
+    """The same; each has one."""
+    found = exported(volume, *names)
+    assert len(found) == len(names)
+    return found
 
 
 def test_every_profile_gets_a_port_of_its_own_and_keeps_it(volume: Volume) -> None:
@@ -30,6 +37,39 @@ def test_every_profile_gets_a_port_of_its_own_and_keeps_it(volume: Volume) -> No
     volume.reconcile()
     assert ports(volume, "default", *names) == first
     assert not set(ports(volume, "a0")) & set(first)
+
+
+def test_more_profiles_than_the_first_range_has_ports_go_on_in_the_second(volume: Volume) -> None:
+    names = [f"p{i}" for i in range(700)]
+    for name in names:
+        volume.profile(name, RUNNING)
+    volume.reconcile()
+    given = ports(volume, "default", *names)
+    assert len(set(given)) == 701
+    beyond = [port for port in given if not 9200 <= port < 9800]
+    assert len(beyond) == 101 and all(20000 <= port < 30000 for port in beyond)
+    volume.profile("a0", RUNNING)
+    volume.reconcile()
+    assert ports(volume, "default", *names) == given
+    assert not set(ports(volume, "a0")) & set(given)
+
+
+def test_the_ranges_of_ports_are_configured_and_what_is_kept_stays(volume: Volume) -> None:
+    volume.profile("first", RUNNING)
+    volume.reconcile()
+    kept = ports(volume, "first")
+    volume.config("ports: [7000-7001, 8000]\n")
+    for name in ("a", "b", "c"):
+        volume.profile(name, RUNNING)
+    volume.reconcile(env={"GATEWAYCTL_PORTS": ""})
+    assert ports(volume, "first") == kept
+    assert set(ports(volume, "a", "b", "c")) == {7000, 7001, 8000}
+    volume.profile("d", RUNNING)
+    report = volume.reconcile()
+    assert any("all of 7000-7001, 8000 are taken" in warning for warning in report["warnings"])
+    assert not exported(volume, "d")
+    volume.reconcile(env={"GATEWAYCTL_PORTS": "6000-6000"})
+    assert ports(volume, "d") == [6000]
 
 
 def copy(volume: Volume, name: str, to: str) -> None:

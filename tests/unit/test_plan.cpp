@@ -154,7 +154,8 @@ TEST_CASE("plan: a profile without a port gets one of its own, once") {
     CHECK(kinds(beside.profiles[1].steps) == "create-slot");
 
     Observation full;
-    for (std::uint16_t taken = first_port; taken < end_of_ports; ++taken) {
+    full.ports = {{9200, 9299}};
+    for (std::uint16_t taken = 9200; taken < 9300; ++taken) {
         full.profiles.push_back(profile("b"));
         full.profiles.back().known.spec.port = taken;
     }
@@ -163,7 +164,7 @@ TEST_CASE("plan: a profile without a port gets one of its own, once") {
     CHECK(kinds(crowded.profiles.back().steps) == "create-slot");
     REQUIRE(crowded.findings.size() == 1);
     CHECK(to_line(crowded.findings[0]) ==
-          "1 profiles have no port: all from 9200 to 9799 are taken");
+          "1 profiles have no port: all of 9200-9299 are taken; the key `ports` names more");
     CHECK(crowded.findings[0].code == "no-port-left");
 
     seen.known.settings_known = false; // the file may hold another one
@@ -274,7 +275,7 @@ TEST_CASE("plan: of two profiles with one port that one keeps it whose name lead
         }
         return ports;
     };
-    const auto natural = *natural_port(*ProfileName::parse("mail"));
+    const auto natural = *choose_port(*ProfileName::parse("mail"), {}, default_port_ranges);
     for (const auto& names : {std::vector<std::string>{"a-copy", "mail", "mail-old"},
                               std::vector<std::string>{"mail", "mail-new", "z"}}) {
         const auto ports = ports_for(natural, names);

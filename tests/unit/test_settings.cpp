@@ -96,6 +96,19 @@ TEST_CASE("settings: a drain timeout that is no number of seconds is the default
     CHECK_FALSE(parse_drain_timeout(""));
 }
 
+TEST_CASE("settings: ports that are none are not used, with a warning") {
+    ConfigFile config;
+    config.ports = {{100, 200}};
+    CHECK(resolved({}, {}).ports == default_port_ranges);
+    CHECK(resolved({}, {}, config).ports == config.ports);
+    CHECK(resolved({}, {{"GATEWAYCTL_PORTS", "300-400,500"}}, config).ports ==
+          PortRanges{{300, 400}, {500, 500}});
+    const auto settings = resolved({}, {{"GATEWAYCTL_PORTS", "400-300"}}, config);
+    CHECK(settings.ports == config.ports);
+    REQUIRE(settings.findings.size() == 1);
+    CHECK(settings.findings[0].code == "bad-ports");
+}
+
 TEST_CASE("settings: a role nobody knows runs no gateways, with a warning") {
     CHECK(resolved({}, {{"GATEWAYCTL_ROLE", "none"}}).role == Role::none);
     CHECK(resolved({}, {{"GATEWAYCTL_ROLE", "standby"}}).role == Role::standby);
