@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fmt/format.h>
 #include <optional>
 #include <poll.h>
@@ -17,6 +18,10 @@ namespace gw::run {
 namespace {
 
 using std::chrono::milliseconds;
+
+/// Its s6-supervise was killed, and the next one will start another logger on the same pipe and the
+/// same directory: this one writes what it has, and leaves both.
+constexpr int supervisor_is_dead = SIGUSR1;
 
 /// The lines that wait, and those that have found no room.
 class Backlog {
@@ -76,6 +81,7 @@ class Relay {
         if (auto started = start(); !started) {
             return started;
         }
+        sys::hear_of_parents_death(supervisor_is_dead);
         sys::drop_idle_code();
         while (!input_ended_ || !backlog_.empty()) {
             wait();
@@ -122,7 +128,10 @@ class Relay {
     }
 
     void reap() {
-        while (signals_.next()) {
+        while (const auto event = signals_.next()) {
+            if (event->number == supervisor_is_dead) {
+                end_input(); // the next logger reads on from here
+            }
         }
         while (const auto reaped = sys::reap()) {
             if (child_ && reaped->pid == *child_) {
@@ -153,9 +162,13 @@ class Relay {
             backlog_.add({chunk.data(), static_cast<std::size_t>(count)});
             write_waiting();
         } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
-            input_ended_ = true;
-            end_.emplace(limits_.patience);
+            end_input();
         }
+    }
+
+    void end_input() {
+        input_ended_ = true;
+        end_.emplace(limits_.patience);
     }
 
     /// The end of its input ends the logger, unless it cannot write what it has.

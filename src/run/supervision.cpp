@@ -2,8 +2,10 @@
 
 #include "base/numbers.hpp"
 #include "supervise/host/systemctl.hpp"
+#include "sys/child.hpp"
 #include "sys/log.hpp"
 
+#include <csignal>
 #include <fmt/format.h>
 
 namespace gw::run {
@@ -39,6 +41,9 @@ void fit_to_supervisor(const EnvironmentLookup& environment, RunOptions& options
     options.supervision = is_supervised(environment) ? Supervision::supervised : Supervision::none;
     if (!options.notification_fd && environment("HERMES_S6_SUPERVISED_CHILD")) {
         options.notification_fd = s6_customary_fd;
+    }
+    if (environment("HERMES_S6_SUPERVISED_CHILD")) {
+        sys::hear_of_parents_death(SIGTERM); // an end like that of a container: the next life comes
     }
     options.notify_socket = environment("NOTIFY_SOCKET");
     if (const auto unit = environment("GATEWAYCTL_SYSTEMD_UNIT")) {

@@ -177,6 +177,10 @@ Result<void> adopt_orphans() {
     return {};
 }
 
+void hear_of_parents_death(int number) {
+    (void)::prctl(PR_SET_PDEATHSIG, number);
+}
+
 std::optional<Reaped> reap() {
     int status = 0;
     const pid_t pid = ::waitpid(-1, &status, WNOHANG);

@@ -1,0 +1,143 @@
+"""SIGKILL for any supervisor of a tree: afterwards each gateway runs once or is down, and all can be told."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from pathlib import Path
+
+import pytest
+from box import Box, Tree
+from conftest import RUNNING, Image
+from poll import is_gone, wait_until
+from processes import one, processes, tree_of
+
+STOPPED = {"gateway_state": "stopped", "desired_state": "stopped"}
+
+
+def gateways(box: Box, name: str) -> list[int]:
+    """The processes of a profile's gateway, wherever they are."""
+    return [p.pid for p in processes(box) if p.is_("test-gateway") and f"/opt/data/events-{name}" in p.words]
+
+
+def assert_settled(box: Box, up: set[str], down: set[str]) -> None:
+    """Each one of `up` runs once, below the one s6-svscan; none of `down` runs; every slot answers."""
+    def settled() -> bool:
+        if [p for p in processes(box) if p.is_("s6-svscan", box.scandir)] and all(
+                (box.slots / f"gateway-{name}/supervise/status").exists() for name in up | down):
+            below = {p.pid for p in tree_of(box)}
+            return (all(len(pids := gateways(box, name)) == 1 and set(pids) <= below for name in up)
+                    and not any(gateways(box, name) for name in down))
+        return False
+
+    wait_until(settled, 60, what="every gateway to be as it was meant")
+    for name in up | down:
+        answer = box.run(["s6-svstat", "-o", "up,wantedup", f"{box.scandir}/gateway-{name}"], check=True).stdout
+        assert answer.split() == (["true", "true"] if name in up else ["false", "false"]), name
+
+
+def assert_controllable(box: Box, image: Image) -> None:
+    """All can be told, logs go on, and no message repeats for ever."""
+    for name in ("a", "b"):
+        lives = image.events(name).count("ready")
+        box.run(["gatewayctl", "restart", name], check=True, timeout=60)
+        image.wait_ready(name, lives=lives + 1)
+    log = box.run(["gatewayctl", "logs", "-n", "3", "a"], check=True).stdout
+    assert "gateway ready" in log
+    box.run(["gatewayctl", "stop", "b"], check=True, timeout=60)
+    wait_until(lambda: not gateways(box, "b"), what="b to be down")
+    box.run(["gatewayctl", "start", "b"], check=True, timeout=60)
+    noise = box.console().count("another instance")
+    before = len(box.console())
+    box.run(["sh", "-c", "sleep 2.5"], check=True)  # longer than s6 waits between two tries
+    assert box.console().count("another instance") == noise, box.console()[before:]
+
+
+@pytest.fixture(params=[0, 500], ids=["ends at once", "drains"])
+def alive(request: pytest.FixtureRequest, image: Image) -> Image:
+    image.profile("a", RUNNING)
+    image.profile("b", RUNNING)
+    image.profile("idle", STOPPED)
+    image.flags = ["--drain-ms", str(request.param)]
+    return image
+
+
+def kill_svscan(box: Box) -> None:
+    os.kill(one(box, "s6-svscan", box.scandir).pid, signal.SIGKILL)
+
+
+def kill_supervise(box: Box, service: str) -> None:
+    victim = one(box, "s6-supervise", service).pid
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: is_gone(victim), what="its end")
+
+
+def test_after_the_death_of_s6_svscan(alive: Image) -> None:
+    with alive.box() as box:
+        box.start()
+        alive.wait_ready("a", "b")
+        kill_svscan(box)
+        alive.wait_ready("a", "b", lives=2)
+        assert_settled(box, {"a", "b"}, {"idle"})
+        assert_controllable(box, alive)
+        box.stop()
+    assert alive.state("a")["desired_state"] == "running"
+
+
+@pytest.mark.parametrize("service", ["gateway-a", "gateway-a/log", "gateway-idle"])
+def test_after_the_death_of_one_s6_supervise(alive: Image, service: str) -> None:
+    with alive.box() as box:
+        box.start()
+        alive.wait_ready("a", "b")
+        kill_supervise(box, service)
+        assert_settled(box, {"a", "b"}, {"idle"})
+        assert_controllable(box, alive)
+        box.stop()
+
+
+def test_after_the_death_of_the_root_slots_supervisor(below_init: Image) -> None:
+    image = below_init
+    for name, state in (("a", RUNNING), ("b", RUNNING), ("idle", STOPPED)):
+        image.profile(name, state)
+    image.flags = ["--drain-ms", "300"]
+    with image.box() as box:
+        box.start()
+        image.wait_ready("a", "b")
+        old = one(box, "s6-svscan", box.scandir).pid
+        kill_supervise(box, "gateways")
+        wait_until(lambda: is_gone(old), 60, what="the earlier s6-svscan to end")
+        image.wait_ready("a", "b", lives=2)
+        assert_settled(box, {"a", "b"}, {"idle"})
+        assert_controllable(box, image)
+        box.stop()
+    assert image.events("a")[-2:] == ["drain-end", "exit 0"]
+
+
+@pytest.mark.long
+def test_after_deaths_in_any_order(image: Image) -> None:
+    for name, state in (("a", RUNNING), ("b", RUNNING), ("idle", STOPPED)):
+        image.profile(name, state)
+    image.flags = ["--drain-ms", "200"]
+    seed = int(os.environ.get("TREE_SEED", random.randrange(1 << 30)))
+    print(f"TREE_SEED={seed}")
+    dice = random.Random(seed)
+    with image.box() as box:
+        box.start()
+        image.wait_ready("a", "b")
+        for _ in range(4):
+            for _ in range(dice.randrange(1, 4)):
+                victims = [p for p in processes(box) if p.is_("s6-supervise") or p.is_("s6-svscan", box.scandir)
+                           or p.is_("s6-log")]
+                victims = [p for p in victims if p.is_("s6-svscan") or p.is_("s6-log")
+                           or p.words[1].startswith("gateway")]
+                if victims:
+                    victim = dice.choice(sorted(victims, key=lambda p: p.words))
+                    print("SIGKILL", *victim.words)
+                    try:
+                        os.kill(victim.pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+            assert_settled(box, {"a", "b"}, {"idle"})
+        assert_controllable(box, image)
+        box.stop()
