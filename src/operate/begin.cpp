@@ -292,6 +292,11 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
     }
     const auto& service = target->service;
     const bool leaving = service.process && !service.wants_up;
+    if (service.registered && (leaving || !service.process)) {
+        if (auto fresh = renew(by, profile); !fresh) {
+            return std::unexpected(in_verb(std::move(fresh.error()), "start", profile));
+        }
+    }
     Pending pending = pending_for(profile, leaving ? Goal::replaced : Goal::up, service);
     auto done =
         with_intent(by, *target, DesiredState::running, "start", pending, [&]() -> Result<void> {
@@ -315,6 +320,9 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
     const auto target = lock_registered(by, {profile, DesiredState::running});
     if (!target) {
         return std::unexpected(in_verb(target.error(), "restart", profile));
+    }
+    if (auto fresh = renew(by, profile); !fresh) {
+        return std::unexpected(in_verb(std::move(fresh.error()), "restart", profile));
     }
     const auto& service = target->service;
     const bool replaces = service.process || target->outside;

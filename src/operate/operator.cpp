@@ -24,6 +24,22 @@ Error not_registered(const Operator& by, const ProfileName& profile) {
             exists ? "gatewayctl start " + profile.str() : "gatewayctl list"};
 }
 
+Result<void> renew(const Operator& by, const ProfileName& profile) {
+    auto done = by.manager.renew(by.effects, profile);
+    if (done) {
+        return done;
+    }
+    const auto& traits = by.manager.traits();
+    const std::string command = traits.registers ? std::string("gatewayctl reconcile")
+                                                 : "gatewayctl install " + profile.str();
+    Error why =
+        std::move(done.error()).within(fmt::format("its {} is out of date", traits.service_word));
+    if (why.code == Errc::not_permitted) {
+        return std::unexpected(std::move(why).advise("as root: " + command));
+    }
+    return std::unexpected(why.next.empty() ? std::move(why).advise(command) : std::move(why));
+}
+
 Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& profile) {
     return sys::FileLock::acquire(by.effects, profile, operation_lock_name,
                                   operation_lock_deadline);

@@ -52,6 +52,11 @@ Error in_verb(Error error, std::string_view verb, const ProfileName& profile);
 /// Errc::not_registered, with the next command for a profile that is there and for one that is not.
 Error not_registered(const Operator& by, const ProfileName& profile);
 
+/// What starts next starts from what this version would make, not from what an older one has left:
+/// its program may be gone. Where that cannot be had, the error names what makes it; nothing has
+/// been recorded then.
+Result<void> renew(const Operator& by, const ProfileName& profile);
+
 /// The lock that lies in the profile's directory while an operation records and commands, so that
 /// of two at once the later one's intent and the later one's command are the same operation's.
 /// Errc::timed_out when another operation holds it for too long.

@@ -117,6 +117,9 @@ class ServiceManager {
     /// Makes the gateway known to the supervisor, down unless `spec.starts`. Under s6 a slot that
     /// is there already is Errc::conflict; a unit or plist that has drifted is repaired.
     virtual Result<void> add(sys::Effects& effects, const ServiceSpec& spec) = 0;
+    /// Makes the slot or unit of a registered gateway what `add` would make now, so that its next
+    /// start is from that. What runs lives on; where nothing has drifted, nothing is written.
+    virtual Result<void> renew(sys::Effects& effects, const ProfileName& profile) = 0;
     /// Undoes `add`; the gateway is down already. Absent is success.
     virtual Result<void> remove(sys::Effects& effects, const ProfileName& profile) = 0;
 

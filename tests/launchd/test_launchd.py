@@ -183,6 +183,25 @@ def test_drift_is_found_and_install_repairs_it(mac: Mac) -> None:
     assert mac.status("a")["drift"] is None
 
 
+def test_a_restart_from_a_plist_that_is_out_of_date_is_refused_and_the_way_that_is_named_helps(mac: Mac) -> None:
+    mac.profile("a")
+    mac.install("--start", "a")
+    text = mac.plist("a").read_text()
+    mac.plist("a").write_text(text.replace("<integer>10</integer>", "<integer>1</integer>"))
+    pid, intent = mac.status("a")["pid"], mac.intent("a")
+    done = mac.ctl("restart", "a", check=False)
+    assert done.returncode != 0
+    assert (mac.status("a")["pid"], mac.intent("a")) == (pid, intent)
+    advice = done.stderr.partition("next: ")[2].strip()
+    assert advice == "gatewayctl install a && gatewayctl stop a && gatewayctl start a"
+    mac.install("a")
+    mac.ctl("stop", "a")
+    mac.plist("a").write_text(text.replace("<integer>10</integer>", "<integer>1</integer>"))
+    mac.ctl("start", "a")  # it is not loaded now
+    assert mac.plist("a").read_text() == text
+    assert (mac.status("a")["state"], mac.status("a")["drift"]) == ("running", None)
+
+
 def test_a_plist_of_somebody_else_is_neither_overwritten_nor_removed(mac: Mac) -> None:
     mac.profile("a")
     mac.install("a")

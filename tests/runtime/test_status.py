@@ -94,6 +94,34 @@ def test_drift_is_shown_and_repaired_by_reconcile(tree: S6Tree) -> None:
     assert tree.status("a")["drift"] is None
 
 
+@pytest.mark.parametrize("verb", ["restart", "start"])
+def test_what_starts_next_starts_from_a_slot_that_is_up_to_date(tree: S6Tree, verb: str) -> None:
+    started(tree, "a")
+    if verb == "start":
+        tree.ctl("stop", "a", check=True)
+    slot = tree.slot("a")
+    (slot / "run").write_text((slot / "run").read_text().replace("gateway-a", "gateway-a # edited") + "exit 127\n")
+    (slot / "timeout-kill").write_text("1\n")
+    (slot / "max-death-tally").unlink()
+    tree.ctl(verb, "a", check=True)
+    assert (tree.status("a")["state"], tree.status("a")["drift"]) == ("running", None)
+
+
+@needs_root
+def test_who_may_not_renew_a_slot_is_told_and_what_runs_goes_on(user_tree: S6Tree) -> None:
+    tree = user_tree
+    started(tree, "a")
+    pid, intent = tree.pid("a"), tree.intent("a")
+    (tree.slot("a") / "timeout-kill").write_text("1\n")
+    os.chown(tree.slot("a"), 0, 0)
+    done = tree.ctl("restart", "a")
+    assert done.returncode == 77
+    assert "its slot is out of date" in done.stderr, done.stderr
+    assert done.stderr.strip().endswith("next: as root: gatewayctl reconcile"), done.stderr
+    assert (tree.pid("a"), tree.intent("a")) == (pid, intent)
+    os.chown(tree.slot("a"), USER, USER)
+
+
 def test_a_disagreement_with_the_intent_is_shown(tree: S6Tree) -> None:
     started(tree, "a")
     tree.tool("s6-svc", "-wd", "-d", str(tree.slot("a")))

@@ -196,6 +196,50 @@ def test_drift_is_found_and_install_repairs_it(host: Host) -> None:
     assert host.show("a", "KillMode")["KillMode"] == "mixed"
 
 
+def stale(host: Host, name: str) -> str:
+    """The unit as an earlier version left it, whose program is gone; answers with what it should be."""
+    text = host.unit_file(name).read_text()
+    host.unit_file(name).write_text(text.replace("/usr/local/bin/gatewayctl", "/opt/earlier/gatewayctl"))
+    host.systemctl("daemon-reload")
+    return text
+
+
+@pytest.mark.parametrize("verb", ["restart", "start"])
+def test_what_starts_next_starts_from_a_unit_that_is_up_to_date(host: Host, verb: str) -> None:
+    host.profile("a")
+    host.ctl("install", "--start", "a")
+    before = host.main_pid("a")
+    if verb == "start":
+        host.ctl("stop", "a")
+    text = stale(host, "a")
+    host.ctl(verb, "a")
+    assert host.unit_file("a").read_text() == text
+    assert (host.status("a")["state"], host.status("a")["drift"]) == ("running", None)
+    assert host.main_pid("a") not in (0, before)
+
+
+def test_what_systemd_has_read_before_is_not_started_again(host: Host) -> None:
+    host.profile("a")
+    host.ctl("install", "--start", "a")
+    text = stale(host, "a")
+    host.unit_file("a").write_text(text)  # by a package, which does not tell systemd
+    host.ctl("restart", "a")
+    assert host.status("a")["state"] == "running"
+
+
+def test_a_unit_that_cannot_be_renewed_is_not_restarted_into_its_end(host: Host) -> None:
+    """The gateway's own program is gone: nothing is recorded, and what runs goes on."""
+    host.profile("a")
+    host.ctl("install", "--start", "a")
+    before, intent = host.main_pid("a"), host.volume.intent("a")
+    config = host.volume.home / "gatewayctl.yaml"
+    config.write_text(config.read_text().replace("the-gateway", "gone-gateway"))
+    done = host.ctl("restart", "--all", check=False)
+    assert done.returncode != 0
+    assert "its unit is out of date" in done.stderr and "gone-gateway" in done.stderr, done.stderr
+    assert (host.main_pid("a"), host.volume.intent("a")) == (before, intent)
+
+
 def test_two_homes_have_two_units_and_never_touch_each_other(host: Host) -> None:
     host.profile("a")
     other = "/home/hermes/other"

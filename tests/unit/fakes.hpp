@@ -65,6 +65,9 @@ class FakeManager : public supervise::ServiceManager {
     Result<void> add(sys::Effects& /*effects*/, const supervise::ServiceSpec& /*s*/) override {
         return {};
     }
+    Result<void> renew(sys::Effects& /*effects*/, const ProfileName& /*profile*/) override {
+        return {};
+    }
     Result<void> remove(sys::Effects& /*effects*/, const ProfileName& /*profile*/) override {
         return {};
     }

@@ -112,14 +112,22 @@ Result<void> ServiceFiles::check_no_other(const ProfileName& profile) const {
     return {};
 }
 
+Result<ServiceSpec> ServiceFiles::spec_of(const ProfileName& profile) const {
+    const auto directory = home_.require(profile);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    return slot_spec(home_.path(), settings_, profile,
+                     store::read_service_settings(*directory).settings,
+                     store::account_of_home(home_));
+}
+
 std::string ServiceFiles::drift_of(const ProfileName& profile, const ServiceFile& file) const {
-    const auto account = store::account_of_home(home_);
-    const auto directory = home_.find(profile);
-    if (!directory || !*directory) {
+    const auto spec = spec_of(profile);
+    if (!spec) {
         return "the profile's directory is gone";
     }
-    const auto kept = store::read_service_settings(**directory).settings;
-    const auto rendered = form_.render(slot_spec(home_.path(), settings_, profile, kept, account));
+    const auto rendered = form_.render(*spec);
     return rendered ? form_.difference(rendered->text, file.text)
                     : "it cannot be rendered again: " + rendered.error().message;
 }

@@ -75,6 +75,9 @@ class ServiceFiles {
     /// In what the installed file differs from what would be installed; empty: in nothing.
     [[nodiscard]] std::string drift_of(const ProfileName& profile, const ServiceFile& file) const;
 
+    /// What the file of a profile is made from.
+    [[nodiscard]] Result<ServiceSpec> spec_of(const ProfileName& profile) const;
+
     /// Writes the file of the profile, its directory included.
     Result<void> write(sys::Effects& effects, const ProfileName& profile,
                        const std::string& text) const;

@@ -67,6 +67,9 @@ class LaunchdManager : public ServiceManager {
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
                                            const LogRequest& request) const override;
     Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
+    /// Refused while it is loaded: between the unloading and the loading of a job everything would
+    /// depend on this program.
+    Result<void> renew(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
 
   private:
@@ -334,6 +337,19 @@ Result<void> LaunchdManager::add(sys::Effects& effects, const ServiceSpec& spec)
     }
     return plist.text == rendered->text ? Result<void>{}
                                         : files_.write(effects, spec.profile, rendered->text);
+}
+
+Result<void> LaunchdManager::renew(sys::Effects& effects, const ProfileName& profile) {
+    const auto job = job_of(profile);
+    const auto spec = job ? files_.spec_of(profile) : std::unexpected(job.error());
+    if (!spec || files_.drift_of(profile, files_.read(profile)).empty()) {
+        return spec ? Result<void>{} : std::unexpected(spec.error());
+    }
+    return *job ? fail(Errc::conflict, "launchd reads a plist only when it loads it",
+                       fmt::format("gatewayctl install {0} && gatewayctl stop {0} && gatewayctl "
+                                   "start {0}",
+                                   profile.str()))
+                : add(effects, *spec);
 }
 
 Result<void> LaunchdManager::remove(sys::Effects& effects, const ProfileName& profile) {

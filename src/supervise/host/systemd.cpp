@@ -144,6 +144,7 @@ class SystemdManager : public ServiceManager {
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
                                            const LogRequest& request) const override;
     Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
+    Result<void> renew(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
 
   private:
@@ -293,6 +294,21 @@ Result<void> SystemdManager::add(sys::Effects& effects, const ServiceSpec& spec)
         return loaded;
     }
     return spec.starts ? systemctl_.command(effects, {"enable", "--", file}) : Result<void>{};
+}
+
+Result<void> SystemdManager::renew(sys::Effects& effects, const ProfileName& profile) {
+    const ServiceFile unit = files_.read(profile);
+    if (auto ours = files_.check_ours(profile, unit); !ours) {
+        return ours;
+    }
+    if (!files_.drift_of(profile, unit).empty()) {
+        const auto spec = files_.spec_of(profile);
+        return spec ? add(effects, *spec) : std::unexpected(spec.error());
+    }
+    // systemd would start what it has read before.
+    const auto seen = systemctl_.show(file_of(profile), "NeedDaemonReload");
+    const bool outdated = seen && value_of(*seen, "NeedDaemonReload") == "yes";
+    return outdated ? systemctl_.command(effects, {"daemon-reload"}) : Result<void>{};
 }
 
 Result<void> SystemdManager::remove(sys::Effects& effects, const ProfileName& profile) {

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "render/slot.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/s6/drift.hpp"
 #include "supervise/s6/log_files.hpp"
 #include "supervise/s6/news.hpp"
 #include "supervise/s6/slot.hpp"
@@ -79,30 +80,6 @@ std::string S6Manager::path_of(const ProfileName& profile) const {
 }
 
 namespace {
-
-std::string drift_of(const store::Home& home, const Settings& settings, const ProfileName& profile,
-                     const ObservedSlot& slot) {
-    const auto account = store::account_of_home(home);
-    const auto directory = home.find(profile);
-    if (!directory || !*directory) {
-        return {};
-    }
-    SlotSpec spec = slot_spec(home.path(), settings, profile,
-                              store::read_service_settings(**directory).settings, account);
-    spec.origin = home.origin_of(profile);
-    // Up or down is the operator's, not the slot's drift.
-    spec.starts = !slot.content.contains("down");
-    const auto difference = compare_slot(render_slot(spec), slot.content);
-    std::string out;
-    for (const auto* paths : {&difference.changed, &difference.extra}) {
-        for (const auto& path : *paths) {
-            if (path != "log/down") {
-                out += (out.empty() ? "" : ", ") + path;
-            }
-        }
-    }
-    return out;
-}
 
 /// Whether the service has ended at least once under this supervisor: s6-supervise tallies deaths
 /// in a file (s6-svdt(1)), which is empty or missing before the first.
@@ -219,7 +196,7 @@ Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
     auto seen = observe_process(profile);
     if (seen && seen->registered) {
         auto slot = scandir_.observe(profile, home_);
-        seen->drift = drift_of(home_, settings_, profile, slot);
+        seen->drift = drift_of(due_update(home_, settings_, profile, slot));
         seen->made_for = std::move(slot.made_for);
     }
     return seen;
@@ -348,6 +325,24 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
         return std::unexpected(std::move(asked.error()).within("the slot was taken back"));
     }
     return {};
+}
+
+Result<void> S6Manager::renew(sys::Effects& effects, const ProfileName& profile) {
+    const auto directory = home_.find(profile);
+    if (!directory || !*directory || !store::read_service_settings(**directory).problem.empty()) {
+        return {}; // what is kept for it is not known: the slot keeps its scripts
+    }
+    const auto drifted = [&] {
+        const auto slot = scandir_.observe(profile, home_);
+        return slot.kind == ObservedSlot::Kind::ours ? due_update(home_, settings_, profile, slot)
+                                                     : UpdateSlot{};
+    };
+    if (drift_of(drifted()).empty()) {
+        return {};
+    }
+    const auto lock = lock_scandir(effects, scandir_);
+    return lock ? update_slot(effects, scandir_, profile, drifted())
+                : std::unexpected(lock.error());
 }
 
 Result<void> S6Manager::remove(sys::Effects& effects, const ProfileName& profile) {
