@@ -117,6 +117,11 @@ class ServiceManager {
     /// Makes the gateway known to the supervisor, down unless `spec.starts`. Under s6 a slot that
     /// is there already is Errc::conflict; a unit or plist that has drifted is repaired.
     virtual Result<void> add(sys::Effects& effects, const ServiceSpec& spec) = 0;
+    /// Makes what is registered agree with `spec`, up or down apart: read at the next start, who
+    /// runs goes on.
+    virtual Result<void> renew(sys::Effects& effects, const ServiceSpec& spec) {
+        return add(effects, spec);
+    }
     /// Undoes `add`; the gateway is down already. Absent is success.
     virtual Result<void> remove(sys::Effects& effects, const ProfileName& profile) = 0;
 

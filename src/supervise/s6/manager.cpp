@@ -278,6 +278,15 @@ Result<void> S6Manager::kill(sys::Effects& effects, const ProfileName& profile) 
     return command(effects, "-k", path_of(profile));
 }
 
+namespace {
+
+std::vector<SlotFile> rendered(const store::Home& home, ServiceSpec spec) {
+    spec.origin = home.origin_of(spec.profile);
+    return render_slot(spec);
+}
+
+} // namespace
+
 Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
     const auto lock = lock_scandir(effects, scandir_);
     if (!lock) {
@@ -300,9 +309,7 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
         !cleaned) {
         return cleaned;
     }
-    ServiceSpec slot_spec = spec;
-    slot_spec.origin = home_.origin_of(spec.profile);
-    if (auto created = create_slot(effects, scandir_, spec.profile, render_slot(slot_spec));
+    if (auto created = create_slot(effects, scandir_, spec.profile, rendered(home_, spec));
         !created) {
         return created;
     }
@@ -311,6 +318,18 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
         return std::unexpected(std::move(asked.error()).within("the slot was taken back"));
     }
     return {};
+}
+
+Result<void> S6Manager::renew(sys::Effects& effects, const ServiceSpec& spec) {
+    const auto lock = lock_scandir(effects, scandir_);
+    const auto slot = lock ? slot_of(spec.profile) : std::unexpected(lock.error());
+    if (!slot || !*slot) {
+        return slot ? Result<void>{} : std::unexpected(slot.error());
+    }
+    const auto update = renewal_of(rendered(home_, spec), (*slot)->content);
+    return update.write.empty() && update.remove.empty()
+               ? Result<void>{}
+               : update_slot(effects, scandir_, spec.profile, update);
 }
 
 Result<void> S6Manager::remove(sys::Effects& effects, const ProfileName& profile) {

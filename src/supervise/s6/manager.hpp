@@ -40,6 +40,7 @@ class S6Manager : public ServiceManager {
     Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
 
     Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
+    Result<void> renew(sys::Effects& effects, const ServiceSpec& spec) override;
     Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
 
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
