@@ -8,9 +8,10 @@ namespace gw::cli {
 
 namespace {
 
-Result<void> within(Result<void> done, std::string_view verb, const ProfileName& profile) {
-    return done ? done
-                : std::unexpected(std::move(done.error())
+Result<Outcome> within(const Result<void>& done, std::string_view verb,
+                       const ProfileName& profile) {
+    return done ? Result<Outcome>(Outcome{})
+                : std::unexpected(Error(done.error())
                                       .within(fmt::format("cannot {} '{}'", verb, profile.str())));
 }
 

@@ -19,6 +19,7 @@ Json to_json(const inspect::Listing& listing, std::string_view manager) {
     for (const auto& one : listing.profiles) {
         root["profiles"].push_back({{"profile", printable(one.name)},
                                     {"registered", one.registered},
+                                    {"unregistered", one.unregistered},
                                     {"intent", or_null(printable_or_none(one.intent))},
                                     {"problem", or_null(printable_or_none(one.problem))}});
     }
@@ -28,7 +29,10 @@ Json to_json(const inspect::Listing& listing, std::string_view manager) {
 std::string table_text(const inspect::Listing& listing) {
     Table table({"PROFILE", "REGISTERED", "INTENT", "PROBLEM"});
     for (const auto& one : listing.profiles) {
-        table.add({printable(one.name), one.registered ? "yes" : "no",
+        table.add({printable(one.name),
+                   one.registered     ? "yes"
+                   : one.unregistered ? "unregistered"
+                                      : "no",
                    printable_or_none(one.intent).value_or("-"),
                    printable_or_none(one.problem).value_or("-")});
     }

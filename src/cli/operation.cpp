@@ -4,7 +4,9 @@
 #include "cli/output.hpp"
 #include "operate/watch.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <unistd.h>
 
 namespace gw::cli {
@@ -57,10 +59,14 @@ int run_operation(Context& context, const Words& words, sys::Effects& effects,
         show_progress(operation, begun);
         auto ends = operate::watch_all(by, begun, options);
         log_warnings(begun);
-        return ends;
+        std::vector<Result<Outcome>> outcomes;
+        std::transform(ends.begin(), ends.end(), std::back_inserter(outcomes), outcome_of);
+        return outcomes;
     };
-    return run_batch(context, words, effects,
-                     {operation.verb, operation.past, act, operation.part_of_all});
+    const bool waits = options.patience == operate::Patience::wait;
+    return run_batch(
+        context, words, effects,
+        {operation.verb, waits ? operation.past : operation.going, act, operation.part_of_all});
 }
 
 bool any_profile(const operate::Operator& /*by*/, const ProfileName& /*profile*/) {

@@ -7,8 +7,9 @@ namespace gw::cli {
 
 /// One of the three operations as the command line runs it.
 struct Operation {
-    std::string_view verb; ///< "stop"
-    std::string_view past; ///< "stopped"
+    std::string_view verb;  ///< "stop"
+    std::string_view past;  ///< "stopped": it was seen
+    std::string_view going; ///< "stopping": the supervisor has accepted it
     std::function<Result<operate::Pending>(const operate::Operator&, const ProfileName&)> begin;
     /// Which registered profiles `--all` means.
     std::function<bool(const operate::Operator&, const ProfileName&)> part_of_all;

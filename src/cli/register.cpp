@@ -6,6 +6,8 @@
 #include "operate/install.hpp"
 #include "store/service_settings_file.hpp"
 
+#include <fmt/ranges.h>
+
 namespace gw::cli {
 
 namespace {
@@ -23,6 +25,19 @@ Result<Environment> parse_environment(const std::vector<std::string>& assignment
     return environment;
 }
 
+Outcome outcome_of(const operate::Registered& done, const ProfileName& profile) {
+    if (done.is_new) {
+        return {};
+    }
+    if (done.changes.empty()) {
+        return {"unchanged", "it has these variables already"};
+    }
+    const std::string counts =
+        done.runs ? "; it runs on as it is until: gatewayctl restart " + profile.str()
+                  : "; from its next start on";
+    return {"updated", fmt::format("{}{}", fmt::join(done.changes, ", "), counts)};
+}
+
 } // namespace
 
 int register_profile(Context& context, const Words& words, sys::Effects& effects) {
@@ -31,12 +46,16 @@ int register_profile(Context& context, const Words& words, sys::Effects& effects
         return report_error(environment.error());
     }
     const bool starts = words.has("--start");
-    return run_registration(context, words, effects,
-                            {"register", "registered",
-                             one_by_one([&](const operate::Operator& by, const ProfileName& name) {
-                                 auto done = operate::register_profile(by, name, *environment);
-                                 return done && starts ? operate::start_and_wait(by, name) : done;
-                             })});
+    const auto act = [&](const operate::Operator& by, const ProfileName& name) -> Result<Outcome> {
+        const auto done = operate::register_profile(by, name, *environment);
+        if (!done) {
+            return std::unexpected(done.error());
+        }
+        const auto started = starts ? operate::start_and_wait(by, name) : Result<void>{};
+        return started ? Result<Outcome>(outcome_of(*done, name))
+                       : std::unexpected(started.error());
+    };
+    return run_registration(context, words, effects, {"register", "registered", one_by_one(act)});
 }
 
 } // namespace gw::cli

@@ -6,7 +6,7 @@ namespace gw::cli {
 
 int start(Context& context, const Words& words, sys::Effects& effects) {
     return run_operation(context, words, effects,
-                         {"start", "started", operate::begin_start, any_profile});
+                         {"start", "started", "starting", operate::begin_start, any_profile});
 }
 
 } // namespace gw::cli

@@ -47,6 +47,13 @@ Json marker_json(const std::optional<Marker>& marker) {
             {"written_at", to_rfc3339(marker->written_at)}};
 }
 
+Json unregistered_json(const std::optional<Unregistration>& record) {
+    if (!record) {
+        return {};
+    }
+    return {{"at", printable(record->at)}, {"author", printable(to_text(record->by))}};
+}
+
 Json parked_json(const std::optional<store::Parked>& parked) {
     if (!parked) {
         return {};
@@ -83,6 +90,7 @@ Json status_json(const GatewayStatus& status) {
     record["prior_exit_detail"] =
         status.prior_exit_detail.empty() ? Json() : Json(printable(status.prior_exit_detail));
     record["parked"] = parked_json(status.parked);
+    record["unregistered"] = unregistered_json(status.unregistered);
     record["port"] = or_null(status.port);
     record["drift"] = service.drift.empty() ? Json() : Json(service.drift);
     record["marker"] = marker_json(status.pending_marker);

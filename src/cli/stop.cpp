@@ -6,7 +6,7 @@ namespace gw::cli {
 
 int stop(Context& context, const Words& words, sys::Effects& effects) {
     return run_operation(context, words, effects,
-                         {"stop", "stopped", operate::begin_stop, any_profile});
+                         {"stop", "stopped", "stopping", operate::begin_stop, any_profile});
 }
 
 } // namespace gw::cli

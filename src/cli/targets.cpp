@@ -23,20 +23,27 @@ Result<std::vector<ProfileName>> choose_targets(const Context& context, const Wo
     return registered;
 }
 
-Json results_json(std::string_view verb, std::span<const ProfileName> targets,
-                  const std::vector<Result<void>>& results, std::size_t failed) {
+std::string word_of(const Batch& batch, const Outcome& outcome) {
+    return outcome.word.empty() ? std::string(batch.past) : outcome.word;
+}
+
+Json results_json(const Batch& batch, std::span<const ProfileName> targets,
+                  const std::vector<Result<Outcome>>& results, std::size_t failed) {
     Json root = Json::object();
     root["version"] = 1;
-    root["verb"] = verb;
+    root["verb"] = batch.verb;
     root["done"] = results.size() - failed;
     root["failed"] = failed;
     root["results"] = Json::array();
     for (std::size_t i = 0; i < results.size(); ++i) {
         const auto& result = results[i];
+        const bool has_detail = result && !result->detail.empty();
         const bool has_next = !result && !result.error().next.empty();
         root["results"].push_back(
             {{"profile", targets[i].str()},
              {"ok", result.has_value()},
+             {"outcome", result ? Json(word_of(batch, *result)) : Json()},
+             {"detail", has_detail ? Json(printable(result->detail)) : Json()},
              {"error", result ? Json() : Json(printable(result.error().message))},
              {"next", has_next ? Json(printable(result.error().next)) : Json()}});
     }
@@ -44,13 +51,15 @@ Json results_json(std::string_view verb, std::span<const ProfileName> targets,
 }
 
 int report(const Globals& globals, const Batch& batch, std::span<const ProfileName> targets,
-           const std::vector<Result<void>>& results) {
+           const std::vector<Result<Outcome>>& results) {
     int status = exit_status::done;
     std::size_t failed = 0;
     std::string text;
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i]) {
-            text += fmt::format("{} {}\n", batch.past, targets[i].str());
+            const auto& detail = results[i]->detail;
+            text += fmt::format("{} {}{}\n", word_of(batch, *results[i]), targets[i].str(),
+                                detail.empty() ? "" : ": " + printable(detail));
         } else {
             ++failed;
             status = report_error(results[i].error());
@@ -59,8 +68,7 @@ int report(const Globals& globals, const Batch& batch, std::span<const ProfileNa
     if (results.size() > 1) {
         text += fmt::format("{} {}, {} failed\n", results.size() - failed, batch.past, failed);
     }
-    const bool complete = globals.json
-                              ? print_json(results_json(batch.verb, targets, results, failed))
+    const bool complete = globals.json ? print_json(results_json(batch, targets, results, failed))
                           : globals.verbosity == sys::Verbosity::quiet ? true
                                                                        : print(text);
     if (!complete || (failed > 0 && results.size() > 1)) {

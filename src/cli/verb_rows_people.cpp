@@ -59,7 +59,9 @@ std::vector<Verb> of_operations() {
 std::vector<Verb> of_registration() {
     return {
         {.name = "register",
-         .summary = "Make a slot for a profile, down (the application's create hook)",
+         .summary =
+             "Make a slot for a profile, down (the application's create hook); or change the "
+             "variables of one that has a slot",
          .parameters = {one_name(),
                         {.name = "--env",
                          .value_name = "NAME=VALUE",

@@ -1,6 +1,7 @@
 #include "inspect/listing.hpp"
 
 #include "store/intent_store.hpp"
+#include "store/service_settings_file.hpp"
 
 #include <algorithm>
 
@@ -15,20 +16,23 @@ Result<Listing> list_profiles(const supervise::ServiceManager& manager, const st
     Listing listing;
     listing.findings = std::move(found.findings);
     for (const auto& name : found.names) {
-        ListedProfile one{name.str(), std::erase(*registered, name) > 0, {}, {}};
+        ListedProfile one{name.str(), std::erase(*registered, name) > 0, false, {}, {}};
         if (const auto directory = home.find(name); directory && *directory) {
-            one.intent = store::intent_word(store::read_intent(**directory).resolved);
+            const auto intent = store::read_intent(**directory).resolved;
+            const auto record = store::read_service_settings(**directory).settings.unregistered;
+            one.intent = store::intent_word(intent);
+            one.unregistered = !one.registered && record && still_counts(*record, intent);
         }
         listing.profiles.push_back(std::move(one));
     }
     for (const auto& name : *registered) {
         const auto absence = home.absence_of(name);
         listing.profiles.push_back(
-            {name.str(), true, std::nullopt,
+            {name.str(), true, false, std::nullopt,
              absence.unproven.empty() ? "its profile is gone" : absence.unproven});
     }
     for (const auto& invalid : found.invalid) {
-        listing.profiles.push_back({invalid.name, false, std::nullopt, invalid.why});
+        listing.profiles.push_back({invalid.name, false, false, std::nullopt, invalid.why});
     }
     return listing;
 }

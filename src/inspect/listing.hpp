@@ -15,6 +15,7 @@ namespace gw::inspect {
 struct ListedProfile {
     std::string name;
     bool registered = false;
+    bool unregistered = false;          ///< by an operator: the next boot makes no slot
     std::optional<std::string> intent;  ///< the operator's word; nullopt: none was recorded
     std::optional<std::string> problem; ///< why it can have no gateway
 };

@@ -47,7 +47,12 @@ void find_disagreements(const GatewayStatus& status, Findings& findings) {
         findings.add(FindingCode::drift, "drift", status.service.drift);
     }
     if (!status.service_error && !status.service.registered && status.has_directory) {
-        findings.add(FindingCode::not_registered, "is not registered");
+        if (status.unregistered) {
+            findings.add(FindingCode::unregistered, "was unregistered",
+                         to_text(*status.unregistered));
+        } else {
+            findings.add(FindingCode::not_registered, "is not registered");
+        }
     }
     if (status.service_error || !status.service.registered) {
         return;
@@ -73,6 +78,7 @@ void read_profile(const sys::Directory& directory, GatewayStatus& status, Findin
     status.prior_exit = status.service.up ? PriorExit::unknown : snapshot.prior_life.exit;
     status.prior_exit_detail = std::move(snapshot.prior_life.detail);
     status.port = snapshot.service.settings.port;
+    status.unregistered = unregistration_of(snapshot);
     find_marker(snapshot, directory, status, findings);
     status.intent = std::move(snapshot.intent);
     status.parked = std::move(snapshot.parked);

@@ -27,8 +27,9 @@ struct GatewayStatus {
     std::string prior_exit_detail;
     std::optional<store::Parked> parked;
     std::optional<std::uint16_t> port;
-    std::optional<Marker> pending_marker; ///< a stop is asked for and not yet carried out
-    std::vector<Finding> findings;        ///< what a person should look at
+    std::optional<Unregistration> unregistered; ///< as long as it counts
+    std::optional<Marker> pending_marker;       ///< a stop is asked for and not yet carried out
+    std::vector<Finding> findings;              ///< what a person should look at
 };
 
 GatewayStatus gateway_status(const supervise::ServiceManager& manager, const store::Home& home,

@@ -250,17 +250,20 @@ void tell_outside(const Pending& pending) {
     }
 }
 
-Result<void> register_if_needed(const Operator& by, const ProfileName& profile,
-                                const ObservedService& service) {
-    if (service.registered) {
+Result<void> register_if_needed(const Operator& by, const Target& target,
+                                const ProfileName& profile) {
+    if (target.service.registered) {
         return {};
     }
     const auto& traits = by.manager.traits();
-    return traits.registers ? register_profile(by, profile, {})
-                            : fail(Errc::unsupported,
-                                   fmt::format("'{}' has no {} in {}, and only `install` makes one",
-                                               profile.str(), traits.service_word, traits.label),
-                                   "gatewayctl install " + profile.str());
+    if (!traits.registers) {
+        return fail(Errc::unsupported,
+                    fmt::format("'{}' has no {} in {}, and only `install` makes one", profile.str(),
+                                traits.service_word, traits.label),
+                    "gatewayctl install " + profile.str());
+    }
+    const auto done = register_locked(by, profile, target.directory, {});
+    return done ? Result<void>{} : std::unexpected(done.error());
 }
 
 } // namespace
@@ -300,7 +303,7 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
     Pending pending = pending_for(profile, leaving ? Goal::replaced : Goal::up, service);
     auto done =
         with_intent(by, *target, DesiredState::running, "start", pending, [&]() -> Result<void> {
-            if (auto there = register_if_needed(by, profile, service); !there) {
+            if (auto there = register_if_needed(by, *target, profile); !there) {
                 return there;
             }
             unpark(by, target->directory, pending);

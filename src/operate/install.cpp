@@ -34,7 +34,7 @@ Result<supervise::ServiceSpec> spec_of(const Operator& by, const ProfileName& pr
     if (!kept) {
         return std::unexpected(kept.error());
     }
-    auto spec = slot_spec(by.home.path(), by.settings, profile, *kept, account);
+    auto spec = slot_spec(by.home.path(), by.settings, profile, kept->now, account);
     spec.starts = store::read_intent(*directory).resolved.kind == Intent::Kind::running;
     return spec;
 }
@@ -73,9 +73,12 @@ Result<void> install(const Operator& by, const ProfileName& profile,
 }
 
 Result<void> uninstall(const Operator& by, const ProfileName& profile) {
-    return by.manager.traits().registers ? fail(Errc::unsupported, "s6 has nothing to uninstall",
-                                                "gatewayctl unregister " + profile.str())
-                                         : unregister_profile(by, profile, {});
+    if (by.manager.traits().registers) {
+        return fail(Errc::unsupported, "s6 has nothing to uninstall",
+                    "gatewayctl unregister " + profile.str());
+    }
+    const auto done = unregister_profile(by, profile, {});
+    return done ? Result<void>{} : std::unexpected(done.error());
 }
 
 Result<void> start_and_wait(const Operator& by, const ProfileName& profile) {

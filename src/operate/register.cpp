@@ -34,43 +34,98 @@ TakenPorts ports_taken(const store::Home& home, const ProfileName& except) {
 
 } // namespace
 
-Result<ServiceSettings> settle_service_settings(const Operator& by, const ProfileName& profile,
-                                                const sys::Directory& directory,
-                                                const Environment& environment) {
-    const auto lock = store::lock_ports(by.effects, by.home.directory());
-    if (!lock) {
-        return std::unexpected(lock.error());
+namespace {
+
+void add_variables(const Environment& environment, ServiceSettings& settings) {
+    for (const auto& [key, value] : environment) {
+        std::erase_if(settings.environment, [&key = key](const auto& e) { return e.first == key; });
+        settings.environment.emplace_back(key, value);
     }
-    return store::edit_service_settings(
-        by.effects, directory, sys::Durability::durable, [&](ServiceSettings& settings) {
-            for (const auto& [key, value] : environment) {
-                std::erase_if(settings.environment,
-                              [&key = key](const auto& e) { return e.first == key; });
-                settings.environment.emplace_back(key, value);
-            }
-            const auto taken = ports_taken(by.home, profile);
-            const auto& ranges = by.settings.ports;
-            const bool twin = settings.port && taken.test(*settings.port) &&
-                              !leads_to(profile, *settings.port, ranges);
-            if (!settings.port || twin) {
-                settings.port = choose_port(profile, taken, ranges);
-            }
-            if (!settings.port) {
-                sys::log_warning(
-                    to_line(finding(FindingCode::no_port_left, profile.str(),
-                                    "'" + profile.str() + "' has no port", no_port_in(ranges))));
-            }
-        });
 }
 
-Result<void> register_profile(const Operator& by, const ProfileName& profile,
-                              const Environment& environment) {
-    const auto directory = by.home.require(profile);
-    if (!directory) {
-        return std::unexpected(in_verb(directory.error(), "register", profile));
+void settle_port(const Operator& by, const ProfileName& profile, ServiceSettings& settings) {
+    const auto& ranges = by.settings.ports;
+    const auto taken = ports_taken(by.home, profile);
+    const bool twin =
+        settings.port && taken.test(*settings.port) && !leads_to(profile, *settings.port, ranges);
+    if (!settings.port || twin) {
+        settings.port = choose_port(profile, taken, ranges);
     }
+    if (!settings.port) {
+        sys::log_warning(
+            to_line(finding(FindingCode::no_port_left, profile.str(),
+                            "'" + profile.str() + "' has no port", no_port_in(ranges))));
+    }
+}
+
+/// Every change of what is kept, but that of a boot pass, which holds the lock for all of it.
+template <class Edit>
+Result<ServiceSettings> edit_settings(const Operator& by, const sys::Directory& directory,
+                                      const Edit& edit) {
+    const auto lock = store::lock_ports(by.effects, by.home.directory());
+    return lock
+               ? store::edit_service_settings(by.effects, directory, sys::Durability::durable, edit)
+               : std::unexpected(lock.error());
+}
+
+} // namespace
+
+Result<Settled> settle_service_settings(const Operator& by, const ProfileName& profile,
+                                        const sys::Directory& directory,
+                                        const Environment& environment) {
+    ServiceSettings before;
+    auto now = edit_settings(by, directory, [&](ServiceSettings& settings) {
+        before = settings;
+        settings.unregistered.reset();
+        add_variables(environment, settings);
+        settle_port(by, profile, settings);
+    });
+    return now ? Result<Settled>(Settled{std::move(before), std::move(*now)})
+               : std::unexpected(std::move(now.error()));
+}
+
+namespace {
+
+/// Of what failed; a port that was chosen for it stays the profile's.
+void give_settings_back(const Operator& by, const sys::Directory& directory, Settled settled) {
+    settled.before.port = settled.before.port ? settled.before.port : settled.now.port;
+    (void)edit_settings(by, directory, [&](ServiceSettings& settings) {
+        settings = settings == settled.now ? settled.before : settings;
+    });
+}
+
+std::vector<std::string> changes_between(const Environment& before, const Environment& now) {
+    std::vector<std::string> changes;
+    for (const auto& variable : now) {
+        const auto old = std::find_if(before.begin(), before.end(),
+                                      [&](const auto& one) { return one.first == variable.first; });
+        if (old == before.end() || old->second != variable.second) {
+            changes.push_back(variable.first + (old == before.end() ? " set" : " changed"));
+        }
+    }
+    return changes;
+}
+
+/// The slot gets what is kept now.
+Result<void> make_or_renew(const Operator& by, const ProfileName& profile,
+                           const ObservedService& service, const ServiceSettings& settings,
+                           const Account& account) {
+    const auto spec = slot_spec(by.home.path(), by.settings, profile, settings, account);
+    auto renewed = service.registered ? by.manager.renew(by.effects, profile) : Result<void>{};
+    return renewed && !service.supervised ? by.manager.add(by.effects, spec) : renewed;
+}
+
+} // namespace
+
+Result<Registered> register_locked(const Operator& by, const ProfileName& profile,
+                                   const sys::Directory& directory,
+                                   const Environment& environment) {
     const auto service = by.manager.observe(profile);
-    if (service && service->registered && service->supervised) {
+    if (!service) {
+        return std::unexpected(in_verb(service.error(), "register", profile));
+    }
+    const bool is_there = service->registered && service->supervised;
+    if (is_there && environment.empty()) {
         return fail(Errc::conflict, "'" + profile.str() + "' is already registered",
                     "gatewayctl status " + profile.str());
     }
@@ -78,15 +133,26 @@ Result<void> register_profile(const Operator& by, const ProfileName& profile,
     if (auto asked = check_root_was_asked(account.uid, by.home.path(), by.settings.user); !asked) {
         return std::unexpected(in_verb(std::move(asked.error()), "register", profile));
     }
-    const auto settings = settle_service_settings(by, profile, *directory, environment);
-    if (!settings) {
-        return std::unexpected(in_verb(settings.error(), "register", profile));
+    const auto settled = settle_service_settings(by, profile, directory, environment);
+    if (!settled) {
+        return std::unexpected(in_verb(settled.error(), "register", profile));
     }
-    const auto spec = slot_spec(by.home.path(), by.settings, profile, *settings, account);
-    if (auto added = by.manager.add(by.effects, spec); !added) {
-        return std::unexpected(in_verb(std::move(added.error()), "register", profile));
+    if (auto made = make_or_renew(by, profile, *service, settled->now, account); !made) {
+        give_settings_back(by, directory, *settled);
+        return std::unexpected(in_verb(std::move(made.error()), "register", profile));
     }
-    return {};
+    return Registered{!is_there,
+                      changes_between(settled->before.environment, settled->now.environment),
+                      service->up};
+}
+
+Result<Registered> register_profile(const Operator& by, const ProfileName& profile,
+                                    const Environment& environment) {
+    const auto directory = by.home.require(profile);
+    const auto lock =
+        directory ? lock_operations(by, *directory) : std::unexpected(directory.error());
+    return lock ? register_locked(by, profile, *directory, environment)
+                : std::unexpected(in_verb(lock.error(), "register", profile));
 }
 
 namespace {
@@ -130,30 +196,69 @@ Result<void> bring_down(const Operator& by, const ProfileName& profile,
 
 } // namespace
 
-Result<void> unregister_profile(const Operator& by, const ProfileName& profile,
-                                const OperationOptions& options) {
-    const auto directory = by.home.find(profile);
-    const bool has_directory = directory && *directory;
+namespace {
+
+/// Keeps with the profile that it is unregistered; answers with what was kept before, nullopt where
+/// nothing had to be changed. What cannot be kept must not hold up the end of a profile that is to
+/// be deleted.
+std::optional<Settled> keep_unregistered(const Operator& by, const ProfileName& profile,
+                                         const sys::Directory& directory) {
+    ServiceSettings before;
+    const auto repaired = store::repair_intent(by.effects, directory);
+    const auto intent = store::read_intent(directory).resolved;
+    const auto now = edit_settings(by, directory, [&](ServiceSettings& settings) {
+        before = settings;
+        if (!settings.unregistered || !still_counts(*settings.unregistered, intent)) {
+            const auto me = store::provenance_now("", "");
+            settings.unregistered = {me.changed_at, me.author, intent.generation};
+        }
+    });
+    if (!repaired || !now) {
+        const auto& why = now ? repaired.error() : now.error();
+        sys::log_warning(printable(to_line(finding(
+            FindingCode::unregistration_not_kept, profile.str(),
+            "the next boot makes the slot of '" + profile.str() + "' again", why.message))));
+    }
+    return now ? std::optional(Settled{std::move(before), *now}) : std::nullopt;
+}
+
+Result<void> bring_down_and_remove(const Operator& by, const ProfileName& profile,
+                                   const sys::Directory* directory,
+                                   const OperationOptions& options) {
+    auto down = bring_down(by, profile, directory, options);
+    return down ? by.manager.remove(by.effects, profile) : down;
+}
+
+} // namespace
+
+Result<Unregistered> unregister_profile(const Operator& by, const ProfileName& profile,
+                                        const OperationOptions& options) {
+    const auto found = by.home.find(profile);
+    const sys::Directory* directory = found && *found ? &**found : nullptr;
     std::optional<sys::FileLock> lock;
-    if (has_directory) {
-        auto held = lock_operations(by, **directory);
+    if (directory != nullptr) {
+        auto held = lock_operations(by, *directory);
         if (!held) {
             return std::unexpected(in_verb(std::move(held.error()), "unregister", profile));
         }
         lock = std::move(*held);
     }
-    auto down = bring_down(by, profile, has_directory ? &**directory : nullptr, options);
-    if (!down) {
-        return std::unexpected(in_verb(std::move(down.error()), "unregister", profile));
+    const auto registered = by.manager.is_registered(profile);
+    const auto kept = directory != nullptr && by.manager.traits().registers
+                          ? keep_unregistered(by, profile, *directory)
+                          : std::nullopt;
+    if (auto done = bring_down_and_remove(by, profile, directory, options); !done) {
+        if (kept) {
+            give_settings_back(by, *directory, *kept);
+        }
+        return std::unexpected(in_verb(std::move(done.error()), "unregister", profile));
     }
-    if (auto removed = by.manager.remove(by.effects, profile); !removed) {
-        return std::unexpected(in_verb(std::move(removed.error()), "unregister", profile));
+    if (directory != nullptr) {
+        withdraw_end(by, *directory);
+        (void)by.effects.remove_file(*directory, operation_lock_name);
     }
-    if (has_directory) {
-        withdraw_end(by, **directory);
-        (void)by.effects.remove_file(**directory, operation_lock_name);
-    }
-    return {};
+    const bool was_there = directory != nullptr || (registered && *registered);
+    return was_there ? Unregistered::done : Unregistered::nothing_there;
 }
 
 } // namespace gw::operate

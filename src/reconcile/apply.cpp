@@ -10,6 +10,7 @@
 #include "sys/clock.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace gw::reconcile {
 
@@ -19,8 +20,9 @@ namespace {
 class StepRunner {
   public:
     StepRunner(sys::Effects& effects, const ProfileDirectories& directories,
-               const supervise::Scandir& scandir, const ProfileName& profile)
-        : effects_(effects), directories_(directories), scandir_(scandir), profile_(profile) {}
+               const supervise::Scandir& scandir, milliseconds deadline, const ProfileName& profile)
+        : effects_(effects), directories_(directories), scandir_(scandir), deadline_(deadline),
+          profile_(profile) {}
 
     Result<void> operator()(const CreateSlot& step) {
         return supervise::create_slot(effects_, scandir_, profile_, step.files);
@@ -41,14 +43,14 @@ class StepRunner {
             return store::keep_corrupt_aside(effects_, directory);
         });
     }
+    Result<void> operator()(const KeepRegistered& /*step*/) {
+        return keep(sys::Durability::durable,
+                    [](ServiceSettings& settings) { settings.unregistered.reset(); });
+    }
     Result<void> operator()(const KeepPort& step) {
-        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
-            // Not worth a flush of the disk for each of many profiles: it can be chosen again.
-            const auto kept = store::edit_service_settings(
-                effects_, directory, sys::Durability::volatile_,
-                [&](ServiceSettings& settings) { settings.port = step.port; });
-            return kept ? Result<void>{} : std::unexpected(kept.error());
-        });
+        // Not worth a flush of the disk for each of many profiles: it can be chosen again.
+        return keep(sys::Durability::volatile_,
+                    [&](ServiceSettings& settings) { settings.port = step.port; });
     }
     Result<void> operator()(const AdoptIntent& step) {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {
@@ -66,14 +68,27 @@ class StepRunner {
             return store::remove_leftover(effects_, directory, step.name);
         });
     }
-    // Steps of the scandir as a whole; they are not part of a profile's steps.
+    Result<void> operator()(const RetireSlot& /*step*/) {
+        auto failures = supervise::retire_slots(effects_, scandir_, {profile_}, deadline_);
+        return failures.empty() ? Result<void>{}
+                                : std::unexpected(std::move(failures.front().error));
+    }
+    // A step of the scandir as a whole: they are taken up together.
     Result<void> operator()(const TakeUp& /*step*/) { return {}; }
-    Result<void> operator()(const RetireSlot& /*step*/) { return {}; }
 
   private:
+    Result<void> keep(sys::Durability durability,
+                      const std::function<void(ServiceSettings&)>& edit) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
+            const auto kept = store::edit_service_settings(effects_, directory, durability, edit);
+            return kept ? Result<void>{} : std::unexpected(kept.error());
+        });
+    }
+
     sys::Effects& effects_;
     const ProfileDirectories& directories_;
     const supervise::Scandir& scandir_;
+    milliseconds deadline_;
     const ProfileName& profile_;
 };
 
@@ -166,10 +181,11 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
     Report report;
     report.doubts = plan.leaves_doubts();
     // Leftovers first: a staging directory of the same name would stand in the way.
-    apply_scandir_steps(effects, plan, scandir, stop_deadline(settings.drain_timeout), report);
+    const auto deadline = stop_deadline(settings.drain_timeout);
+    apply_scandir_steps(effects, plan, scandir, deadline, report);
     for (const auto& profile : plan.profiles) {
-        report.profiles.push_back(
-            apply_profile(profile, StepRunner(effects, directories, scandir, profile.name)));
+        report.profiles.push_back(apply_profile(
+            profile, StepRunner(effects, directories, scandir, deadline, profile.name)));
     }
     if (adopts(plan)) {
         if (auto done = effects.sync_file_system(directories.home().directory()); !done) {

@@ -35,6 +35,9 @@ Action action_of(const ProfilePlan& profile, const Outcome& outcome) {
     if (profile.decision.goal == SlotGoal::untouched || !outcome.slot_agrees) {
         return Action::skipped;
     }
+    if (profile.decision.goal == SlotGoal::absent) {
+        return profile.has_step(concerns_slot) ? Action::retired : Action::skipped;
+    }
     if (!profile.has_step(concerns_slot)) {
         return Action::unchanged;
     }

@@ -14,8 +14,8 @@ Plan make_plan(Observation observation) {
     std::vector<RenderedSlot> rendered;
     rendered.reserve(desired.profiles.size());
     for (const auto& profile : desired.profiles) {
-        const bool touched = profile.decision.goal != SlotGoal::untouched;
-        rendered.push_back(touched ? render_slot(profile.spec) : RenderedSlot{});
+        const bool wanted = has_slot(profile.decision.goal);
+        rendered.push_back(wanted ? render_slot(profile.spec) : RenderedSlot{});
     }
     return plan_difference(std::move(observation), std::move(desired), std::move(rendered));
 }

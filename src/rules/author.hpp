@@ -17,6 +17,7 @@ struct Author {
     /// Who he was before he became that user, by sudo or at his login.
     std::optional<std::int64_t> login_uid;
     std::string login_user;
+    friend bool operator==(const Author&, const Author&) = default;
 };
 
 /// Keys `uid`, `user`, `login_uid`, `login_user`, each behind the prefix; what is not known has

@@ -24,6 +24,8 @@ std::string_view to_string(SlotGoal goal) {
         return "up";
     case SlotGoal::down:
         return "down";
+    case SlotGoal::absent:
+        return "absent";
     case SlotGoal::untouched:
         break;
     }
@@ -31,10 +33,10 @@ std::string_view to_string(SlotGoal goal) {
 }
 
 std::string_view to_string(Reason reason) {
-    constexpr std::array<std::string_view, 12> names = {
-        "foreign-owner", "role",           "multiplexed",     "unreadable",
-        "corrupt",       "parked",         "intent",          "intent-unknown",
-        "last-state",    "legacy-command", "first-boot-seed", "no-state"};
+    constexpr std::array<std::string_view, 13> names = {
+        "unregistered",   "foreign-owner",   "role",    "multiplexed",    "unreadable",
+        "corrupt",        "parked",          "intent",  "intent-unknown", "last-state",
+        "legacy-command", "first-boot-seed", "no-state"};
     static_assert(names.size() == static_cast<std::size_t>(Reason::no_state) + 1);
     return names.at(static_cast<std::size_t>(reason));
 }
@@ -101,6 +103,9 @@ std::string for_profile(const char* what, const Case& found) {
 
 // What the rows ask.
 
+bool is_unregistered(const Case& found) {
+    return found.profile.unregistered.has_value();
+}
 bool belongs_to_another(const Case& found) {
     return found.container.foreign_owner.has_value();
 }
@@ -149,6 +154,10 @@ bool always(const Case& /*found*/) {
 
 // What was found there.
 
+std::string registration_found(const Case& found) {
+    return found.profile.unregistered ? "unregistered " + *found.profile.unregistered
+                                      : "not unregistered";
+}
 std::string owner_found(const Case& found) {
     return "owned by " + found.container.foreign_owner.value_or("this container");
 }
@@ -204,6 +213,7 @@ using enum SlotGoal;
 
 // clang-format off: one row is one line
 constexpr std::array table = {
+    Row{0, absent, Reason::unregistered, is_unregistered, registration_found},
     Row{1, down, Reason::foreign_owner, belongs_to_another, owner_found, owner_detail},
     Row{2, untouched, Reason::role, runs_no_gateways, role_found},
     Row{3, down, Reason::multiplexed, is_multiplexed, multiplex_found},

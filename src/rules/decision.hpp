@@ -22,7 +22,9 @@ struct ProfileFacts {
     std::string state_problem; ///< why the state file is unreadable or corrupt
     GatewayState state;        ///< meaningful when state_answer is ok
     Intent intent;
-    std::optional<std::string> parked; ///< the reason it was parked for
+    std::optional<std::string> parked;       ///< the reason it was parked for
+    std::optional<std::string> unregistered; ///< by whom and when, for people
+    bool registered_again = false; ///< it was unregistered, and another tool has started it since
     PriorExit prior_exit = PriorExit::unknown;
     std::string prior_exit_detail; ///< "signal 9, oom", when known
 };
@@ -36,12 +38,17 @@ struct ContainerFacts {
     bool first_boot_seed = false;             ///< HERMES_GATEWAY_BOOTSTRAP_STATE=running
 };
 
-/// Up or down, or not touched at all.
-enum class SlotGoal { up, down, untouched };
+/// A slot that is up or down, or none; or not touched at all.
+enum class SlotGoal { up, down, absent, untouched };
 std::string_view to_string(SlotGoal goal);
+/// Whether the slot is to be there, up or down.
+inline bool has_slot(SlotGoal goal) {
+    return goal == SlotGoal::up || goal == SlotGoal::down;
+}
 
 /// Which row of the table decided. The order is the order of the rows: first match wins.
 enum class Reason {
+    unregistered,
     foreign_owner,
     role,
     multiplexed,
@@ -82,6 +89,8 @@ struct Decision {
 ///
 /// | # | found                                              | goal      | reason            |
 /// |---|----------------------------------------------------|-----------|-------------------|
+/// | 0 | unregistered, and since then not registered or    | absent    | unregistered      |
+/// |   | started                                            |           |                   |
 /// | 1 | another container owns the volume                  | down      | foreign-owner     |
 /// | 2 | this container does not run gateways               | untouched | role              |
 /// | 3 | multiplex on, and this is a named profile          | down      | multiplexed       |

@@ -43,7 +43,7 @@ void give_port(const KnownProfile& known, const PortRanges& ranges, Ports& ports
     if (ports.twins.contains(known.name)) {
         wanted.spec.port.reset();
     }
-    if (wanted.spec.port || wanted.decision.goal == SlotGoal::untouched) {
+    if (wanted.spec.port || !has_slot(wanted.decision.goal)) {
         return;
     }
     wanted.spec.port = choose_port(known.name, ports.taken, ranges);

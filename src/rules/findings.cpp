@@ -26,10 +26,12 @@ std::string_view to_string(FindingCode code) {
                                                             "profile-unseen",
                                                             "no-such-profile",
                                                             "no-port-left",
+                                                            "unregistered",
                                                             "marker-not-written",
                                                             "planned-end-not-noted",
                                                             "command-unconfirmed",
                                                             "mirror-not-written",
+                                                            "unregistration-not-kept",
                                                             "still-parked",
                                                             "drain-cut-off",
                                                             "intent-not-confirmed",
@@ -52,6 +54,8 @@ std::string cure_for(FindingCode code, Upkeep upkeep, const ProfileName& profile
     switch (code) {
     case FindingCode::drift:
         return installs ? on_profile("install") : "gatewayctl reconcile";
+    case FindingCode::unregistered:
+        return on_profile("register");
     case FindingCode::not_registered:
         return on_profile(installs ? "install" : "start");
     case FindingCode::parked:

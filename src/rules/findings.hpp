@@ -33,14 +33,16 @@ enum class FindingCode {
     profile_unseen,            ///< registered, but whether the profile exists is not known
     no_such_profile,           ///< neither registered nor on the volume
     no_port_left,              ///< more profiles than ports
+    unregistered,              ///< without a slot, as an operator has asked
     // an operation
-    marker_not_written,    ///< the gateway cannot tell that its end is planned
-    planned_end_not_noted, ///< who hears of the end cannot tell that it is planned
-    command_unconfirmed,   ///< its tool failed, and the supervisor does what it asked for
-    mirror_not_written,    ///< the intent is recorded, its mirror in the state file is not
-    still_parked,          ///< started, but the record of its parking could not be removed
-    drain_cut_off,         ///< it was killed before it had finished its work
-    intent_not_confirmed,  ///< whether another writer has undone the intent is not known
+    marker_not_written,      ///< the gateway cannot tell that its end is planned
+    planned_end_not_noted,   ///< who hears of the end cannot tell that it is planned
+    command_unconfirmed,     ///< its tool failed, and the supervisor does what it asked for
+    mirror_not_written,      ///< the intent is recorded, its mirror in the state file is not
+    unregistration_not_kept, ///< the next boot makes the slot again
+    still_parked,            ///< started, but the record of its parking could not be removed
+    drain_cut_off,           ///< it was killed before it had finished its work
+    intent_not_confirmed,    ///< whether another writer has undone the intent is not known
     // the supervisor
     slot_not_ours,       ///< something else stands under the name of the slot
     orphan_kept,         ///< a slot without a profile, and whose it is cannot be told

@@ -42,15 +42,16 @@ std::string paths_of(const std::vector<SlotFile>& files) {
 
 std::string_view kind_of(const Step& step) {
     constexpr std::array<std::string_view, std::variant_size_v<Step>> names = {
-        "create-slot",  "update-slot",       "retire-slot",   "take-up",
-        "bring-up",     "remove-stale-file", "keep-corrupt",  "keep-port",
-        "write-intent", "repair-intent",     "clean-leftover"};
+        "create-slot", "update-slot",       "retire-slot",   "take-up",
+        "bring-up",    "remove-stale-file", "keep-corrupt",  "keep-registered",
+        "keep-port",   "write-intent",      "repair-intent", "clean-leftover"};
     return names.at(step.index());
 }
 
 bool concerns_slot(const Step& step) {
     return std::holds_alternative<CreateSlot>(step) || std::holds_alternative<UpdateSlot>(step) ||
-           std::holds_alternative<TakeUp>(step) || std::holds_alternative<BringUp>(step);
+           std::holds_alternative<RetireSlot>(step) || std::holds_alternative<TakeUp>(step) ||
+           std::holds_alternative<BringUp>(step);
 }
 
 std::string describe(const Step& step) {
@@ -71,6 +72,7 @@ std::string describe(const Step& step) {
             [](const KeepCorruptAside&) {
                 return std::string("keep corrupt gateway_state.json aside");
             },
+            [](const KeepRegistered&) { return std::string("keep that it is registered"); },
             [](const KeepPort& s) { return "keep port " + std::to_string(s.port); },
             [](const AdoptIntent&) { return std::string("write intent running"); },
             [](const RepairIntent& s) {
@@ -123,6 +125,9 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
                                                     ? "an old copy was written back"
                                                     : "another tool changed the intent"});
     }
+    if (facts.registered_again) {
+        plan.steps.push_back({KeepRegistered{}, "another tool has started it"});
+    }
     if (wanted.port_to_keep) {
         plan.steps.push_back({KeepPort{*wanted.port_to_keep}, "it has none of its own yet"});
     }
@@ -144,13 +149,18 @@ UpdateSlot pick(const std::vector<SlotFile>& rendered, const SlotDifference& dif
     return update;
 }
 
+void spare(SlotDifference& difference, bool (*is_spared)(std::string_view path)) {
+    for (auto* paths : {&difference.changed, &difference.extra}) {
+        std::erase_if(*paths, [&](const auto& path) { return is_spared(path); });
+    }
+}
+
 /// The difference between our slot and what is wanted of it.
 void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered,
                  const std::string& why, ProfilePlan& plan) {
     auto difference = compare_slot(rendered, seen.slot.content);
     if (!seen.known.settings_known) {
-        std::erase_if(difference.changed, [](const auto& path) { return !says_down(path); });
-        std::erase_if(difference.extra, [](const auto& path) { return !says_down(path); });
+        spare(difference, [](std::string_view path) { return !says_down(path); });
     }
     if (difference.empty() && seen.slot.skeleton_complete) {
         return;
@@ -171,6 +181,12 @@ void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, bool super
         return;
     }
     const std::string why(to_string(plan.decision.reason));
+    if (plan.decision.goal == SlotGoal::absent) {
+        if (seen.slot.kind == ObservedSlot::Kind::ours) {
+            plan.steps.push_back({RetireSlot{}, why}); // who unregistered it was interrupted
+        }
+        return;
+    }
     switch (seen.slot.kind) {
     case ObservedSlot::Kind::absent:
         plan.steps.push_back({CreateSlot{std::move(rendered)}, why});

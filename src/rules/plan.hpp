@@ -29,7 +29,8 @@ struct RemoveStale {
     std::string file;
 };
 struct KeepCorruptAside {};
-struct KeepPort { ///< a profile that was never registered
+struct KeepRegistered {}; ///< another tool has started an unregistered profile
+struct KeepPort {         ///< a profile that was never registered
     std::uint16_t port;
 };
 struct AdoptIntent { ///< "running", unless there is an intent by then
@@ -42,8 +43,9 @@ struct CleanLeftover {
     std::string name;
 };
 
-using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale,
-                          KeepCorruptAside, KeepPort, AdoptIntent, RepairIntent, CleanLeftover>;
+using Step =
+    std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale, KeepCorruptAside,
+                 KeepRegistered, KeepPort, AdoptIntent, RepairIntent, CleanLeftover>;
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);
@@ -91,7 +93,7 @@ struct Plan {
     [[nodiscard]] bool leaves_doubts() const;
 };
 
-/// The files of one slot; empty for a slot that is not touched.
+/// The files of one slot; empty for one that is not touched, or is not to be.
 using RenderedSlot = std::vector<SlotFile>;
 
 /// `desired` and `rendered` have one element for each observed profile, in the same order;

@@ -137,6 +137,11 @@ ProfileSnapshot read_snapshot(const sys::Directory& profile) {
     return read_snapshot(profile, budget);
 }
 
+std::optional<Unregistration> unregistration_of(const ProfileSnapshot& snapshot) {
+    const auto& record = snapshot.service.settings.unregistered;
+    return record && still_counts(*record, snapshot.intent.resolved) ? record : std::nullopt;
+}
+
 ProfileFacts facts_of(const ProfileSnapshot& snapshot) {
     ProfileFacts facts;
     facts.state_answer = snapshot.intent.state.answer;
@@ -147,6 +152,10 @@ ProfileFacts facts_of(const ProfileSnapshot& snapshot) {
     }
     facts.state = snapshot.intent.gateway;
     facts.intent = snapshot.intent.resolved;
+    if (const auto record = unregistration_of(snapshot)) {
+        facts.unregistered = to_text(*record);
+    }
+    facts.registered_again = snapshot.service.settings.unregistered && !facts.unregistered;
     if (snapshot.parked) {
         facts.parked = snapshot.parked->reason;
     }

@@ -68,6 +68,9 @@ ProfileSnapshot read_snapshot(const sys::Directory& profile);
 /// As one of many that are read in one go.
 ProfileSnapshot read_snapshot(const sys::Directory& profile, ReadBudget& budget);
 
+/// That it was unregistered, as long as that counts.
+std::optional<Unregistration> unregistration_of(const ProfileSnapshot& snapshot);
+
 /// What the decision is made from.
 ProfileFacts facts_of(const ProfileSnapshot& snapshot);
 

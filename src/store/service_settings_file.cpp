@@ -45,6 +45,21 @@ bool is_of(const Json& file, const ProfilePlace& place) {
     return text_field(*owner, "name") == place.name || (directory && directory == place.directory);
 }
 
+std::optional<Unregistration> unregistration_in(const Json& file) {
+    const auto record = file.find("unregistered");
+    if (record == file.end() || !record->is_object()) {
+        return std::nullopt;
+    }
+    return Unregistration{text_field(*record, "at"), author_field(*record, ""),
+                          number_field<std::uint64_t>(*record, "generation").value_or(0)};
+}
+
+Json to_json(const Unregistration& record) {
+    Json file = {{"at", record.at}, {"generation", record.generation}};
+    add_author(file, "", record.by);
+    return file;
+}
+
 } // namespace
 
 ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const ProfilePlace& place) {
@@ -58,6 +73,7 @@ ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const Profile
     }
     if (is_of(file.object, place)) {
         answer.settings.port = number_field<std::uint16_t>(file.object, "port");
+        answer.settings.unregistered = unregistration_in(file.object);
     }
     const auto environment = file.object.find("env");
     if (environment == file.object.end() || !environment->is_object()) {
@@ -92,6 +108,9 @@ Result<void> write(sys::Effects& effects, const sys::Directory& profile,
         file["profile"]["directory"] = to_json(*place.directory);
     }
     file["port"] = settings.port ? Json(*settings.port) : Json(nullptr);
+    if (settings.unregistered) {
+        file["unregistered"] = to_json(*settings.unregistered);
+    }
     file["env"] = Json::object();
     for (const auto& [key, value] : settings.environment) {
         file["env"][key] = value;

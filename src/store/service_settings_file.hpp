@@ -1,4 +1,5 @@
-/// `<profile>/.gateway-service.json`: the profile's port and environment.
+/// `<profile>/.gateway-service.json`: the profile's port and environment, and whether it was
+/// unregistered.
 #pragma once
 
 #include "base/file_identity.hpp"
@@ -29,8 +30,9 @@ struct ProfilePlace {
 ProfilePlace place_of(const sys::Directory& profile);
 
 /// The file names its profile, so that a copied one (`cp -a mail mail-old`) does not carry the port
-/// of its twin along: a port that was kept for another name and another directory is no port. One
-/// of the two may differ: a profile may be renamed, and its volume restored from a backup.
+/// of its twin along, nor that it was unregistered: what was kept for another name and another
+/// directory is nothing. One of the two may differ: a profile may be renamed, and its volume
+/// restored from a backup.
 ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const ProfilePlace& place);
 ServiceSettingsAnswer read_service_settings(const sys::Directory& profile);
 
@@ -40,7 +42,8 @@ Result<ServiceSettings> edit_service_settings(sys::Effects& effects, const sys::
                                               sys::Durability durability,
                                               const std::function<void(ServiceSettings&)>& edit);
 
-/// Held while ports are chosen, so that two profiles never choose the same one at the same time.
+/// Held while ports are chosen, so that two profiles never choose the same one at the same time,
+/// and for every other change of what is kept: `edit_service_settings` reads and writes.
 Result<sys::FileLock> lock_ports(sys::Effects& effects, const sys::Directory& home);
 
 /// A variable name that /bin/sh accepts: letters, digits, underscore, not a digit first.

@@ -35,8 +35,8 @@ std::optional<ManagerKind> detect(const DetectionFacts& facts);
 
 std::optional<ManagerKind> parse_manager_kind(std::string_view text);
 
-/// The kind to use: forced by flag or environment, else s6 in an own tree, else detected. Errc::no_manager when there is
-/// none, Errc::usage for an unknown word.
+/// The kind to use: forced by flag or environment, else s6 in an own tree, else detected.
+/// Errc::no_manager when there is none, Errc::usage for an unknown word.
 Result<ManagerKind> manager_kind(const Surroundings& settings);
 
 /// The backend in charge. `home` and `settings` must outlive it.

@@ -79,8 +79,8 @@ void drop_idle_code();
 /// This process becomes the parent of its descendants' orphans (PR_SET_CHILD_SUBREAPER).
 Result<void> adopt_orphans();
 
-/// The kernel sends this process the signal when its parent dies (PR_SET_PDEATHSIG). An s6-supervise
-/// that was killed is replaced after a second, and what it ran would be there twice.
+/// The kernel sends this process the signal when its parent dies (PR_SET_PDEATHSIG). An
+/// s6-supervise that was killed is replaced after a second, and what it ran would be there twice.
 void hear_of_parents_death(int number);
 
 struct Reaped {

@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import stat
+from pathlib import Path
+from typing import Any
 
 import pytest
 from poll import is_gone, wait_until
@@ -289,6 +291,146 @@ def test_unregister_of_a_dead_supervisors_slot_leaves_nothing(tree: S6Tree) -> N
     assert "gateway-a" not in tree.slots() and not leftovers(tree)
     # Whatever s6-svscan had begun meanwhile ends by itself.
     wait_until(lambda: not [w for w in tree.processes().values() if "gateway-a" in " ".join(w)], what="the end of all")
+
+
+def kept(tree: S6Tree, name: str) -> dict[str, Any]:
+    return tree.read(tree.service_file(name))
+
+
+def listed(tree: S6Tree, name: str) -> tuple[bool, bool]:
+    """Registered; and unregistered by an operator."""
+    [one] = [one for one in tree.json("list")["profiles"] if one["profile"] == name]
+    return one["registered"], one["unregistered"]
+
+
+def test_an_unregistered_profile_stays_so_at_the_next_pass_and_all_readers_say_it(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    tree.ctl("unregister", "a", check=True)
+    [planned] = [one for one in tree.json("plan")["profiles"] if one["profile"] == "a"]
+    assert (planned["goal"], planned["reason"], planned["steps"]) == ("absent", "unregistered", [])
+    tree.ctl("reconcile", check=True)
+    assert "gateway-a" not in tree.slots()
+    assert " profile=a " in tree.boot_log()[-1] and "action=skipped" in tree.boot_log()[-1]
+    assert "reason=unregistered" in tree.boot_log()[-1]
+    assert listed(tree, "a") == (False, True)
+    status = tree.status("a")
+    assert status["state"] == "unregistered" and f"uid {USER}" in status["unregistered"]["author"]
+    assert any("was unregistered" in note for note in status["notes"])
+    assert tree.intent("a")["desired_state"] == "running"  # the intent is another question
+
+
+@pytest.mark.parametrize("words", [["register", "a"], ["start", "a"]])
+def test_who_is_registered_or_started_again_is_registered(user_tree: S6Tree, words: list[str]) -> None:
+    tree = user_tree
+    tree.profile("a")
+    tree.ctl("register", "a", "--env", "A=b", check=True)
+    tree.ctl("unregister", "a", check=True)
+    tree.ctl(*words, check=True)
+    assert "unregistered" not in kept(tree, "a") and kept(tree, "a")["env"] == {"A": "b"}
+    assert listed(tree, "a") == (True, False)
+    tree.tool("rm", "-r", str(tree.slot("a")))  # as a new container finds it
+    assert [one for one in tree.json("plan")["profiles"] if one["profile"] == "a"][0]["goal"] != "absent"
+
+
+def test_what_fails_to_be_unregistered_stays_registered(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a", "--ignore-term")
+    tree.config(drain_timeout="0")
+    tree.ctl("start", "a", check=True)
+    tree.wait_up("a")
+    before = kept(tree, "a")
+    assert tree.ctl("unregister", "--timeout", "1", "a").returncode == 75
+    assert kept(tree, "a") == before
+    tree.ctl("unregister", "--timeout", "1", "--force", "a", check=True)
+
+
+def test_an_unregister_that_was_killed_is_finished_by_the_next_pass(tree: S6Tree) -> None:
+    tree.profile("a", "--drain-ms 1000")
+    tree.ctl("start", "a", check=True)
+    pid = tree.wait_up("a")
+    unregister = tree.begin("unregister", "a")
+    wait_until(lambda: "unregistered" in kept(tree, "a"), what="the record")
+    unregister.kill()
+    unregister.wait()
+    tree.ctl("reconcile", check=True)
+    assert is_gone(pid) and "gateway-a" not in tree.slots() and not leftovers(tree)
+    assert listed(tree, "a") == (False, True)
+
+
+def test_another_tools_start_registers_and_a_copy_is_registered(user_tree: S6Tree) -> None:
+    tree = user_tree
+    directory = tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    tree.ctl("unregister", "a", check=True)
+    tree.tool("cp", "-a", str(directory), str(tree.directory("copy")))
+    state = tree.state("a")
+    state.pop("desired_generation", None)
+    tree.write(tree.state_file("a"), {**state, "desired_state": "running"})
+    tree.ctl("reconcile", check=True)
+    assert {"gateway-a", "gateway-copy"} <= set(tree.slots())
+    assert "unregistered" not in kept(tree, "a")
+    tree.ctl("stop", "a", check=True)
+    tree.ctl("reconcile", check=True)
+    assert "gateway-a" in tree.slots()
+
+
+def test_unregister_says_what_never_was(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    for _ in range(2):
+        assert tree.ctl("unregister", "a", check=True).stdout == "unregistered a\n"
+    done = tree.ctl("unregister", "ghost", check=True)
+    assert done.stdout == "not-registered ghost: there is neither a slot nor a profile of that name\n"
+    [one] = tree.json("unregister", "ghost")["results"]
+    assert (one["ok"], one["outcome"]) == (True, "not-registered")
+    assert not tree.directory("ghost").exists()
+
+
+# -- variables ------------------------------------------------------------------------------------------
+
+
+def variables(pid: int) -> dict[str, str]:
+    words = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def test_variables_of_a_registered_profile_change_at_its_next_start(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "--start", "a", "--env", "A=old", "--env", "KEPT=k", check=True)
+    pid = tree.wait_up("a")
+    done = tree.ctl("register", "a", "--env", "A=new", "--env", "B=c d", check=True)
+    assert done.stdout == "updated a: A changed, B set; it runs on as it is until: gatewayctl restart a\n"
+    assert tree.pid("a") == pid
+    assert tree.status("a")["drift"] is None
+    [one] = tree.json("register", "a", "--env", "A=new")["results"]
+    assert (one["outcome"], one["ok"]) == ("unchanged", True)
+    tree.ctl("restart", "a", check=True)
+    seen = variables(tree.pid("a"))
+    assert (seen["A"], seen["B"], seen["KEPT"]) == ("new", "c d", "k")
+    tree.ctl("stop", "a", check=True)
+    done = tree.ctl("register", "a", "--env", "A=last", check=True)
+    assert done.stdout == "updated a: A changed; from its next start on\n"
+    assert not tree.svstat("a")["wantedup"] and (tree.slot("a") / "down").exists()
+    tree.ctl("register", "a", "--env", "A=last", "--start", check=True)
+    assert variables(tree.wait_up("a"))["A"] == "last"
+
+
+def test_a_refused_change_of_variables_keeps_everything(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "a", "--env", "A=old", check=True)
+    settings, run = kept(tree, "a"), (tree.slot("a") / "run").read_text()
+    assert tree.ctl("register", "a", "--env", "A=new", "--env", "=x").returncode == 64
+    staging = tree.scandir / ".gateway-a.new"  # in the way of every change of the slot
+    tree.tool("mkdir", "-p", str(staging / "run/in-the-way"))
+    assert kept(tree, "a") == settings and (tree.slot("a") / "run").read_text() == run
+    tree.tool("rm", "-r", str(staging))
+    tree.tool("rm", "-r", str(tree.slot("a") / "log"))
+    (tree.slot("a") / "log").write_text("")  # the slot cannot be changed
+    done = tree.ctl("register", "a", "--env", "A=new")
+    assert done.returncode == 1, done
+    assert kept(tree, "a") == settings and (tree.slot("a") / "run").read_text() == run
 
 
 def test_an_unregistered_profile_does_not_come_back(tree: S6Tree) -> None:

@@ -233,7 +233,8 @@ def test_a_slot_whose_profile_is_gone_is_listed(tree: S6Tree) -> None:
     tree.ctl("register", "a", check=True)
     tree.tool("rm", "-r", str(directory))
     records = {record["profile"]: record for record in tree.json("list")["profiles"]}
-    assert records["a"] == {"profile": "a", "registered": True, "intent": None, "problem": "its profile is gone"}
+    assert records["a"] == {"profile": "a", "registered": True, "unregistered": False, "intent": None,
+                            "problem": "its profile is gone"}
 
 
 # -- logs -----------------------------------------------------------------------------------------------

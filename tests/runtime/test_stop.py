@@ -70,6 +70,21 @@ def test_a_timeout_below_a_second_is_not_no_time_at_all(tree: S6Tree) -> None:
     assert is_gone(pid)
 
 
+@pytest.mark.parametrize("verb", ["start", "stop", "restart"])
+def test_who_does_not_wait_is_told_what_goes_on_and_not_what_nobody_saw(user_tree: S6Tree, verb: str) -> None:
+    tree = user_tree
+    words = {"start": "starting", "stop": "stopping", "restart": "restarting"}
+    if verb == "start":
+        tree.profile("a", "--never-ready")
+    else:
+        started(tree, "a", "--drain-ms 2000")
+    assert tree.ctl(verb, "--no-wait", "a", check=True).stdout == f"{words[verb]} a\n"
+    answer = tree.json(verb, "--no-wait", "a")
+    assert (answer["verb"], answer["done"], answer["results"][0]["outcome"]) == (verb, 1, words[verb])
+    tree.ctl("stop", "--force", "a", check=True)
+    assert tree.json("stop", "a")["results"][0]["outcome"] == "stopped"
+
+
 @pytest.mark.serial
 def test_no_wait_returns_before_the_drain_has_ended(tree: S6Tree) -> None:
     pid = started(tree, "a", "--drain-ms 3000")
@@ -283,8 +298,9 @@ def test_stop_as_json(tree: S6Tree) -> None:
         "done": 1,
         "failed": 1,
         "results": [
-            {"profile": "a", "ok": True, "error": None, "next": None},
-            {"profile": "b", "ok": False, "error": "cannot stop 'b': 'b' is not registered with s6 (container supervisor)",
+            {"profile": "a", "ok": True, "outcome": "stopped", "detail": None, "error": None, "next": None},
+            {"profile": "b", "ok": False, "outcome": None, "detail": None,
+             "error": "cannot stop 'b': 'b' is not registered with s6 (container supervisor)",
              "next": "gatewayctl list"},
         ],
     }

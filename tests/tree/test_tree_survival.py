@@ -23,18 +23,17 @@ def gateways(box: Box, name: str) -> list[int]:
 
 def assert_settled(box: Box, up: set[str], down: set[str]) -> None:
     """Each one of `up` runs once, below the one s6-svscan; none of `down` runs; every slot answers."""
+    def answer(name: str) -> list[str]:
+        return box.run(["s6-svstat", "-o", "up,wantedup", f"{box.scandir}/gateway-{name}"]).stdout.split()
+
     def settled() -> bool:
-        if [p for p in processes(box) if p.is_("s6-svscan", box.scandir)] and all(
-                (box.slots / f"gateway-{name}/supervise/status").exists() for name in up | down):
-            below = {p.pid for p in tree_of(box)}
-            return (all(len(pids := gateways(box, name)) == 1 and set(pids) <= below for name in up)
-                    and not any(gateways(box, name) for name in down))
-        return False
+        below = {p.pid for p in tree_of(box)}
+        return (all(len(pids := gateways(box, name)) == 1 and set(pids) <= below for name in up)
+                and not any(gateways(box, name) for name in down)
+                and all(answer(name) == ["true", "true"] for name in up)
+                and all(answer(name) == ["false", "false"] for name in down))
 
     wait_until(settled, 60, what="every gateway to be as it was meant")
-    for name in up | down:
-        answer = box.run(["s6-svstat", "-o", "up,wantedup", f"{box.scandir}/gateway-{name}"], check=True).stdout
-        assert answer.split() == (["true", "true"] if name in up else ["false", "false"]), name
 
 
 def assert_controllable(box: Box, image: Image) -> None:
@@ -43,8 +42,12 @@ def assert_controllable(box: Box, image: Image) -> None:
         lives = image.events(name).count("ready")
         box.run(["gatewayctl", "restart", name], check=True, timeout=60)
         image.wait_ready(name, lives=lives + 1)
-    log = box.run(["gatewayctl", "logs", "-n", "3", "a"], check=True).stdout
-    assert "gateway ready" in log
+    ready = image.events("a").count("ready")
+
+    def lines() -> int:
+        return box.run(["gatewayctl", "logs", "-n", "1000", "a"], check=True).stdout.count("gateway ready")
+
+    wait_until(lambda: lines() == ready, what="each line to be in the log")
     box.run(["gatewayctl", "stop", "b"], check=True, timeout=60)
     wait_until(lambda: not gateways(box, "b"), what="b to be down")
     box.run(["gatewayctl", "start", "b"], check=True, timeout=60)
@@ -96,7 +99,26 @@ def test_after_the_death_of_one_s6_supervise(alive: Image, service: str) -> None
         box.stop()
 
 
+def test_after_the_death_of_the_root_slots_supervisor_below_s6_rc(below_init: Image) -> None:
+    """s6-rc's services have a `down` file: the next supervisor starts none. The tree goes on without it, and the
+    hook of the container's end drains it."""
+    image = below_init
+    image.profile("a", RUNNING)
+    image.profile("b", RUNNING)
+    image.flags = ["--drain-ms", "300"]
+    with image.box() as box:
+        box.start()
+        image.wait_ready("a", "b")
+        kill_supervise(box, "gateways")
+        assert_settled(box, {"a", "b"}, set())
+        assert_controllable(box, image)
+        box.stop()
+    assert image.events("a")[-2:] == ["drain-end", "exit 0"]
+    assert image.state("a")["desired_state"] == "running"
+
+
 def test_after_the_death_of_the_root_slots_supervisor(below_init: Image) -> None:
+    """As a service of s6 alone: it is started again, and finds the s6-svscan of its earlier life."""
     image = below_init
     for name, state in (("a", RUNNING), ("b", RUNNING), ("idle", STOPPED)):
         image.profile(name, state)
@@ -104,6 +126,7 @@ def test_after_the_death_of_the_root_slots_supervisor(below_init: Image) -> None
     with image.box() as box:
         box.start()
         image.wait_ready("a", "b")
+        (box.root / "run/service/gateways/down").unlink()
         old = one(box, "s6-svscan", box.scandir).pid
         kill_supervise(box, "gateways")
         wait_until(lambda: is_gone(old), 60, what="the earlier s6-svscan to end")

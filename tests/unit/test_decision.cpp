@@ -50,6 +50,8 @@ std::function<void(Case&)> last_state(const char* word) {
 const std::vector<Row>& table() {
     using enum SlotGoal;
     static const std::vector<Row> rows = {
+        {"0: unregistered, and not registered or started since",
+         [](Case& c) { c.profile.unregistered = "by uid 1"; }, absent, Reason::unregistered},
         {"1: another container owns the volume",
          [](Case& c) { c.container.foreign_owner = "container b"; }, down, Reason::foreign_owner,
          true},
@@ -170,8 +172,9 @@ TEST_CASE("decision: the evidence holds the values that were found") {
     c.profile.state.gateway_state = "stopped";
     c.profile.state.restart_requested = true;
     const auto decision = c.decided();
-    REQUIRE(decision.evidence.size() == 11);
+    REQUIRE(decision.evidence.size() == 12);
     const std::vector<std::string> values = {
+        "not unregistered",
         "owned by this container",
         "runs gateways",
         "multiplex off, a named profile",

@@ -79,6 +79,7 @@ struct Boot {
     std::string name;
     Intent::Kind intent = Intent::Kind::none;
     std::function<void(ContainerFacts&)> around = [](ContainerFacts&) {};
+    bool unregistered = false;
 };
 
 std::vector<Boot> all_boots() {
@@ -90,6 +91,7 @@ std::vector<Boot> all_boots() {
          [](ContainerFacts& c) { c.foreign_owner = "another"; }},
         {"role none", Intent::Kind::running, [](ContainerFacts& c) { c.runs_gateways = false; }},
         {"multiplexed", Intent::Kind::running, [](ContainerFacts& c) { c.multiplex = true; }},
+        {"unregistered", Intent::Kind::running, [](ContainerFacts&) {}, true},
     };
 }
 
@@ -115,7 +117,11 @@ ProfileFacts left_on_the_volume(const End& end, Intent::Kind intent) {
 Decision decide_after(const End& end, const Boot& boot) {
     ContainerFacts container;
     boot.around(container);
-    return decide(container, left_on_the_volume(end, boot.intent), false);
+    auto facts = left_on_the_volume(end, boot.intent);
+    if (boot.unregistered) {
+        facts.unregistered = "by an operator";
+    }
+    return decide(container, facts, false);
 }
 
 /// What the supervisor does at once, in a container that lives on.

@@ -236,6 +236,24 @@ TEST_CASE("plan: slots without a profile are retired, leftovers cleaned") {
     CHECK(plan.changes_anything());
 }
 
+TEST_CASE(
+    "plan: an unregistered profile gets no slot, and loses the one that its end left behind") {
+    auto seen = profile("a");
+    seen.known.facts.unregistered = "by uid 1";
+    seen.known.spec.port.reset();
+    CHECK(steps_of(seen).empty());
+    has_slot(seen, true);
+    CHECK(steps_of(seen) == "retire-slot");
+    seen.slot.kind = ObservedSlot::Kind::foreign;
+    CHECK(steps_of(seen).empty());
+}
+
+TEST_CASE("plan: a profile that another tool has started is kept as registered") {
+    auto seen = profile("a");
+    seen.known.facts.registered_again = true;
+    CHECK(steps_of(seen) == "keep-registered create-slot");
+}
+
 TEST_CASE("plan: every step carries its reason") {
     auto seen = profile("a");
     seen.stale_files = {"gateway.pid"};

@@ -102,5 +102,4 @@ TEST_CASE("a slot of an own tree has nothing of root in it") {
         CHECK(scripts(TreeKind::shared).find(word) != std::string::npos);
         CHECK(scripts(TreeKind::own).find(word) == std::string::npos);
     }
-    CHECK(scripts(TreeKind::own).find('@') == std::string::npos);
 }

@@ -292,6 +292,15 @@ Result<void> S6Manager::kill(sys::Effects& effects, const ProfileName& profile) 
     return command(effects, "-k", path_of(profile));
 }
 
+namespace {
+
+std::vector<SlotFile> rendered(const store::Home& home, ServiceSpec spec) {
+    spec.origin = home.origin_of(spec.profile);
+    return render_slot(spec);
+}
+
+} // namespace
+
 Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
     const auto lock = lock_scandir(effects, scandir_);
     if (!lock) {
@@ -314,9 +323,7 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
         !cleaned) {
         return cleaned;
     }
-    ServiceSpec slot_spec = spec;
-    slot_spec.origin = home_.origin_of(spec.profile);
-    if (auto created = create_slot(effects, scandir_, spec.profile, render_slot(slot_spec));
+    if (auto created = create_slot(effects, scandir_, spec.profile, rendered(home_, spec));
         !created) {
         return created;
     }
