@@ -1,12 +1,12 @@
 #include "base/text.hpp"
 #include "cli/output.hpp"
+#include "cli/speaker.hpp"
 #include "cli/verbs.hpp"
 #include "store/marker_file.hpp"
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace gw::cli {
 
@@ -41,15 +41,10 @@ Json marker_json(MarkerKind kind, const Marker& marker) {
     return Json::parse(marker_text(kind, marker), nullptr, false);
 }
 
-/// The process a gateway's script speaks for when it calls this tool: its own, our parent.
 Result<MarkerReader> asking_process(const sys::Directory& profile, const Words& words) {
-    const Pid parent{::getppid()};
-    const auto pid = words.integer("--pid");
-    if (!pid && parent.value == 0) {
-        return fail(Errc::usage, "the calling process is outside of this pid namespace",
-                    "say who asks: --pid PID");
-    }
-    return store::marker_reader(pid ? Pid{*pid} : parent, profile);
+    const auto pid = speaker(words);
+    return pid ? Result<MarkerReader>(store::marker_reader(*pid, profile))
+               : std::unexpected(pid.error());
 }
 
 /// Who only looks need not be a gateway: nobody's eyes see a marker for another one.

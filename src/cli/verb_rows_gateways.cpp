@@ -69,6 +69,72 @@ std::vector<Verb> of_markers() {
     };
 }
 
+std::vector<ExitStatus> record_statuses(std::string done) {
+    return {{exit_status::done, std::move(done)},
+            {exit_status::some_failed, "not all of it could be recorded"},
+            {exit_status::usage, "usage"},
+            {exit_status::not_permitted, "not permitted"},
+            {exit_status::bad_config, "bad configuration"}};
+}
+
+/// What follows from a cause is the same as behind `run`.
+Verb state_end_row(const std::string& whose) {
+    return {.parent = "state",
+            .name = "end",
+            .group = Group::gateways,
+            .summary = "Record the end of its life, and print the code that it has to exit with",
+            .details =
+                "What is recorded, and the code, follow from the cause as behind `run`: after an "
+                "unmarked signal (the stop of a container) the gateway counts as running, and "
+                "comes back.",
+            .parameters = {{.name = "CAUSE",
+                            .help = "planned-stop, takeover, restart: what the marker said; "
+                                    "unmarked-signal: it said nothing; finished: by itself",
+                            .occurrence = Occurrence::required,
+                            .choices = cause_words()},
+                           pid(whose),
+                           {.name = "--exit-code",
+                            .value_name = "N",
+                            .help = "The code with which it would end by itself (0)",
+                            .value = Value::integer},
+                           flag("--drain-timed-out", "Its work did not end in time"),
+                           {.name = "--reason",
+                            .value_name = "TEXT",
+                            .help = "Why, in its words: kept with the record"}},
+            .exit_statuses = record_statuses("recorded, and the code is printed"),
+            .examples = {"gatewayctl state end unmarked-signal",
+                         "gatewayctl state end finished --exit-code 3"},
+            .touch = Touch::record,
+            .function = state_end};
+}
+
+std::vector<Verb> of_states() {
+    const std::string whose = "The gateway's process (default: the calling process)";
+    return {
+        {.parent = "state",
+         .name = "set",
+         .group = Group::gateways,
+         .summary = "Record the state of a gateway that handles its own signals, as `run` would",
+         .parameters = {{.name = "STATE",
+                         .help = "starting begins a life; draining is the first word of a stop",
+                         .occurrence = Occurrence::required,
+                         .choices = state_words()},
+                        pid(whose)},
+         .exit_statuses = record_statuses("recorded"),
+         .examples = {"gatewayctl state set starting", "gatewayctl -p coder state set running"},
+         .touch = Touch::record,
+         .function = state_set},
+        state_end_row(whose),
+        {.parent = "state",
+         .name = "show",
+         .group = Group::gateways,
+         .summary = "Show what is recorded; 1 when nothing is",
+         .exit_statuses = record_statuses("there is a record"),
+         .examples = {"gatewayctl -p coder --json state show"},
+         .function = state_show},
+    };
+}
+
 } // namespace
 
 std::vector<Verb> of_gateways() {
@@ -100,6 +166,8 @@ std::vector<Verb> of_gateways() {
     };
     auto markers = of_markers();
     std::move(markers.begin(), markers.end(), std::back_inserter(all));
+    auto states = of_states();
+    std::move(states.begin(), states.end(), std::back_inserter(all));
     return all;
 }
 

@@ -74,7 +74,8 @@ const std::vector<Verb>& verbs() {
 
 const std::vector<ParentVerb>& parent_verbs() {
     static const std::vector<ParentVerb> parents = {
-        {"marker", Group::gateways, "The durable note that a stop was asked for (gateway's side)"}};
+        {"marker", Group::gateways, "The durable note that a stop was asked for (gateway's side)"},
+        {"state", Group::gateways, "What a gateway without `run` records of its life"}};
     return parents;
 }
 

@@ -16,6 +16,12 @@ int detect(Context& context, const Words& words);
 int help(Context& context, const Words& words);
 int list(Context& context, const Words& words);
 int logs(Context& context, const Words& words);
+int state_show(Context& context, const Words& words);
+int state_set(Context& context, const Words& words, sys::Effects& effects);
+int state_end(Context& context, const Words& words, sys::Effects& effects);
+/// The words that `state set` and `state end` know.
+std::vector<std::string> state_words();
+std::vector<std::string> cause_words();
 int marker_show(Context& context, const Words& words);
 int plan(Context& context, const Words& words);
 int render(Context& context, const Words& words);

@@ -16,12 +16,6 @@ namespace gw::run {
 
 namespace {
 
-void warn(const char* what, const Result<void>& result) {
-    if (!result) {
-        sys::log_warning(fmt::format("{}: {}", what, printable(result.error().message)));
-    }
-}
-
 std::optional<sys::FileInfo> state_info(const sys::Directory& profile) {
     auto info = profile.info(store::state_file_name);
     return info ? *info : std::nullopt;
@@ -35,12 +29,22 @@ bool same_file(const std::optional<sys::FileInfo>& a, const std::optional<sys::F
 } // namespace
 
 std::string_view to_string(LiveState state) {
-    constexpr std::array<std::string_view, 3> names = {"starting", "running", "draining"};
+    constexpr std::array<std::string_view, 4> names = {"starting", "running", "degraded",
+                                                       "draining"};
     return names.at(static_cast<std::size_t>(state));
 }
 
-Ledger::Ledger(sys::Effects& effects, const sys::Directory& profile, const ProcessIdentity& self)
-    : effects_(effects), profile_(profile), self_(self), state_before_(state_info(profile)) {}
+Ledger::Ledger(sys::Effects& effects, const sys::Directory& profile, const ProcessIdentity& self,
+               std::string_view kind)
+    : effects_(effects), profile_(profile), self_(self), kind_(kind),
+      state_before_(state_info(profile)) {}
+
+void Ledger::warn(const char* what, const Result<void>& result) {
+    if (!result) {
+        complete_ = false;
+        sys::log_warning(fmt::format("{}: {}", what, printable(result.error().message)));
+    }
+}
 
 void Ledger::edit_state(const std::function<void(Json&)>& edit) {
     const auto dated = [&](Json& file) {
@@ -74,7 +78,7 @@ void Ledger::begin(const Argv& command, const ProcessIdentity& child, store::Arr
         }
         store::name_process(file, self_);
         if (!file.contains("kind")) {
-            file["kind"] = "gatewayctl-run";
+            file["kind"] = kind_;
         }
         file["argv"] = command_;
         file["gateway_state"] = to_string(LiveState::starting);

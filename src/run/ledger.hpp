@@ -12,18 +12,20 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gw::run {
 
 /// `gateway_state` while it lives; the words after the end are EndState's.
-enum class LiveState { starting, running, draining };
+enum class LiveState { starting, running, degraded, draining };
 std::string_view to_string(LiveState state);
 
 class Ledger {
   public:
     /// `profile` outlives the ledger. Call before the command is started: what is on the volume now
     /// is of an earlier life.
-    Ledger(sys::Effects& effects, const sys::Directory& profile, const ProcessIdentity& self);
+    Ledger(sys::Effects& effects, const sys::Directory& profile, const ProcessIdentity& self,
+           std::string_view kind = "gatewayctl-run");
 
     /// The command runs: who holds the profile, the lifecycle record, `starting`. Consumes
     /// `.clean_shutdown`.
@@ -43,14 +45,20 @@ class Ledger {
     /// Whether the gateway has asked for its own restart in the state file.
     [[nodiscard]] bool restart_requested() const;
 
+    /// False when a write has failed.
+    [[nodiscard]] bool is_complete() const { return complete_; }
+
   private:
     [[nodiscard]] std::optional<Marker> take(MarkerKind kind);
     void edit_state(const std::function<void(Json&)>& edit);
+    void warn(const char* what, const Result<void>& result);
 
     sys::Effects& effects_;
     const sys::Directory& profile_;
     ProcessIdentity self_;
     ProcessIdentity child_;
+    std::string_view kind_; ///< of a state file that names none yet
+    bool complete_ = true;
     Argv command_;
     store::PriorLife prior_;
     std::optional<sys::FileInfo> state_before_; ///< to tell the child's first write from an old one

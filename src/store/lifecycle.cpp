@@ -82,6 +82,15 @@ PriorLife read_prior_life(const sys::Directory& profile) {
     return judge_prior_life(traces.record, traces.note);
 }
 
+bool is_record_of(const sys::Directory& profile, const ProcessIdentity& process) {
+    const auto record = read_json_file(profile, lifecycle_file_name);
+    const auto ticks = number_field<std::uint64_t>(record.object, "start_time");
+    return record.answer == FileAnswer::ok && is_running(record) &&
+           pid_field(record.object, "pid") == process.pid &&
+           text_field(record.object, "boot_id") == sys::now().boot_id &&
+           ticks == (process.start_time ? std::optional(process.start_time->ticks) : std::nullopt);
+}
+
 Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
                           const LifeBegin& begin) {
     const Moment now = sys::now();

@@ -39,6 +39,9 @@ std::optional<StopNote> read_stop_note(const sys::Directory& profile);
 /// What `.clean_shutdown` says, be it that it cannot be read; nullopt when it is not there.
 std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content);
 
+/// Whether the record is of the life of this very process, and that goes on.
+bool is_record_of(const sys::Directory& profile, const ProcessIdentity& process);
+
 /// A life that begins.
 struct LifeBegin {
     ProcessIdentity process; ///< of `gatewayctl run`
