@@ -46,10 +46,16 @@ std::vector<Verb> of_container_hooks() {
          .function = prepare},
         {.name = "log-relay",
          .group = Group::hidden,
-         .summary = "For a slot's logger: a gateway never hangs in a write to it: -- LOGGER",
+         .summary = "The logger of a slot: a gateway never hangs in a write to it",
+         .parameters = {{.name = "--directory",
+                         .value_name = "DIR",
+                         .help = "Where s6-log keeps the log; without it, -- LOGGER",
+                         .completer = Completer::directory}},
          .command_name = "LOGGER",
          .exit_statuses = usual_statuses({}),
-         .examples = {"gatewayctl log-relay -- s6-log -b n10 s1000000 T /var/log/coder"},
+         .examples = {"gatewayctl -p coder log-relay --directory /opt/data/logs/gateways/coder",
+                      "gatewayctl log-relay -- s6-log -b n10 s1000000 T /var/log/coder"},
+         .touch = Touch::record,
          .function = log_relay},
     };
 }

@@ -39,7 +39,7 @@ int prepare(Context& context, const Words& words, sys::Effects& effects);
 int reconcile(Context& context, const Words& words, sys::Effects& effects);
 int register_profile(Context& context, const Words& words, sys::Effects& effects);
 int restart(Context& context, const Words& words, sys::Effects& effects);
-int log_relay(Context& context, const Words& words);
+int log_relay(Context& context, const Words& words, sys::Effects& effects);
 int run(Context& context, const Words& words, sys::Effects& effects);
 int start(Context& context, const Words& words, sys::Effects& effects);
 int stop(Context& context, const Words& words, sys::Effects& effects);

@@ -1,6 +1,8 @@
 #include "run/log_relay.hpp"
 
+#include "base/text.hpp"
 #include "sys/clock.hpp"
+#include "sys/log.hpp"
 #include "sys/unique_fd.hpp"
 
 #include <algorithm>
@@ -22,6 +24,9 @@ using std::chrono::milliseconds;
 /// Its s6-supervise was killed, and the next one will start another logger on the same pipe and the
 /// same directory: this one writes what it has, and leaves both.
 constexpr int supervisor_is_dead = SIGUSR1;
+
+/// A logger that was started while an earlier one still has the directory ends so, too, but once.
+constexpr int early_ends_of_one_that_cannot = 3;
 
 /// The lines that wait, and those that have found no room.
 class Backlog {
@@ -74,8 +79,9 @@ class Backlog {
 
 class Relay {
   public:
-    Relay(const Argv& logger, sys::SignalEvents& signals, const RelayLimits& limits)
-        : command_(logger), signals_(signals), limits_(limits), backlog_(limits.buffer) {}
+    Relay(Loggers loggers, sys::SignalEvents& signals, const RelayLimits& limits)
+        : loggers_(std::move(loggers)), signals_(signals), limits_(limits),
+          backlog_(limits.buffer) {}
 
     Result<void> run() {
         if (auto started = start(); !started) {
@@ -106,7 +112,7 @@ class Relay {
         if (!pipe) {
             return std::unexpected(pipe.error());
         }
-        const auto pid = sys::start_child(command_, signals_,
+        const auto pid = sys::start_child(loggers_.first, signals_,
                                           {std::pair(pipe->read_end.get(), STDIN_FILENO), {}});
         if (!pid) {
             return std::unexpected(pid.error());
@@ -137,7 +143,18 @@ class Relay {
             if (child_ && reaped->pid == *child_) {
                 child_.reset();
                 pipe_ = sys::UniqueFd();
+                count_early_ends();
             }
+        }
+    }
+
+    void count_early_ends() {
+        early_ends_ = next_start_.passed() ? 0 : early_ends_ + 1;
+        if (early_ends_ == early_ends_of_one_that_cannot && !loggers_.otherwise.empty()) {
+            sys::log_error("cannot keep a log: " + shell_join(loggers_.first) +
+                           " ends at once, again and again; what is logged goes to the container's "
+                           "log only");
+            loggers_.first = std::exchange(loggers_.otherwise, {});
         }
     }
 
@@ -185,7 +202,8 @@ class Relay {
         }
     }
 
-    const Argv& command_;
+    Loggers loggers_;
+    int early_ends_ = 0;
     sys::SignalEvents& signals_;
     const RelayLimits& limits_;
     Backlog backlog_;
@@ -199,8 +217,29 @@ class Relay {
 
 } // namespace
 
-Result<void> relay_log(const Argv& logger, sys::SignalEvents& signals, const RelayLimits& limits) {
-    return Relay(logger, signals, limits).run();
+Loggers loggers_of_slot(sys::Effects& effects, const std::string& directory,
+                        const std::string& profile) {
+    const std::string named = "p" + profile + ":";
+    // -p: it stays through the SIGTERM that a container's init sends to everything. -b: what it
+    // cannot write it does not keep in memory. Action 1 is the container's log.
+    Argv copy = {"s6-log", "-p", "-b", named, "1"};
+    auto made = effects.make_path(directory);
+    const auto log = made ? sys::Directory::open(directory) : std::unexpected(made.error());
+    if (!log) {
+        sys::log_error(Error(log.error()).within("cannot keep a log"));
+        return {std::move(copy), {}};
+    }
+    // A lock that another user left cannot be opened. One that can be is left alone: it may be
+    // held.
+    if (log->has("lock") && !log->may_write("lock")) {
+        (void)effects.rename(*log, "lock", *log, "lock.unusable");
+    }
+    return {{"s6-log", "-p", "-b", "n10", "s1000000", named, "1", "p", "T", directory},
+            std::move(copy)};
+}
+
+Result<void> relay_log(Loggers loggers, sys::SignalEvents& signals, const RelayLimits& limits) {
+    return Relay(std::move(loggers), signals, limits).run();
 }
 
 } // namespace gw::run

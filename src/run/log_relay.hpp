@@ -6,9 +6,11 @@
 #include "base/argv.hpp"
 #include "base/error.hpp"
 #include "sys/child.hpp"
+#include "sys/effects.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 namespace gw::run {
 
@@ -22,9 +24,23 @@ struct RelayLimits {
     std::chrono::milliseconds restart_pause{1000};
 };
 
+/// Who gets the lines.
+struct Loggers {
+    Argv first;
+    /// For good when the first one cannot work there: it has ended by itself a few times in a row,
+    /// each time at once. Empty: there is none, and the first is tried again and again.
+    Argv otherwise;
+};
+
+/// The logger of a slot: s6-log into that directory, made where it is missing, and a copy of each
+/// line to the container's own log, with the profile's name before it; where the directory cannot
+/// be used, the copy alone.
+Loggers loggers_of_slot(sys::Effects& effects, const std::string& directory,
+                        const std::string& profile);
+
 /// Gives the lines of standard input to the logger, a command that reads them from its own, until
 /// their end. No signal but SIGKILL ends it before: the container's init sends SIGTERM to
 /// everything, and the last lines of a drain come after it.
-Result<void> relay_log(const Argv& logger, sys::SignalEvents& signals, const RelayLimits& limits);
+Result<void> relay_log(Loggers loggers, sys::SignalEvents& signals, const RelayLimits& limits);
 
 } // namespace gw::run

@@ -234,6 +234,10 @@ Directory Directory::by_its_real_path() && {
     return std::move(*this);
 }
 
+bool Directory::may_write(const std::string& name) const {
+    return ::faccessat(fd(), name.c_str(), W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 bool Directory::has(const std::string& name) const {
     struct stat st{};
     return ::fstatat(fd_.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0;

@@ -62,6 +62,8 @@ class Directory {
     /// spelling. Unchanged where /proc does not tell.
     [[nodiscard]] Directory by_its_real_path() &&;
     [[nodiscard]] bool has(const std::string& name) const;
+    /// Whether this process has the right to write to an entry that is not a symlink.
+    [[nodiscard]] bool may_write(const std::string& name) const;
     /// It lies on a file system that is mounted noexec.
     [[nodiscard]] bool forbids_execution() const;
     /// It was opened by root along a path that only root can swap, is root's itself and writable to
