@@ -88,9 +88,12 @@ Result<const Settings*> Context::settings() {
         return std::unexpected(std::move(left.error()));
     }
     if (!settings_) {
+        // HERMES_HOME may be a link into the home, which only opening it tells.
+        const auto opened = home();
         settings_ =
             resolve_settings(surroundings(), sys::environment,
-                             store::read_config(surroundings().home, surroundings().config));
+                             store::read_config(opened ? (*opened)->path() : surroundings().home,
+                                                surroundings().config));
         settings_->tree_kind = supervise::tree_of_scandir(*settings_);
         warn_of(settings_->findings);
     }

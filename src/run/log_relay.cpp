@@ -36,6 +36,8 @@ class Backlog {
     [[nodiscard]] bool empty() const { return waiting_.empty(); }
     [[nodiscard]] const std::string& bytes() const { return waiting_; }
     void written(std::size_t count) { waiting_.erase(0, count); }
+    /// What was written and not read.
+    void give_back(std::string_view bytes) { waiting_.insert(0, bytes); }
 
     void add(std::string_view bytes) {
         while (!bytes.empty()) {
@@ -119,6 +121,7 @@ class Relay {
         }
         child_ = *pid;
         pipe_ = std::move(pipe->write_end);
+        unread_ = std::move(pipe->read_end);
         return {};
     }
 
@@ -142,10 +145,27 @@ class Relay {
         while (const auto reaped = sys::reap()) {
             if (child_ && reaped->pid == *child_) {
                 child_.reset();
+                take_back();
                 pipe_ = sys::UniqueFd();
                 count_early_ends();
             }
         }
+    }
+
+    /// What is in the pipe of a logger that has ended: the next one gets it.
+    void take_back() {
+        std::string unread;
+        std::array<char, std::size_t{1} << 12U> chunk{};
+        pollfd event{unread_.get(), POLLIN, 0};
+        while (::poll(&event, 1, 0) == 1 && (event.revents & POLLIN) != 0) {
+            const auto count = ::read(unread_.get(), chunk.data(), chunk.size());
+            if (count <= 0) {
+                break;
+            }
+            unread.append(chunk.data(), static_cast<std::size_t>(count));
+        }
+        backlog_.give_back(unread);
+        unread_.reset();
     }
 
     void count_early_ends() {
@@ -208,6 +228,7 @@ class Relay {
     const RelayLimits& limits_;
     Backlog backlog_;
     sys::UniqueFd pipe_;
+    sys::UniqueFd unread_; ///< the logger's end of the pipe
     std::optional<Pid> child_;
     sys::Deadline next_start_{milliseconds{0}};
     std::optional<sys::Deadline> end_;

@@ -106,3 +106,12 @@ def test_a_logger_that_dies_is_started_again(relay: Relay) -> None:
     relay.write(b"to the second\n")
     assert relay.end() == 0
     assert relay.lines() == ["to the second"]
+
+
+def test_what_a_logger_has_not_read_when_it_ends_goes_to_the_next_one(relay: Relay) -> None:
+    """As an s6-log that cannot lock or set modes: it ends before it reads."""
+    second = relay.scratch / "second"
+    relay.start("sh", "-c", f"[ -e {second} ] && exec cat >>{relay.out}; : >{second}; exec sleep 0.2")
+    relay.write(b"one\ntwo\n")
+    wait_until(lambda: relay.out.exists() and relay.lines() == ["one", "two"], what="both lines")
+    assert relay.end() == 0

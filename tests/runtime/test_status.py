@@ -301,13 +301,13 @@ def test_the_logger_keeps_every_line_to_the_end_of_the_drain(tree: S6Tree) -> No
 
 
 @needs_root
-def test_a_lock_that_another_user_left_does_not_stop_the_logger(user_tree: S6Tree) -> None:
+def test_a_lock_that_another_user_left_does_not_stop_the_logger(whole_tree: S6Tree) -> None:
     """#46289"""
-    lock = user_tree.write(user_tree.home / "logs/gateways/a/lock", "")
+    lock = whole_tree.write(whole_tree.home / "logs/gateways/a/lock", "")
     os.chown(lock, 0, 0)
     lock.chmod(0o600)
-    started(user_tree, "a")
-    wait_until(lambda: "gateway ready" in user_tree.ctl("logs", "a").stdout, what="the line in the log")
+    started(whole_tree, "a")
+    wait_until(lambda: "gateway ready" in whole_tree.ctl("logs", "a").stdout, what="the line in the log")
     assert lock.stat().st_uid == USER
 
 

@@ -8,6 +8,17 @@
 
 namespace gw::supervise {
 
+namespace {
+
+/// The home as the slot spells it: another spelling of the same directory is no drift.
+std::string home_of(const ObservedSlot& slot, const store::Home& home) {
+    const auto run = slot.content.find("run");
+    return (run == slot.content.end() ? std::nullopt : home_of_run(run->second))
+        .value_or(home.path());
+}
+
+} // namespace
+
 UpdateSlot due_update(const store::Home& home, const Settings& settings, const ProfileName& profile,
                       const ObservedSlot& slot) {
     const auto directory = home.find(profile);
@@ -15,8 +26,8 @@ UpdateSlot due_update(const store::Home& home, const Settings& settings, const P
         return {};
     }
     const auto kept = store::read_service_settings(**directory);
-    SlotSpec spec =
-        slot_spec(home.path(), settings, profile, kept.settings, store::account_of_home(home));
+    SlotSpec spec = slot_spec(home_of(slot, home), settings, profile, kept.settings,
+                              store::account_of_home(home));
     spec.origin = home.origin_of(profile);
     spec.starts = !slot.content.contains("down");
     auto rendered = render_slot(spec);
