@@ -7,18 +7,8 @@ namespace gw::cli::rows {
 
 namespace {
 
-std::vector<Verb> of_container_hooks() {
+std::vector<Verb> of_the_tree() {
     return {
-        {.name = "drain",
-         .group = Group::images,
-         .summary = "Take every gateway down for the container's stop (cont-finish.d hook): in "
-                    "parallel, bounded, intent untouched",
-         .parameters = {timeout("what S6_KILL_FINISH_MAXTIME leaves a hook")},
-         .exit_statuses = usual_statuses({exit_status::no_manager}),
-         .examples = {"gatewayctl drain", "gatewayctl drain --timeout 30"},
-         .touch = Touch::change,
-         .privilege = Privilege::runner_with_scandir,
-         .function = drain},
         {.name = "tree",
          .group = Group::images,
          .summary = "Run the gateways in a supervision tree of their user's own: boot pass, then "
@@ -36,6 +26,21 @@ std::vector<Verb> of_container_hooks() {
          .touch = Touch::change,
          .privilege = Privilege::runner_of_own_tree,
          .function = tree},
+    };
+}
+
+std::vector<Verb> of_container_hooks() {
+    return {
+        {.name = "drain",
+         .group = Group::images,
+         .summary = "Take every gateway down for the container's stop (cont-finish.d hook): in "
+                    "parallel, bounded, intent untouched",
+         .parameters = {timeout("what S6_KILL_FINISH_MAXTIME leaves a hook")},
+         .exit_statuses = usual_statuses({exit_status::no_manager}),
+         .examples = {"gatewayctl drain", "gatewayctl drain --timeout 30"},
+         .touch = Touch::change,
+         .privilege = Privilege::runner_with_scandir,
+         .function = drain},
         {.name = "prepare",
          .group = Group::images,
          .summary = "Let the gateways' user query and control the image's static services (the "
@@ -114,9 +119,10 @@ std::vector<Verb> of_service_hooks() {
 } // namespace
 
 std::vector<Verb> of_images() {
-    auto all = of_container_hooks();
-    auto more = of_service_hooks();
-    std::move(more.begin(), more.end(), std::back_inserter(all));
+    auto all = of_the_tree();
+    for (auto more : {of_container_hooks(), of_service_hooks()}) {
+        std::move(more.begin(), more.end(), std::back_inserter(all));
+    }
     return all;
 }
 

@@ -83,9 +83,9 @@ Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Sett
         return std::unexpected(std::move(observed.error()));
     }
     Pass pass{make_plan(std::move(observed->facts)), {}};
-    pass.plan.repeats = scandir->was_passed();
+    pass.plan.repeats = scandir->was_passed() && !pass.plan.supervisor_live;
     pass.report = apply(effects, pass.plan, observed->directories, *scandir, settings, *lock);
-    if (scandir->tree() == TreeKind::own && !pass.plan.repeats) {
+    if (scandir->tree() == TreeKind::own && !scandir->was_passed()) {
         if (auto kept = effects.replace_file(scandir->directory(), own_tree_mark, passed_word,
                                              sys::Durability::volatile_);
             !kept) {

@@ -311,12 +311,12 @@ def test_a_lock_that_another_user_left_does_not_stop_the_logger(whole_tree: S6Tr
     assert lock.stat().st_uid == USER
 
 
-def test_a_lock_that_can_be_opened_stays_where_it_is(user_tree: S6Tree) -> None:
+def test_a_lock_that_can_be_opened_stays_where_it_is(whole_tree: S6Tree) -> None:
     """Another logger may hold it."""
-    lock = user_tree.write(user_tree.home / "logs/gateways/a/lock", "")
+    lock = whole_tree.write(whole_tree.home / "logs/gateways/a/lock", "")
     before = lock.stat().st_ino
-    started(user_tree, "a")
-    wait_until(lambda: "gateway ready" in user_tree.ctl("logs", "a").stdout, what="the line in the log")
+    started(whole_tree, "a")
+    wait_until(lambda: "gateway ready" in whole_tree.ctl("logs", "a").stdout, what="the line in the log")
     assert lock.stat().st_ino == before
 
 

@@ -373,7 +373,8 @@ def behind_run(tree: S6Tree, *options: str) -> None:
 
 
 def orphan(tree: S6Tree, flags: str = "") -> int:
-    """The gateway of a, whose s6-supervise has been killed: another one has begun, which cannot reach it."""
+    """The gateway of a, whose s6-supervise has been killed: another one has begun, which cannot reach it. It drains,
+    because `run` ends with its supervisor."""
     tree.profile("a", flags)
     tree.ctl("start", "a", check=True)
     wait_until(lambda: "ready" in tree.events("a"), what="ready")
@@ -389,11 +390,22 @@ def orphan(tree: S6Tree, flags: str = "") -> int:
 def test_a_stop_ends_what_another_supervisor_has_left(tree: S6Tree) -> None:
     """Verified means that the process which holds the profile is gone, whoever supervises it."""
     behind_run(tree)
-    pid = orphan(tree, "--drain-ms 200")
+    pid = orphan(tree, "--drain-ms 3000")
     tree.ctl("stop", "a", check=True)
     assert is_gone(pid)
+    assert tree.events("a")[-2] == "drain-end"
     assert tree.state("a")["gateway_state"] == "stopped", "its end was announced to it"
+    assert tree.intent("a")["desired_state"] == "stopped"
     assert not tree.marker("a").exists()
+
+
+def test_what_run_stands_before_ends_with_a_killed_supervisor_and_comes_back_once(tree: S6Tree) -> None:
+    behind_run(tree)
+    pid = orphan(tree, "--drain-ms 3000")
+    wait_until(lambda: is_gone(pid), what="the end of the orphan")
+    wait_until(lambda: tree.events("a").count("ready") == 2, what="the next life")
+    assert tree.events("a").index("drain-end") < len(tree.events("a")) - 1 - tree.events("a")[::-1].index("start")
+    assert tree.intent("a")["desired_state"] == "running"
 
 
 def test_a_stop_is_not_done_while_an_orphan_lives_and_force_reaches_it(tree: S6Tree) -> None:
@@ -409,7 +421,7 @@ def test_a_stop_is_not_done_while_an_orphan_lives_and_force_reaches_it(tree: S6T
 
 def test_a_restart_ends_the_orphan_and_begins_anew(tree: S6Tree) -> None:
     behind_run(tree)
-    pid = orphan(tree)
+    pid = orphan(tree, "--drain-ms 3000")
     tree.ctl("restart", "a", check=True)
     assert is_gone(pid)
     wait_until(lambda: tree.events("a").count("ready") == 2, what="the next life")
