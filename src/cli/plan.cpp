@@ -3,6 +3,7 @@
 #include "cli/verbs.hpp"
 #include "reconcile/pass.hpp"
 #include "reconcile/report.hpp"
+#include "supervise/detect.hpp"
 
 #include <unistd.h>
 
@@ -25,6 +26,9 @@ std::string coloured_diff(const Plan& plan, const Palette& palette) {
 } // namespace
 
 int plan(Context& context, const Words& words) {
+    if (auto used = supervise::check_slots_are_used(context.surroundings()); !used) {
+        return report_error(used.error());
+    }
     const auto opened = context.opened();
     const auto plan = opened ? reconcile::plan_pass(opened->home, opened->settings)
                              : Result<Plan>(std::unexpected(opened.error()));

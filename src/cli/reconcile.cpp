@@ -4,6 +4,7 @@
 #include "cli/verbs.hpp"
 #include "reconcile/pass.hpp"
 #include "reconcile/report.hpp"
+#include "supervise/detect.hpp"
 
 #include <unistd.h>
 
@@ -37,6 +38,9 @@ std::string table_text(const reconcile::Pass& pass, const Palette& palette) {
 } // namespace
 
 int reconcile(Context& context, const Words& /*words*/, sys::Effects& effects) {
+    if (auto used = supervise::check_slots_are_used(context.surroundings()); !used) {
+        return report_error(used.error());
+    }
     const auto opened = context.opened();
     if (!opened) {
         return report_error(opened.error());

@@ -3,6 +3,7 @@
 #include "cli/status_output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
+#include "supervise/detect.hpp"
 #include "sys/waiting.hpp"
 
 #include <algorithm>
@@ -36,6 +37,7 @@ int exit_status_of_all(const std::vector<GatewayStatus>& all) {
 struct Lookout {
     const supervise::ServiceManager& manager;
     const store::Home& home;
+    const ContainerFacts here;
     const Context& context;
     const std::vector<std::string>& names; ///< as typed
 
@@ -51,7 +53,7 @@ Result<std::vector<GatewayStatus>> look(const Lookout& from) {
     std::vector<GatewayStatus> all;
     all.reserve(targets->size());
     for (const auto& profile : *targets) {
-        all.push_back(inspect::gateway_status(from.manager, from.home, profile));
+        all.push_back(inspect::gateway_status(from.manager, from.home, from.here, profile));
     }
     return all;
 }
@@ -81,11 +83,13 @@ bool show(const Lookout& from, const std::vector<GatewayStatus>& all) {
 
 int status(Context& context, const Words& words) {
     const auto manager = context.manager();
-    const auto home = context.home();
-    if (!manager || !home) {
-        return report_error(manager ? home.error() : manager.error());
+    const auto from_home = context.opened();
+    if (!manager || !from_home) {
+        return report_error(manager ? from_home.error() : manager.error());
     }
-    const Lookout from{**manager, **home, context, words.values("NAME")};
+    const Lookout from{**manager, from_home->home,
+                       supervise::container_here(**manager, from_home->settings), context,
+                       words.values("NAME")};
     const bool watch = words.has("--watch");
     constexpr std::string_view clear_screen = "\x1b[H\x1b[2J";
     while (true) {

@@ -10,17 +10,27 @@ namespace {
 /// Collects the findings about one gateway, each with the cure that fits its supervisor.
 class Findings {
   public:
-    Findings(GatewayStatus& status, const supervise::Traits& traits)
-        : status_(status), upkeep_(traits.registers ? Upkeep::boot_pass : Upkeep::install) {}
+    Findings(GatewayStatus& status, const supervise::Traits& traits,
+             std::optional<ReasonAgainst> against)
+        : status_(status), upkeep_(traits.upkeep()), against_(std::move(against)) {}
 
     void add(FindingCode code, std::string what, std::string why = {}) {
         status_.findings.push_back(
             finding(code, upkeep_, status_.profile, std::move(what), std::move(why)));
     }
+    /// That it is down, and why; where it does not run at all, that is why, and no start helps.
+    void add_down(FindingCode code, std::string what, std::string why = {}) {
+        add(code, std::move(what), against_ ? against_->why : std::move(why));
+        if (against_) {
+            status_.findings.back().cure = against_->next;
+        }
+    }
+    [[nodiscard]] bool runs_here() const { return !against_; }
 
   private:
     GatewayStatus& status_;
     Upkeep upkeep_;
+    std::optional<ReasonAgainst> against_;
 };
 
 void find_marker(const store::ProfileSnapshot& snapshot, const sys::Directory& directory,
@@ -51,20 +61,21 @@ void find_disagreements(const GatewayStatus& status, Findings& findings) {
             findings.add(FindingCode::unregistered, "was unregistered",
                          to_text(*status.unregistered));
         } else {
-            findings.add(FindingCode::not_registered, "is not registered");
+            findings.add_down(FindingCode::not_registered, "is not registered");
         }
     }
     if (status.service_error || !status.service.registered) {
         return;
     }
     if (status.parked) {
-        findings.add(FindingCode::parked, "parked", status.parked->reason);
+        findings.add_down(FindingCode::parked, "parked", status.parked->reason);
         return;
     }
     if (intent == Intent::Kind::stopped && status.service.up && !status.pending_marker) {
         findings.add(FindingCode::up_against_intent, "is up although the intent is stopped");
     }
-    if (intent == Intent::Kind::running && status.service.supervised && !status.service.wants_up) {
+    if (intent == Intent::Kind::running && status.service.supervised && !status.service.wants_up &&
+        findings.runs_here()) {
         findings.add(FindingCode::down_against_intent, "is down although the intent is running");
     }
     if (status.intent.resolved.repair == IntentRepair::mirror_follows) {
@@ -103,7 +114,7 @@ void find_absence(const store::Home& home, const GatewayStatus& status, Findings
 } // namespace
 
 GatewayStatus gateway_status(const supervise::ServiceManager& manager, const store::Home& home,
-                             const ProfileName& profile) {
+                             const ContainerFacts& here, const ProfileName& profile) {
     GatewayStatus status;
     status.profile = profile;
     auto service = manager.observe(profile);
@@ -112,7 +123,7 @@ GatewayStatus gateway_status(const supervise::ServiceManager& manager, const sto
     } else {
         status.service_error = std::move(service.error());
     }
-    Findings findings(status, manager.traits());
+    Findings findings(status, manager.traits(), reason_against(here, profile));
     const auto directory = home.find(profile);
     status.has_directory = directory && *directory;
     if (status.has_directory) {

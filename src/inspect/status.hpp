@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/finding.hpp"
+#include "rules/container_facts.hpp"
 #include "rules/decision.hpp"
 #include "rules/marker.hpp"
 #include "store/home.hpp"
@@ -32,8 +33,9 @@ struct GatewayStatus {
     std::vector<Finding> findings;              ///< what a person should look at
 };
 
+/// `here` is what it takes to know whether the gateway runs here at all.
 GatewayStatus gateway_status(const supervise::ServiceManager& manager, const store::Home& home,
-                             const ProfileName& profile);
+                             const ContainerFacts& here, const ProfileName& profile);
 
 /// running, starting, stopping, restarting, stopped, parked, unsupervised, unregistered or unknown.
 std::string_view state_word(const GatewayStatus& status);

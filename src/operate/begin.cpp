@@ -260,7 +260,7 @@ Result<void> register_if_needed(const Operator& by, const Target& target,
         return fail(Errc::unsupported,
                     fmt::format("'{}' has no {} in {}, and only `install` makes one", profile.str(),
                                 traits.service_word, traits.label),
-                    "gatewayctl install " + profile.str());
+                    cure_for(FindingCode::not_registered, traits.upkeep(), profile));
     }
     const auto done = register_locked(by, profile, target.directory, {});
     return done ? Result<void>{} : std::unexpected(done.error());
@@ -289,6 +289,9 @@ Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
 }
 
 Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
+    if (auto here = check_runs_here(by, profile); !here) {
+        return std::unexpected(in_verb(std::move(here.error()), "start", profile));
+    }
     const auto target = lock_target(by, {profile, DesiredState::running}, by.home.require(profile));
     if (!target) {
         return std::unexpected(in_verb(target.error(), "start", profile));
@@ -324,7 +327,9 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
     if (!target) {
         return std::unexpected(in_verb(target.error(), "restart", profile));
     }
-    if (auto fresh = renew(by, profile); !fresh) {
+    auto fresh = check_runs_here(by, profile);
+    fresh = fresh ? renew(by, profile) : std::move(fresh);
+    if (!fresh) {
         return std::unexpected(in_verb(std::move(fresh.error()), "restart", profile));
     }
     const auto& service = target->service;

@@ -4,6 +4,7 @@
 #include "rules/findings.hpp"
 #include "store/marker_file.hpp"
 #include "store/planned_end.hpp"
+#include "supervise/detect.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,15 @@ Error not_registered(const Operator& by, const ProfileName& profile) {
     const bool exists = by.home.require(profile).has_value();
     return {Errc::not_registered,
             "'" + profile.str() + "' is not registered with " + by.manager.traits().label,
-            exists ? "gatewayctl start " + profile.str() : "gatewayctl list"};
+            cure_for(exists ? FindingCode::not_registered : FindingCode::no_such_profile,
+                     by.manager.traits().upkeep(), profile)};
+}
+
+Result<void> check_runs_here(const Operator& by, const ProfileName& profile) {
+    const auto reason = reason_against(supervise::container_here(by.manager, by.settings), profile);
+    return reason ? fail(Errc::unsupported, "its gateway does not run here: " + reason->why,
+                         reason->next)
+                  : Result<void>{};
 }
 
 Result<void> renew(const Operator& by, const ProfileName& profile) {
@@ -30,8 +39,7 @@ Result<void> renew(const Operator& by, const ProfileName& profile) {
         return done;
     }
     const auto& traits = by.manager.traits();
-    const std::string command = traits.registers ? std::string("gatewayctl reconcile")
-                                                 : "gatewayctl install " + profile.str();
+    const std::string command = cure_for(FindingCode::drift, traits.upkeep(), profile);
     Error why =
         std::move(done.error()).within(fmt::format("its {} is out of date", traits.service_word));
     if (why.code == Errc::not_permitted) {

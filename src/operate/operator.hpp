@@ -52,6 +52,10 @@ Error in_verb(Error error, std::string_view verb, const ProfileName& profile);
 /// Errc::not_registered, with the next command for a profile that is there and for one that is not.
 Error not_registered(const Operator& by, const ProfileName& profile);
 
+/// Errc::unsupported where this container, or this host, runs no gateway of the profile, whatever
+/// its intent: another process would be the second one.
+Result<void> check_runs_here(const Operator& by, const ProfileName& profile);
+
 /// What starts next starts from what this version would make, not from what an older one has left:
 /// its program may be gone. Where that cannot be had, the error names what makes it; nothing has
 /// been recorded then.

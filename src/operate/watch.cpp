@@ -50,7 +50,8 @@ Error error_of(Failure failure, const Pending& pending, const ObservedService& s
         return {Errc::timed_out, fmt::format("'{}' still lives: pid {}", name, pid),
                 pending.watch.escalation == Escalation::kill
                     ? fmt::format("ps -o pid,stat,wchan,cmd -p {}", pid)
-                    : fmt::format("gatewayctl stop --force {}", name)};
+                    : fmt::format("gatewayctl {} --force {}",
+                                  pending.watch.goal == Goal::down ? "stop" : "restart", name)};
     case Failure::held_elsewhere:
         return {Errc::conflict,
                 fmt::format("'{}' is down here, but a process that is not in sight, in another "

@@ -15,4 +15,18 @@ ContainerFacts container_facts(const Settings& settings,
     return facts;
 }
 
+std::optional<ReasonAgainst> reason_against(const ContainerFacts& here,
+                                            const ProfileName& profile) {
+    const bool root = profile.is_root();
+    switch (decide(here, {}, root).reason) {
+    case Reason::role:
+        return ReasonAgainst{"the role of this container is to run none", "gatewayctl list"};
+    case Reason::multiplexed:
+        return ReasonAgainst{"one gateway serves all profiles (multiplex is on)",
+                             "gatewayctl status default"};
+    default:
+        return std::nullopt;
+    }
+}
+
 } // namespace gw

@@ -7,6 +7,8 @@
 #include "sys/directory.hpp"
 #include "sys/processes.hpp"
 
+#include <fmt/format.h>
+
 namespace gw::supervise {
 
 std::string_view to_string(ManagerKind kind) {
@@ -91,6 +93,23 @@ Result<ManagerKind> manager_kind(const Surroundings& settings) {
                 "no supervisor was found: PID 1 is not s6-svscan with /run/s6/basedir, and no "
                 "systemd answers",
                 "gatewayctl --manager s6 --scandir DIR …, where s6-svscan watches DIR");
+}
+
+ContainerFacts container_here(const ServiceManager& manager, const Settings& settings) {
+    return container_facts(settings, manager.traits().registers ? sys::all_command_lines()
+                                                                : std::vector<ProcessCommand>{});
+}
+
+Result<void> check_slots_are_used(const Surroundings& told) {
+    const bool named = !told.tree;
+    const auto kind = named && !told.manager ? ManagerKind::s6 : manager_kind(told);
+    return !kind || *kind == ManagerKind::s6
+               ? Result<void>{}
+               : fail(Errc::unsupported,
+                      fmt::format("{} runs the gateways here, and only s6 has slots: nothing is "
+                                  "touched",
+                                  to_string(*kind)),
+                      "gatewayctl list, and gatewayctl install for each that has no service");
 }
 
 Result<std::unique_ptr<ServiceManager>> make_manager(const store::Home& home,

@@ -1,6 +1,7 @@
 /// Which supervisor is in charge here.
 #pragma once
 
+#include "rules/container_facts.hpp"
 #include "rules/settings.hpp"
 #include "store/home.hpp"
 #include "supervise/manager.hpp"
@@ -38,6 +39,13 @@ std::optional<ManagerKind> parse_manager_kind(std::string_view text);
 /// The kind to use: forced by flag or environment, else s6 in an own tree, else detected.
 /// Errc::no_manager when there is none, Errc::usage for an unknown word.
 Result<ManagerKind> manager_kind(const Surroundings& settings);
+
+/// What the settings and, in a container, its processes say about whose gateways run here.
+ContainerFacts container_here(const ServiceManager& manager, const Settings& settings);
+
+/// Errc::unsupported, with what makes a service here, where a host's supervisor runs the gateways:
+/// slots would be made for nobody. Whoever names a scandir means it.
+Result<void> check_slots_are_used(const Surroundings& told);
 
 /// The backend in charge. `home` and `settings` must outlive it.
 Result<std::unique_ptr<ServiceManager>> make_manager(const store::Home& home,

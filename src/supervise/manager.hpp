@@ -4,6 +4,7 @@
 
 #include "base/argv.hpp"
 #include "base/profile_name.hpp"
+#include "rules/findings.hpp"
 #include "rules/observed_service.hpp"
 #include "rules/slot_spec.hpp"
 #include "sys/effects.hpp"
@@ -35,6 +36,7 @@ struct Traits {
     /// `register` and `unregister` make and remove it at run time (s6). Elsewhere they are a quiet
     /// no-op of the application's profile hooks, and `install` and `uninstall` are the words.
     bool registers = false;
+    [[nodiscard]] Upkeep upkeep() const { return registers ? Upkeep::boot_pass : Upkeep::install; }
     /// `drain` ends the gateways before the init's grace (s6). Hosts do that by themselves.
     bool drains = false;
 };

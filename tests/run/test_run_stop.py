@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -164,3 +165,25 @@ def test_a_volume_that_fails_never_holds_up_a_shutdown(worker: Worker, tmp_path:
     assert "cannot record the gateway's state" in told
     assert ("without the run lock" in told) == (trouble == "read-only")
     assert "drain-end" in worker.events()
+
+
+def test_a_child_that_ends_while_it_is_looked_for_is_not_called_never_started(tmp_path: Path) -> None:
+    """It ends by itself at about the moment at which its time is over: between the list of what is left and the reaping."""
+    with contextlib.ExitStack() as all_of_them:
+        runs = []
+        for late in range(-40, 80, 8):
+            home = tmp_path / f"{late}"
+            home.mkdir()
+            worker = all_of_them.enter_context(Worker(home))
+            # The look at every process of the machine is slow, so that an end falls into it.
+            slow = ("strace", "-qqq", "-o", "/dev/null", "-e", "inject=getdents64:delay_exit=30000")
+            runs.append((worker, worker.gateway("--drain-ms", str(1000 + late), "--children", "1", options=(
+                "--drain-timeout", "1"), before=slow)))
+        for worker, _ in runs:
+            worker.wait_state("running")
+        for worker, _ in runs:
+            os.kill(worker.lifecycle["pid"], signal.SIGTERM)
+        for worker, process in runs:
+            process.wait(30)
+            detail = worker.lifecycle["detail"]
+            assert "never started" not in detail and "does not die" not in detail, detail

@@ -29,11 +29,11 @@ class Worker:
         return {"PATH": "/usr/bin:/bin", "HERMES_HOME": str(self.home), "GATEWAYCTL_PROFILE": "worker", **asked, **extra}
 
     def run(self, *command: str, options: tuple[str, ...] = (), supervised: bool = True, env: dict[str, str] | None = None,
-            **popen: Any) -> subprocess.Popen[bytes]:
+            before: tuple[str, ...] = (), **popen: Any) -> subprocess.Popen[bytes]:
         """`gatewayctl run` with a command, and ready soon unless the options say when."""
         marks = {"HERMES_SUPERVISED_CHILD": "1"} if supervised else {}
         soon = () if "--ready-after" in options else ("--ready-after", "50")
-        words = [GATEWAYCTL, "run", *soon, *options, "--", *command]
+        words = [*before, GATEWAYCTL, "run", *soon, *options, "--", *command]
         with (self.home / "stderr").open("ab") as stderr:
             process = subprocess.Popen(words, env=self.environment(**marks, **(env or {})), stderr=stderr,
                                        stdin=subprocess.DEVNULL, **popen)

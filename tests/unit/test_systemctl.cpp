@@ -56,7 +56,7 @@ TEST_CASE("systemctl's failures are told apart, each with its way out") {
              Case{Scope::system, "Failed to enable unit: Interactive authentication required.",
                   Errc::not_permitted, "--scope user"},
              Case{Scope::system, "Failed to start x.service: Unit x.service not found.",
-                  Errc::not_registered, "gatewayctl install"},
+                  Errc::not_registered, "gatewayctl status"},
              Case{Scope::system, "Failed to get properties: Connection timed out", Errc::timed_out,
                   "list-jobs"},
              Case{Scope::system, "Job for x.service failed.", Errc::command_failed, ""},

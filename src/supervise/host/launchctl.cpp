@@ -13,7 +13,7 @@ namespace {
 std::string remedy(LaunchctlAnswer answer) {
     switch (answer) {
     case LaunchctlAnswer::not_loaded:
-        return "gatewayctl start NAME";
+        return "gatewayctl status";
     case LaunchctlAnswer::domain_unmanaged:
         return "log in at the screen once, or run it from a shell of that user, not through sudo";
     case LaunchctlAnswer::not_permitted:

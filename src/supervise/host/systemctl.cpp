@@ -51,7 +51,7 @@ std::string remedy(Errc code, Scope scope) {
                                                   uid)
                                     : "gatewayctl --scope user …, or gatewayctl detect";
     case Errc::not_registered:
-        return "gatewayctl install NAME";
+        return "gatewayctl status";
     case Errc::timed_out:
         return fmt::format("systemctl{} list-jobs", scope == Scope::user ? " --user" : "");
     default:

@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+"""The caller of start, stop and restart dies at every one of its system calls in turn, and the gateway becomes what was asked
+for all the same. One command, its seed printed:
+
+    tests/runtime/caller_sweep.py [--jobs 4] [--sample N] [--seed N]
+
+A caller is killed (SIGKILL, by strace) in front of one call; for some of them another caller asks for something else right
+behind it. Then, in the end: the supervisor wants what the latest intent that it was told of says, and the gateway is that.
+A caller that dies between its record and its command has told nobody: then `status` says so, and its advice mends it.
+Without --sample every call is tried. The last line counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from poll import wait_until  # noqa: E402
+from s6_tree import Finish, S6Tree, Supervisor  # noqa: E402
+
+NAME = "a"
+DRAIN = "--drain-ms 150"
+QUICK = ("--timeout", "20")
+
+
+def be_up(tree: S6Tree) -> None:
+    tree.ctl("start", NAME, check=True)
+
+
+def be_down(tree: S6Tree) -> None:
+    tree.ctl("stop", NAME, check=True)
+
+
+def be_leaving(tree: S6Tree) -> None:
+    """Up, and told to go a moment ago."""
+    be_up(tree)
+    tree.ctl("stop", "--no-wait", NAME, check=True)
+
+
+# The verb, and what is found by it.
+STORIES: list[tuple[str, Callable[[S6Tree], None]]] = [
+    ("restart", be_up), ("restart", be_down), ("restart", be_leaving), ("start", be_down), ("start", be_leaving),
+    ("stop", be_up)]
+OTHERS = [None, None, "stop", "start", "restart"]
+
+
+@dataclass(frozen=True)
+class Case:
+    story: int
+    call: str
+    when: int
+    other: str | None
+
+    def __str__(self) -> str:
+        verb, begin = STORIES[self.story]
+        return f"{verb} ({begin.__name__}) killed at {self.call} {self.when}, then {self.other or 'nobody'}"
+
+
+def fresh_tree() -> S6Tree:
+    tree = S6Tree(Supervisor.OF_USER, Finish.WHOLE)
+    tree.profile(NAME, DRAIN)
+    return tree
+
+
+def prepare(tree: S6Tree) -> None:
+    tree.ctl("register", NAME, check=True)
+
+
+def calls_of(tree: S6Tree, story: int) -> Iterator[tuple[str, int]]:
+    """Every system call of an undisturbed caller: its name, and the how many-th of that name."""
+    verb, begin = STORIES[story]
+    begin(tree)
+    trace = tree.write(tree.home / "trace", "")
+    tree.ctl(verb, *QUICK, NAME, before=("strace", "-qqq", "-o", str(trace)), check=True)
+    seen: Counter[str] = Counter()
+    for line in trace.read_text().splitlines():
+        if match := re.match(r"(\w+)\(", line):
+            seen[match[1]] += 1
+            yield match[1], seen[match[1]]
+
+
+def is_settled(tree: S6Tree, wanted: bool) -> bool:
+    now = tree.svstat(NAME)
+    return now["wantedup"] == wanted and now["up"] == wanted
+
+
+def try_case(tree: S6Tree, case: Case) -> str:
+    """How it went: "never reached", "told", "nobody was told". AssertionError when the gateway is not what was asked for."""
+    verb, begin = STORIES[case.story]
+    begin(tree)
+    inject = ("strace", "-qqq", "-o", "/dev/null", "-e", f"trace={case.call}", "-e",
+              f"inject={case.call}:signal=KILL:when={case.when}")
+    done = tree.ctl(verb, *QUICK, NAME, before=inject)
+    if case.other:
+        tree.ctl(case.other, *QUICK, NAME, check=True)
+    wanted = tree.intent(NAME)["desired_state"] == "running"
+    assert not case.other or wanted == (case.other != "stop"), "the later intent has won"
+    told = case.other is not None or tree.svstat(NAME)["wantedup"] == wanted
+    if not told:
+        # `finish` of an earlier life may answer yet.
+        notes = wait_until(lambda: tree.status(NAME)["notes"] or is_settled(tree, wanted), what="a note")
+        if notes is not True:
+            advice = re.search(r"gatewayctl (start|stop) a", " ".join(notes))
+            assert advice and (advice[1] == "start") == wanted, notes
+            tree.ctl(advice[1], *QUICK, NAME, check=True)
+    wait_until(lambda: is_settled(tree, wanted), 30, f"{NAME} to be {'up' if wanted else 'down'}")
+    assert (tree.intent(NAME)["desired_state"] == "running") == wanted, "and nothing has changed the intent"
+    assert tree.ctl("stop", "--timeout", "20", NAME).returncode == 0, "no lock and no marker is left in the way"
+    return "never reached" if done.returncode == 0 else "told" if told else "nobody was told"
+
+
+def try_all(cases: list[Case]) -> Counter[str]:
+    with fresh_tree() as tree:
+        prepare(tree)
+        ends: Counter[str] = Counter()
+        for case in cases:
+            try:
+                ends[try_case(tree, case)] += 1
+            except (AssertionError, OSError) as error:
+                raise AssertionError(f"{case}: {error}") from error
+        return ends
+
+
+def cases_of(dice: random.Random, sample: int | None) -> list[Case]:
+    with fresh_tree() as tree:
+        prepare(tree)
+        cases = [Case(story, call, when, dice.choice(OTHERS)) for story in range(len(STORIES))
+                 for call, when in calls_of(tree, story)]
+    return cases if sample is None else dice.sample(cases, min(sample, len(cases)))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
+    options.add_argument("--sample", type=int)
+    options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    chosen = options.parse_args()
+    print(f"seed {chosen.seed}", flush=True)
+    begin = time.monotonic()
+    cases = cases_of(random.Random(chosen.seed), chosen.sample)
+    print(f"{len(cases)} calls", flush=True)
+    with ProcessPoolExecutor(chosen.jobs) as pool:
+        ends = sum(pool.map(try_all, [cases[share::chosen.jobs] for share in range(chosen.jobs)]), Counter())
+    print(", ".join(f"{count} {how}" for how, count in sorted(ends.items())), f"in {time.monotonic() - begin:.0f} s: all well")
+
+
+if __name__ == "__main__":
+    main()
