@@ -177,7 +177,7 @@ def test_a_child_that_ends_while_it_is_looked_for_is_not_called_never_started(tm
             worker = all_of_them.enter_context(Worker(home))
             # The look at every process of the machine is slow, so that an end falls into it.
             slow = ("strace", "-qqq", "-o", "/dev/null", "-e", "inject=getdents64:delay_exit=30000")
-            runs.append((worker, worker.gateway("--drain-ms", str(1000 + late), "--children", "1", options=(
+            runs.append((worker, worker.gateway("--drain-ms", str(1000 + late), options=(
                 "--drain-timeout", "1"), before=slow)))
         for worker, _ in runs:
             worker.wait_state("running")
