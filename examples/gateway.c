@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
     sigprocmask(SIG_BLOCK, &stops, NULL);
-    checked(gatewayctl_clear_stop_progress(profile));
+    checked(gatewayctl_life_begin(profile));
     checked(gatewayctl_record_state(profile, "running", NULL));
 
     sigwait(&stops, &number);
@@ -47,5 +47,6 @@ int main(int argc, char **argv)
         return 1;
     checked(gatewayctl_stop_progress(profile, GATEWAYCTL_PROGRESS_DRAINED));
     checked(gatewayctl_record_state(profile, verdict.gateway_state, "asked to stop"));
+    checked(gatewayctl_life_end(profile, &end, "asked to stop"));
     return verdict.exit_code;
 }

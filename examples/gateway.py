@@ -47,7 +47,7 @@ def main(profile: bytes) -> int:
     # Blocked and waited for, so that no signal is lost between two lines.
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
-    checked(lib.gatewayctl_clear_stop_progress(profile))
+    checked(lib.gatewayctl_life_begin(profile))
     checked(lib.gatewayctl_record_state(profile, b"running", None))
 
     signal.sigwait(stops)
@@ -64,6 +64,7 @@ def main(profile: bytes) -> int:
         return 1
     checked(lib.gatewayctl_stop_progress(profile, 1))
     checked(lib.gatewayctl_record_state(profile, verdict.gateway_state, b"asked to stop"))
+    checked(lib.gatewayctl_life_end(profile, ctypes.byref(end), b"asked to stop"))
     return int(verdict.exit_code)
 
 

@@ -60,6 +60,9 @@ def test_an_example_gateway_tells_the_stops_apart(
     assert recorded()["gateway_state"] == state
     assert (recorded()["desired_state"], recorded()["zz"]) == ("running", {"kept": 1})
     assert (profile / ".clean_shutdown").read_text() == "drained\n"
+    life = home.lifecycle("worker")
+    assert (life["phase"], life["exit_code"], life["clean"], life["prior_exit"]) == ("exited", code, True, "clean")
+    assert life["pid"] == gateway.pid
     assert not (profile / ".gateway-planned-stop.json").exists()
 
 
@@ -68,8 +71,10 @@ def test_the_library_promises_its_symbols_and_nothing_else() -> None:
     symbols = {line.split()[-1] for line in shown.splitlines()}
     header = (REPOSITORY / "src/capi/gatewayctl.h").read_text()
     functions = set(re.findall(r"^(?:int|const char \*)\s*(gatewayctl_\w+)\(", header, re.MULTILINE))
-    assert len(functions) == 9
-    assert symbols == {f"{name}@@GATEWAYCTL_1" for name in functions} | {"GATEWAYCTL_1"}
+    assert len(functions) == 11
+    second = {"gatewayctl_life_begin", "gatewayctl_life_end"}
+    assert symbols == {f"{name}@@GATEWAYCTL_{2 if name in second else 1}" for name in functions} | {
+        "GATEWAYCTL_1", "GATEWAYCTL_2"}
     dynamic = subprocess.run(["readelf", "-d", LIBRARY], capture_output=True, text=True, check=True).stdout
     assert "soname: [libgatewayctl.so.1]" in dynamic
     assert "libstdc++" not in dynamic

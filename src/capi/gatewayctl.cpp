@@ -4,6 +4,7 @@
 #include "store/marker_file.hpp"
 #include "store/state_file.hpp"
 #include "sys/clock.hpp"
+#include "sys/memory_events.hpp"
 #include "sys/processes.hpp"
 #include "sys/system_effects.hpp"
 
@@ -123,6 +124,11 @@ Result<EndOfLife> to_end(const gatewayctl_end& end) {
                      drains.at(at(end.drain))};
 }
 
+ProcessIdentity own_process() {
+    const Pid pid{::getpid()};
+    return sys::identity_of(pid).value_or(ProcessIdentity{pid, std::nullopt});
+}
+
 } // namespace
 
 int gatewayctl_api_version(void) {
@@ -187,16 +193,40 @@ int gatewayctl_record_state(const char* profile_dir, const char* gateway_state,
             std::find(known.begin(), known.end(), gateway_state) == known.end()) {
             return fail(Errc::usage, "gateway_state is none of the six words");
         }
-        const Pid own_pid{::getpid()};
-        const auto self =
-            sys::identity_of(own_pid).value_or(ProcessIdentity{own_pid, std::nullopt});
         sys::SystemEffects effects;
         return ok_or_error(store::edit_state_file(effects, profile, [&](Json& file) {
-            store::name_process(file, self);
+            store::name_process(file, own_process());
             file["gateway_state"] = gateway_state;
             file["exit_reason"] = exit_reason == nullptr ? Json() : Json(exit_reason);
             file["updated_at"] = to_rfc3339(sys::now().wall);
         }));
+    });
+}
+
+int gatewayctl_life_begin(const char* profile_dir) {
+    return in_profile(profile_dir, [](const sys::Directory& profile) -> Result<int> {
+        const auto self = own_process();
+        sys::SystemEffects effects;
+        auto begun = store::record_begin(
+            effects, profile, {self, self.pid, store::read_prior_life(profile), sys::oom_kills()});
+        return ok_or_error(begun ? store::consume_clean_shutdown(effects, profile)
+                                 : std::move(begun));
+    });
+}
+
+int gatewayctl_life_end(const char* profile_dir, const gatewayctl_end* end, const char* detail) {
+    return in_profile(profile_dir, [&](const sys::Directory& profile) -> Result<int> {
+        const auto life = end == nullptr ? fail(Errc::usage, "end is NULL") : to_end(*end);
+        if (!life) {
+            return std::unexpected(life.error());
+        }
+        if (!store::is_record_of(profile, own_process())) {
+            return fail(Errc::conflict, "no life of this process was begun");
+        }
+        sys::SystemEffects effects;
+        const std::string words = detail == nullptr ? "" : detail;
+        return ok_or_error(store::record_end(effects, profile,
+                                             {judge_end(*life), life->child, words, std::nullopt}));
     });
 }
 

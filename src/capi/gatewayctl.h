@@ -2,7 +2,8 @@
  *
  * A gateway that runs behind `gatewayctl run` needs nothing of this. One that does not: on a signal,
  * write `.clean_shutdown` (gatewayctl_stop_progress), ask gatewayctl_marker_consume whether the stop
- * was planned, drain, ask gatewayctl_judge_end for state and exit code, record the state, exit.
+ * was planned, drain, ask gatewayctl_judge_end for state and exit code, record the state and the end of
+ * the life (gatewayctl_life_end), exit.
  *
  * Every profile is named by its directory. No function throws, aborts, changes signal handling or
  * keeps anything between two calls but the text of gatewayctl_error. Link with -lgatewayctl; the
@@ -95,6 +96,13 @@ int gatewayctl_judge_end(const struct gatewayctl_end *end, struct gatewayctl_ver
  * time of this process, exit_reason (NULL: null) into gateway_state.json; every other key stays. */
 int gatewayctl_record_state(const char *profile_dir, const char *gateway_state,
                             const char *exit_reason);
+
+/* The lifecycle record, by which a boot tells a clean end from a kill. life_begin: at the start, of this
+ * process; it clears `.clean_shutdown` too. life_end: the last word before the exit, of the life that
+ * this process has begun; detail is for people, NULL: none. */
+int gatewayctl_life_begin(const char *profile_dir);
+int gatewayctl_life_end(const char *profile_dir, const struct gatewayctl_end *end,
+                        const char *detail);
 
 /* `.clean_shutdown`: write it on entry to a stop, before any drain; clear it at the start. */
 int gatewayctl_stop_progress(const char *profile_dir, int progress);
