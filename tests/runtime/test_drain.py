@@ -158,7 +158,7 @@ def test_two_hundred_gateways_are_told_at_once_by_a_few_processes(user_tree: S6T
     assert sum(": drained after" in line for line in said.splitlines()) == len(names), said
     assert most <= 8
     print(f"{seconds:.2f} s")
-    assert seconds < 3
+    assert seconds < len(names) * 0.2 / 4, "they drain side by side"
 
 
 def test_a_stop_says_so_when_it_cut_off_the_work(user_tree: S6Tree) -> None:
