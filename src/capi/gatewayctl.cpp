@@ -50,6 +50,11 @@ template <class Body> int in_profile(const char* profile_dir, const Body& body) 
     });
 }
 
+ProcessIdentity own_identity() {
+    const Pid self{::getpid()};
+    return sys::identity_of(self).value_or(ProcessIdentity{self, std::nullopt});
+}
+
 Result<MarkerKind> kind_of(int marker) {
     switch (marker) {
     case GATEWAYCTL_PLANNED_STOP:
@@ -187,9 +192,7 @@ int gatewayctl_record_state(const char* profile_dir, const char* gateway_state,
             std::find(known.begin(), known.end(), gateway_state) == known.end()) {
             return fail(Errc::usage, "gateway_state is none of the six words");
         }
-        const Pid own_pid{::getpid()};
-        const auto self =
-            sys::identity_of(own_pid).value_or(ProcessIdentity{own_pid, std::nullopt});
+        const auto self = own_identity();
         sys::SystemEffects effects;
         return ok_or_error(store::edit_state_file(effects, profile, [&](Json& file) {
             store::name_process(file, self);
@@ -209,7 +212,7 @@ int gatewayctl_stop_progress(const char* profile_dir, int progress) {
         }
         sys::SystemEffects effects;
         return ok_or_error(store::write_clean_shutdown(
-            effects, profile, steps.at(static_cast<std::size_t>(progress))));
+            effects, profile, steps.at(static_cast<std::size_t>(progress)), own_identity()));
     });
 }
 
