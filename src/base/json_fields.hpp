@@ -53,6 +53,17 @@ inline std::optional<Pid> pid_field(const Json& object, const char* key) {
     return number ? to_pid(*number) : std::nullopt;
 }
 
+/// A pid, and a start time where that is one; nullopt without a pid.
+inline std::optional<ProcessIdentity> process_field(const Json& object, const char* pid_key = "pid",
+                                                    const char* start_key = "start_time") {
+    const auto pid = pid_field(object, pid_key);
+    if (!pid) {
+        return std::nullopt;
+    }
+    const auto ticks = number_field<std::uint64_t>(object, start_key);
+    return ProcessIdentity{*pid, ticks ? std::optional(StartTime{*ticks}) : std::nullopt};
+}
+
 /// nullopt when it is absent or no device and inode.
 inline std::optional<FileIdentity> identity_field(const Json& object, const char* key) {
     const auto found = object.find(key);

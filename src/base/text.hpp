@@ -44,6 +44,9 @@ bool is_truthy(std::string_view text);
 /// `text` without blanks at both ends.
 std::string_view trimmed(std::string_view text);
 
+/// The last part of a path.
+std::string_view base_name(std::string_view path);
+
 /// The words of a line, which blanks separate.
 std::vector<std::string_view> words_of(std::string_view line);
 

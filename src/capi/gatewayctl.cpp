@@ -208,7 +208,8 @@ int gatewayctl_life_begin(const char* profile_dir) {
         const auto self = own_process();
         sys::SystemEffects effects;
         auto begun = store::record_begin(
-            effects, profile, {self, self.pid, store::read_prior_life(profile), sys::oom_kills()});
+            effects, profile,
+            {{self, self}, judge_prior_life(store::read_traces(profile)), sys::oom_kills()});
         return ok_or_error(begun ? store::consume_clean_shutdown(effects, profile)
                                  : std::move(begun));
     });
@@ -225,8 +226,9 @@ int gatewayctl_life_end(const char* profile_dir, const gatewayctl_end* end, cons
         }
         sys::SystemEffects effects;
         const std::string words = detail == nullptr ? "" : detail;
-        return ok_or_error(store::record_end(effects, profile,
-                                             {judge_end(*life), life->child, words, std::nullopt}));
+        return ok_or_error(store::record_end(
+            effects, profile,
+            {{own_process(), own_process()}, judge_end(*life), life->child, words, std::nullopt}));
     });
 }
 
@@ -239,7 +241,7 @@ int gatewayctl_stop_progress(const char* profile_dir, int progress) {
         }
         sys::SystemEffects effects;
         return ok_or_error(store::write_clean_shutdown(
-            effects, profile, steps.at(static_cast<std::size_t>(progress))));
+            effects, profile, steps.at(static_cast<std::size_t>(progress)), own_process()));
     });
 }
 

@@ -1,5 +1,6 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
+#include "rules/gateway_command.hpp"
 #include "rules/runner.hpp"
 #include "run/supervision.hpp"
 #include "sys/accounts.hpp"
@@ -44,7 +45,10 @@ Result<run::RunOptions> options_of(Context& context, const Words& words) {
         }
         options.ready_after = *ready;
     }
-    options.replace = words.has("--replace") ? store::Replace::live_one : store::Replace::never;
+    // A gateway that is told to take the place of another one finds nobody behind `run`.
+    const auto gateway = parse_gateway_command(options.command);
+    const bool replaces = words.has("--replace") || (gateway && gateway->replaces);
+    options.replace = replaces ? store::Replace::live_one : store::Replace::never;
     options.notification_fd = words.integer("--notification-fd");
     options.drain_timeout = [&context, &words] { return drain_timeout(context, words); };
     run::fit_to_supervisor(sys::environment, options);

@@ -1,10 +1,11 @@
 #include "operate/after_exit.hpp"
 
 #include "base/text.hpp"
+#include "store/holder.hpp"
 #include "store/lifecycle.hpp"
 #include "store/park.hpp"
 #include "store/planned_end.hpp"
-#include "store/run_lock.hpp"
+#include "store/profile_snapshot.hpp"
 #include "sys/log.hpp"
 #include "sys/waiting.hpp"
 
@@ -28,8 +29,9 @@ void warn(const Result<void>& done) {
 }
 
 void park(sys::Effects& effects, const EndedGateway& gateway, const DeathVerdict& verdict) {
-    warn(store::write_deaths(effects, gateway.directory, verdict.tally));
-    warn(store::park(effects, gateway.directory, verdict.reason, verdict.tally.count));
+    const auto life = store::read_traces(gateway.directory).record.life;
+    warn(store::write_deaths(effects, gateway.directory, verdict.tally, life));
+    warn(store::park(effects, gateway.directory, verdict.reason, verdict.tally.count, life));
     const std::string& name = gateway.profile.str();
     sys::log_error(Error{Errc::conflict, fmt::format("'{}' is parked: {}", name, verdict.reason),
                          "gatewayctl logs " + name + ", then gatewayctl start " + name});
@@ -41,7 +43,9 @@ Result<NextStart> start_again(sys::Effects& effects, const EndedGateway& gateway
     if (verdict.pause == std::chrono::seconds{0}) {
         return NextStart::wanted;
     }
-    if (auto counted = store::write_deaths(effects, gateway.directory, verdict.tally); !counted) {
+    const auto life = store::read_traces(gateway.directory).record.life;
+    if (auto counted = store::write_deaths(effects, gateway.directory, verdict.tally, life);
+        !counted) {
         return std::unexpected(std::move(counted.error()).within("cannot count this death"));
     }
     if (pausing == Pausing::here) {
@@ -57,7 +61,13 @@ Result<NextStart> start_again(sys::Effects& effects, const EndedGateway& gateway
 void wait_until_free(const sys::Directory& profile, std::chrono::seconds at_most) {
     constexpr std::chrono::milliseconds look_again{1000};
     (void)sys::poll_until(
-        sys::Deadline(at_most), [&] { return !store::is_run_locked(profile); }, look_again);
+        sys::Deadline(at_most), [&] { return !store::is_held(profile); }, look_again);
+}
+
+/// A gateway that a SIGKILL of its front has ended leaves its own lock a moment later.
+bool is_held_by_another(const sys::Directory& profile) {
+    constexpr std::chrono::milliseconds last_moment{200};
+    return !sys::poll_until(sys::Deadline(last_moment), [&] { return !store::is_held(profile); });
 }
 
 /// Who ended the one that held the profile. Takes the note of a planned end.
@@ -67,7 +77,8 @@ EndedBy who_ended(sys::Effects& effects, const sys::Directory& profile, const De
         return EndedBy::command;
     }
     const bool asked =
-        (death.signal && asks_to_end(*death.signal)) || store::was_asked_to_end(profile, death.at);
+        (death.signal && asks_to_end(*death.signal)) ||
+        was_asked_to_end(store::read_traces(profile), {end.code, end.signal, death.at});
     return asked ? EndedBy::request : EndedBy::itself;
 }
 
@@ -75,12 +86,15 @@ EndedBy who_ended(sys::Effects& effects, const sys::Directory& profile, const De
 /// the profile, what lies there is that one's: it tells nothing of this end, and is not touched.
 Death record_end(sys::Effects& effects, const sys::Directory& profile, const ServiceEnd& end) {
     Death death{end.code, end.signal, sys::now().wall, EndedBy::itself};
-    if (store::is_run_locked(profile)) {
-        death.by = end.commanded ? EndedBy::command : EndedBy::refusal;
+    if (is_held_by_another(profile)) {
+        const bool succeeded = !end.signal && end.code == 0; // a refused one never does
+        death.by = end.commanded ? EndedBy::command
+                   : succeeded   ? EndedBy::takeover
+                                 : EndedBy::refusal;
         return death;
     }
     death.by = who_ended(effects, profile, death, end);
-    warn(store::record_death(effects, profile, death));
+    warn(store::record_told_end(effects, profile, death));
     return death;
 }
 
@@ -95,7 +109,9 @@ Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
     case AfterDeath::as_commanded:
         return NextStart::wanted;
     case AfterDeath::stay_down:
-        warn(store::unpark(effects, gateway.directory));
+        if (death.by != EndedBy::takeover) {
+            warn(store::unpark(effects, gateway.directory));
+        }
         return NextStart::not_wanted;
     case AfterDeath::park:
         park(effects, gateway, verdict);
@@ -112,7 +128,7 @@ Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
 }
 
 bool stays_parked(const sys::Directory& profile, const ProfileName& name) {
-    const auto parked = store::read_park(profile);
+    const auto parked = store::read_snapshot(profile).parked;
     if (parked) {
         sys::log_error(
             Error{Errc::conflict,

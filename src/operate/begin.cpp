@@ -237,7 +237,7 @@ void announce_ends(const Operator& by, const Target& target, std::string_view ve
         pending.watch.outside = target.outside;
     }
     if (supervised && target.outside) {
-        (void)store::note_planned_end(by.effects, target.directory, *supervised);
+        (void)store::note_planned_end(by.effects, target.directory, *supervised, pending.intent);
     } else if (supervised) {
         announce_end(by, target.directory, *supervised, verb, pending);
     }
@@ -312,7 +312,8 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
             unpark(by, target->directory, pending);
             if (leaving) {
                 // Whoever hears of this end must not take it for one after which nothing follows.
-                (void)store::note_planned_end(by.effects, target->directory, *service.process);
+                (void)store::note_planned_end(by.effects, target->directory, *service.process,
+                                              pending.intent);
             }
             return by.manager.start(by.effects, profile);
         });

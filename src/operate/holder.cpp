@@ -1,6 +1,6 @@
 #include "operate/holder.hpp"
 
-#include "store/run_lock.hpp"
+#include "store/holder.hpp"
 #include "sys/child.hpp"
 #include "sys/processes.hpp"
 
@@ -10,14 +10,13 @@ namespace gw::operate {
 
 std::optional<ProcessIdentity> holder_outside(const Operator& by, const sys::Directory& profile,
                                               const std::optional<ProcessIdentity>& supervised) {
-    const auto record = store::read_run_record(profile);
-    if (!record || record->home != profile.path() || !store::is_live(*record) ||
-        (supervised && supervised->pid == record->process.pid)) {
+    const auto holder = store::find_holder(profile);
+    if (!holder || !holder->process || (supervised && supervised->pid == holder->process->pid)) {
         return std::nullopt;
     }
-    const auto info = sys::process_info(record->process.pid);
+    const auto info = sys::process_info(holder->process->pid);
     const bool of_the_user = info && info->uid == store::account_of_home(by.home).uid;
-    return of_the_user ? std::optional(record->process) : std::nullopt;
+    return of_the_user ? holder->process : std::nullopt;
 }
 
 void tell_to_end(const ProcessIdentity& holder) {

@@ -11,9 +11,8 @@
 
 namespace gw::operate {
 
-/// The live process of the profile's run record, unless it is `supervised`. Only one of the
-/// gateways' user, whose record names this very directory: who can write the record can name any
-/// process.
+/// The live holder of the profile (store/holder.hpp), of whichever implementation, unless it is
+/// `supervised`. Only one of the gateways' user: who can write the records can name any process.
 std::optional<ProcessIdentity> holder_outside(const Operator& by, const sys::Directory& profile,
                                               const std::optional<ProcessIdentity>& supervised);
 

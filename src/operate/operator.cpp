@@ -68,7 +68,7 @@ void announce_end(const Operator& by, const sys::Directory& profile, const Proce
              {target, "gatewayctl " + std::string(verb), std::string(verb), {}, by.note}));
     warn(FindingCode::planned_end_not_noted,
          fmt::format("the end of this {} may be counted as a death", verb),
-         store::note_planned_end(by.effects, profile, target));
+         store::note_planned_end(by.effects, profile, target, pending.intent));
 }
 
 void withdraw_end(const Operator& by, const sys::Directory& profile) {

@@ -3,8 +3,8 @@
 #include "base/text.hpp"
 #include "operate/holder.hpp"
 #include "rules/findings.hpp"
+#include "store/holder.hpp"
 #include "store/marker_file.hpp"
-#include "store/run_lock.hpp"
 #include "sys/processes.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ std::optional<ProcessIdentity> living(const Watch& watch) {
 
 bool is_held(const Operator& by, const ProfileName& profile) {
     const auto directory = by.home.find(profile);
-    return directory && *directory && store::is_run_locked(**directory);
+    return directory && *directory && store::is_held(**directory);
 }
 
 Error error_of(Failure failure, const Pending& pending, const ObservedService& service) {
@@ -55,7 +55,7 @@ Error error_of(Failure failure, const Pending& pending, const ObservedService& s
     case Failure::held_elsewhere:
         return {Errc::conflict,
                 fmt::format("'{}' is down here, but a process that is not in sight, in another "
-                            "container perhaps, runs it: it holds the run lock",
+                            "container perhaps, runs it: it holds its lock",
                             name),
                 fmt::format("gatewayctl stop {}, where it runs", name)};
     case Failure::not_down:

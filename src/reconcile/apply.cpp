@@ -5,6 +5,7 @@
 #include "store/boot_log.hpp"
 #include "store/intent_store.hpp"
 #include "store/leftovers.hpp"
+#include "store/park.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/take_up.hpp"
 #include "sys/clock.hpp"
@@ -56,6 +57,11 @@ class StepRunner {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {
             return store::adopt_intent(effects_, directory,
                                        store::provenance_now("gatewayctl reconcile", step.origin));
+        });
+    }
+    Result<void> operator()(const EndParking& /*step*/) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
+            return store::end_parking(effects_, directory);
         });
     }
     Result<void> operator()(const RepairIntent& /*step*/) {

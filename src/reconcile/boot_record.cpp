@@ -68,6 +68,7 @@ ProfileRecord profile_record(const ProfilePlan& plan) {
     ProfileRecord record;
     record.name = plan.name;
     record.prior_state = plan.prior_state;
+    record.gateway_state = plan.gateway_state;
     record.prior_exit = plan.prior_exit;
     record.prior_exit_detail = plan.prior_exit_detail;
     record.decision = plan.decision;

@@ -40,6 +40,7 @@ struct StepRecord {
 struct ProfileRecord {
     ProfileName name = ProfileName::root();
     std::optional<std::string> prior_state;
+    std::optional<std::string> gateway_state;
     PriorExit prior_exit = PriorExit::unknown;
     std::string prior_exit_detail;
     Decision decision;

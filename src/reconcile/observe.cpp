@@ -10,14 +10,20 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <tuple>
 
 namespace gw::reconcile {
 
 namespace {
 
 /// Files whose pids mean nothing in the pid namespace of another container.
-constexpr std::array<std::string_view, 3> stale_files = {
-    store::run_record_name, store::process_list_name, store::planned_end_file_name};
+constexpr std::array<std::string_view, 4> stale_files = {
+    store::pid_file_name, store::process_list_name, store::run_record_name,
+    store::planned_end_file_name};
+
+bool names_a_gateway(std::string_view file) {
+    return file == store::pid_file_name || file == store::run_record_name;
+}
 
 /// Left by a gateway of an earlier container, unless its record names one that lives.
 void observe_stale_files(const store::ProfileSnapshot& snapshot, bool record_is_live,
@@ -26,7 +32,7 @@ void observe_stale_files(const store::ProfileSnapshot& snapshot, bool record_is_
         const auto entry =
             std::find_if(snapshot.entries.begin(), snapshot.entries.end(),
                          [&](const sys::DirectoryEntry& e) { return e.name == file; });
-        if (entry == snapshot.entries.end() || (record_is_live && file == store::run_record_name)) {
+        if (entry == snapshot.entries.end() || (record_is_live && names_a_gateway(file))) {
             continue;
         }
         if (entry->kind == sys::EntryKind::directory) {
@@ -85,7 +91,9 @@ class ProfileReader {
                              {});
         }
         const auto snapshot = store::read_snapshot(**directory, budget_);
-        const bool live = snapshot.run_record && store::is_live(*snapshot.run_record);
+        const auto& [run_record, pid_file] = std::tie(snapshot.run_record, snapshot.pid_file);
+        const bool live =
+            (run_record && store::is_live(*run_record)) || (pid_file && store::is_live(*pid_file));
         auto seen = observation_of(name, snapshot, live);
         seen.known.spec.origin.profile = (*directory)->identity();
         seen.leftovers = store::find_leftovers(**directory, snapshot.entries);
@@ -139,6 +147,7 @@ ProfileObservation observation_of(const ProfileName& profile,
         seen.known.facts.prior_exit_detail = "it runs";
     }
     seen.state_kept_aside = snapshot.state_kept_aside;
+    seen.parking_ended_by = snapshot.parking_ended_by;
     const auto intent_file = snapshot.intent.intent_file.answer;
     if (intent_file == FileAnswer::corrupt || intent_file == FileAnswer::unreadable) {
         seen.findings.push_back(finding(FindingCode::unusable_intent_file, profile.str(),

@@ -21,6 +21,9 @@ std::string boot_log_line(const std::string& time, const ProfileRecord& profile)
                             profile.prior_state ? log_value(*profile.prior_state) : "None",
                             log_word(profile.action.value_or(Action::skipped)),
                             to_string(profile.prior_exit), to_string(profile.decision.reason));
+    if (profile.gateway_state && profile.gateway_state != profile.prior_state) {
+        line += fmt::format(" gateway_state={}", log_value(*profile.gateway_state));
+    }
     if (!profile.prior_exit_detail.empty()) {
         std::string detail = profile.prior_exit_detail;
         std::replace(detail.begin(), detail.end(), ' ', '_'); // one word of the line

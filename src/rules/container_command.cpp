@@ -1,16 +1,13 @@
 #include "rules/container_command.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace gw {
 
 namespace {
-
-std::string_view base_name(std::string_view path) {
-    const auto slash = path.find_last_of('/');
-    return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
 
 bool takes_value(std::string_view option) {
     constexpr std::array<std::string_view, 2> options = {"-p", "--profile"};

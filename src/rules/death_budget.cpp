@@ -36,6 +36,9 @@ DeathVerdict judge_death(const DeathTally& before, const Death& death, int budge
     if (death.by == EndedBy::refusal) {
         return {AfterDeath::start_when_free, longest_pause, before, {}};
     }
+    if (death.by == EndedBy::takeover) {
+        return {AfterDeath::stay_down, seconds{0}, before, {}};
+    }
     if (!death.signal && death.code == 0) {
         return {AfterDeath::stay_down, seconds{0}, {}, {}};
     }

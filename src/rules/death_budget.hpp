@@ -18,10 +18,11 @@ struct DeathTally {
 
 /// Who ended a process, by the strongest evidence that there is.
 enum class EndedBy {
-    itself,  ///< nobody is known to have asked for it: a crash, or its own way out
-    request, ///< somebody asked for it (a signal, a takeover, a restart), and it may come back
-    command, ///< its supervisor was told to end it: an operator, or the stop of the container
-    refusal, ///< it never was the profile's gateway: another process holds the profile
+    itself,   ///< nobody is known to have asked for it: a crash, or its own way out
+    request,  ///< somebody asked for it (a signal, a takeover, a restart), and it may come back
+    command,  ///< its supervisor was told to end it: an operator, or the stop of the container
+    refusal,  ///< it never was the profile's gateway: another process holds the profile
+    takeover, ///< it was, and that other process has taken its place
 };
 
 /// One end of the supervised process, as the supervisor's finish script hears of it.
@@ -66,11 +67,12 @@ inline constexpr std::chrono::seconds longest_pause{30};
 /// |---|---------------------------------------------|--------------------------|--------|
 /// | 1 | commanded, whatever it looks like           | what the command said    | no     |
 /// | 2 | refused: another process holds the profile  | a start when it is free  | no     |
-/// | 3 | code 0                                      | stays down               | forgets|
-/// | 4 | code 78 (EX_CONFIG): no restart heals it    | parked                   | -      |
-/// | 5 | asked for, or code 75                       | a start at once          | no     |
-/// | 6 | any other, and the budget is used up        | parked                   | yes    |
-/// | 7 | any other                                   | a start after a pause    | yes    |
+/// | 3 | another process has taken its place         | stays down               | no     |
+/// | 4 | code 0                                      | stays down               | forgets|
+/// | 5 | code 78 (EX_CONFIG): no restart heals it    | parked                   | -      |
+/// | 6 | asked for, or code 75                       | a start at once          | no     |
+/// | 7 | any other, and the budget is used up        | parked                   | yes    |
+/// | 8 | any other                                   | a start after a pause    | yes    |
 DeathVerdict judge_death(const DeathTally& before, const Death& death, int budget);
 
 } // namespace gw

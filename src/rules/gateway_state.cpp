@@ -22,15 +22,14 @@ GatewayState read_gateway_state(const Json& file) {
                                            : DesiredWord{std::nullopt, word_of(*found)};
     }
     state.desired_generation = number_field<std::uint64_t>(file, "desired_generation");
-    if (const auto pid = pid_field(file, "pid")) {
-        state.process = ProcessIdentity{*pid, std::nullopt};
-        if (const auto ticks = number_field<std::uint64_t>(file, "start_time")) {
-            state.process->start_time = StartTime{*ticks};
-        }
-    }
+    state.process = process_field(file);
     state.restart_requested = is_true(file, "restart_requested");
     if (const auto steady = text_field(file, steady_key); !steady.empty()) {
         state.last_steady_state = steady;
+    }
+    state.updated_at = parse_rfc3339(text_field(file, "updated_at"));
+    if (const auto seconds = number_field<std::int32_t>(file, "updated_at")) {
+        state.updated_at = WallTime{std::chrono::seconds{*seconds}};
     }
     return state;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/json_object.hpp"
+#include "base/moment.hpp"
 #include "base/process.hpp"
 #include "rules/intent.hpp"
 
@@ -18,6 +19,8 @@ struct GatewayState {
     std::optional<ProcessIdentity> process; ///< `pid` and `start_time`
     bool restart_requested = false;
     std::optional<std::string> last_steady_state; ///< what `run` has found when it began to start
+    /// `updated_at`: RFC 3339, or seconds, which tools of the Python implementation leave there.
+    std::optional<WallTime> updated_at;
 };
 
 /// The decisive fields of a parsed state file. Never fails: an odd type of a field is an answer

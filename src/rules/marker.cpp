@@ -59,17 +59,14 @@ Result<Marker> parse_marker(MarkerKind kind, std::string_view bytes) {
     if (!json) {
         return std::unexpected(json.error());
     }
-    const auto pid = pid_field(*json, "target_pid");
+    const auto target = process_field(*json, "target_pid", "target_start_time");
     const auto written_at = parse_rfc3339(text_field(*json, "written_at"));
-    if (!pid || !written_at) {
-        return fail(Errc::corrupt, !pid ? "target_pid is missing or no pid"
-                                        : "written_at is missing or no RFC 3339 time");
+    if (!target || !written_at) {
+        return fail(Errc::corrupt, !target ? "target_pid is missing or no pid"
+                                           : "written_at is missing or no RFC 3339 time");
     }
     Marker marker;
-    marker.target.pid = *pid;
-    if (const auto ticks = number_field<std::uint64_t>(*json, "target_start_time")) {
-        marker.target.start_time = StartTime{*ticks};
-    }
+    marker.target = *target;
     marker.writer = pid_field(*json, writer_key(kind)).value_or(Pid{});
     marker.written_at = *written_at;
     marker.target_home = text_field(*json, "target_hermes_home");
@@ -120,9 +117,15 @@ std::string_view without_trailing_slash(std::string_view path) {
     return path;
 }
 
+/// A replacer that does not say whom it means means the gateway of its own home.
+const std::string& home_of_target(const Marker& marker) {
+    return marker.target_home.empty() ? marker.replacer_home : marker.target_home;
+}
+
 bool same_home(const Marker& marker, const MarkerReader& reader) {
-    return marker.target_home.empty() || reader.home.empty() ||
-           without_trailing_slash(marker.target_home) == without_trailing_slash(reader.home);
+    const auto& home = home_of_target(marker);
+    return home.empty() || reader.home.empty() ||
+           without_trailing_slash(home) == without_trailing_slash(reader.home);
 }
 
 } // namespace

@@ -66,7 +66,8 @@ enum class MarkerVerdict {
 /// The rule, used by probe and consume alike. `target_lives`: the process that the marker names is
 /// alive now (same pid and, where known, same start time).
 ///
-/// - It names me when pid, start time (where both are known) and home (where present) are mine.
+/// - It names me when pid, start time (where both are known) and home (where present) are mine. A
+///   takeover that names no home of its target means the home of the replacer.
 /// - Age is measured on the boot-time clock where the marker carries boot id and clock, so a step
 /// of
 ///   the wall clock changes nothing; else by `written_at`, at most 60 s in either direction.

@@ -7,6 +7,7 @@
 #include "rules/retirement.hpp"
 #include "rules/slot_files.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ struct ProfileObservation {
     ObservedSlot slot;
     std::vector<std::string> stale_files; ///< relative to the profile: gateway.pid, processes.json
     std::vector<std::string> leftovers;   ///< relative to the profile: of writes that were killed
+    /// Why the parking that is recorded there is over.
+    std::optional<std::string> parking_ended_by{};
     bool state_kept_aside = false; ///< a corrupt state file is there already under its new name
     std::vector<Finding> findings;
 };

@@ -42,9 +42,9 @@ std::string paths_of(const std::vector<SlotFile>& files) {
 
 std::string_view kind_of(const Step& step) {
     constexpr std::array<std::string_view, std::variant_size_v<Step>> names = {
-        "create-slot", "update-slot",       "retire-slot",   "take-up",
-        "bring-up",    "remove-stale-file", "keep-corrupt",  "keep-registered",
-        "keep-port",   "write-intent",      "repair-intent", "clean-leftover"};
+        "create-slot",       "update-slot",   "retire-slot",     "take-up",   "bring-up",
+        "remove-stale-file", "keep-corrupt",  "keep-registered", "keep-port", "write-intent",
+        "end-parking",       "repair-intent", "clean-leftover"};
     return names.at(step.index());
 }
 
@@ -75,6 +75,7 @@ std::string describe(const Step& step) {
             [](const KeepRegistered&) { return std::string("keep that it is registered"); },
             [](const KeepPort& s) { return "keep port " + std::to_string(s.port); },
             [](const AdoptIntent&) { return std::string("write intent running"); },
+            [](const EndParking&) { return std::string("forget the parking"); },
             [](const RepairIntent& s) {
                 return std::string(s.direction == IntentRepair::mirror_follows
                                        ? "repair desired_state in gateway_state.json"
@@ -118,6 +119,9 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
     if (!plan.decision.intent_origin.empty()) {
         const std::string origin(plan.decision.intent_origin);
         plan.steps.push_back({AdoptIntent{origin}, origin});
+    }
+    if (seen.parking_ended_by) {
+        plan.steps.push_back({EndParking{}, *seen.parking_ended_by});
     }
     if (facts.intent.repair != IntentRepair::none) {
         plan.steps.push_back(
@@ -206,13 +210,26 @@ void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, bool super
     }
 }
 
+/// What the boot went by, in one word.
+std::optional<std::string> prior_state_of(const ProfileFacts& facts) {
+    const auto& state = facts.state.gateway_state;
+    switch (facts.intent.kind) {
+    case Intent::Kind::none:
+    case Intent::Kind::unreadable:
+        return was_alive(state) ? "running" : state;
+    default:
+        return facts.intent.text;
+    }
+}
+
 ProfilePlan plan_profile(const Observation& observed, ProfileObservation& seen,
                          DesiredProfile& wanted, RenderedSlot rendered) {
     const auto& facts = seen.known.facts;
     ProfilePlan plan;
     plan.name = seen.known.name;
     plan.decision = std::move(wanted.decision);
-    plan.prior_state = facts.state.gateway_state;
+    plan.prior_state = prior_state_of(facts);
+    plan.gateway_state = facts.state.gateway_state;
     plan.prior_exit = facts.prior_exit;
     plan.prior_exit_detail = facts.prior_exit_detail;
     plan.supervised = seen.slot.supervised;

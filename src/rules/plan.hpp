@@ -36,6 +36,7 @@ struct KeepPort {         ///< a profile that was never registered
 struct AdoptIntent { ///< "running", unless there is an intent by then
     std::string origin;
 };
+struct EndParking {}; ///< forget a parking that is over
 struct RepairIntent {
     IntentRepair direction;
 };
@@ -45,7 +46,7 @@ struct CleanLeftover {
 
 using Step =
     std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale, KeepCorruptAside,
-                 KeepRegistered, KeepPort, AdoptIntent, RepairIntent, CleanLeftover>;
+                 KeepRegistered, KeepPort, AdoptIntent, EndParking, RepairIntent, CleanLeftover>;
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);
@@ -62,7 +63,10 @@ struct PlannedStep {
 struct ProfilePlan {
     ProfileName name = ProfileName::root();
     Decision decision;
-    std::optional<std::string> prior_state; ///< as found; printable only after escaping
+    /// The intent that was found, or the state where there was none, with that of a gateway which
+    /// was up as `running`: so readers of the boot log know it. Printable only after escaping.
+    std::optional<std::string> prior_state;
+    std::optional<std::string> gateway_state; ///< as found; printable only after escaping
     PriorExit prior_exit = PriorExit::unknown;
     std::string prior_exit_detail;
     bool supervised = false; ///< before the plan is carried out

@@ -1,16 +1,9 @@
 #include "rules/svscan_limit.hpp"
 
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 
 namespace gw {
-
-namespace {
-
-std::string_view base_name(std::string_view path) {
-    return path.substr(path.rfind('/') + 1); // npos + 1 is 0
-}
-
-} // namespace
 
 std::optional<SvscanLimit> svscan_limit(const Argv& words, std::string_view scandir) {
     if (words.size() < 2 || base_name(words.front()) != "s6-svscan" || words.back() != scandir) {

@@ -32,6 +32,7 @@ enum class Variable {
     multiplex,
     no_supervise,
     first_boot_seed,
+    external_supervisor,
     // what the tool itself sets for a gateway and for `gatewayctl run`
     port,
     supervised_child,

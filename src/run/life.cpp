@@ -19,6 +19,10 @@ namespace {
 /// Longest wait for processes that SIGKILL does not end at once (a disk that hangs).
 constexpr milliseconds kill_patience{5000};
 
+/// A planned stop that comes without a signal is noticed this soon, and acted on when the signal
+/// has not come until the next look.
+constexpr milliseconds look_for_marker{2000};
+
 /// While it drains, a command that is stopped is continued this soon: it would use up its time.
 constexpr milliseconds look_at_stopped{1000};
 
@@ -40,7 +44,8 @@ ProcessIdentity own_identity() {
 Life::Life(const RunOptions& options, const sys::Directory& profile, sys::Effects& effects,
            sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival)
     : options_(options), signals_(signals), readiness_(readiness),
-      ledger_(effects, profile, own_identity()), arrival_(arrival) {}
+      ledger_(effects, profile, {own_identity(), {}}), arrival_(arrival),
+      marker_look_(look_for_marker) {}
 
 LifeOutcome Life::live() {
     if (may_start() && start()) {
@@ -83,12 +88,15 @@ void Life::watch() {
         if (end_.phase == LifePhase::starting && !stopping_ && readiness_.look()) {
             end_.phase = LifePhase::ready;
             readiness_.announce_ready();
-            ledger_.live(LiveState::running);
+            ledger_.ready();
             sys::drop_idle_code();
         } else {
             (void)readiness_.look();
         }
         reap_all();
+        if (child_ && !stopping_) {
+            heed_marker();
+        }
         if (drain_ && child_) {
             sys::continue_stopped({*child_, std::nullopt});
         }
@@ -102,13 +110,24 @@ void Life::wait_for_news() {
     std::array<pollfd, 3> events = {pollfd{signals_.fd(), POLLIN, 0},
                                     pollfd{readiness_.pipe_fd(), POLLIN, 0},
                                     pollfd{readiness_.socket_fd(), POLLIN, 0}};
-    auto left = end_.phase == LifePhase::starting ? readiness_.left() : std::nullopt;
-    if (drain_) {
-        left = std::min(drain_->left(), look_at_stopped);
+    auto left = drain_ ? std::min(drain_->left(), look_at_stopped) : marker_look_.left();
+    if (const auto until_ready = readiness_.left(); until_ready && !drain_) {
+        left = std::min(left, *until_ready);
     }
     // Rounded up, so that a deadline has passed when the wait is over.
-    const int wait = left ? static_cast<int>(left->count() + 1) : -1;
-    (void)::poll(events.data(), events.size(), wait);
+    (void)::poll(events.data(), events.size(), static_cast<int>(left.count() + 1));
+}
+
+void Life::heed_marker() {
+    if (!marker_look_.passed()) {
+        return;
+    }
+    marker_look_ = sys::Deadline(look_for_marker);
+    const bool marked = ledger_.stop_is_marked();
+    if (marked && was_marked_) {
+        begin_stop(SIGTERM);
+    }
+    was_marked_ = marked;
 }
 
 void Life::take_signals() {
@@ -176,6 +195,7 @@ void Life::begin_stop(int forwarded) {
     if (!child_) {
         return;
     }
+    ledger_.hand_marker_on();
     ledger_.live(LiveState::draining);
     readiness_.announce_stopping();
     drain_.emplace(drain_timeout_);

@@ -33,6 +33,8 @@ class Life {
     bool start();
     void watch();
     void wait_for_news();
+    /// A planned stop may come as a marker alone.
+    void heed_marker();
     void take_signals();
     void on_signal(const sys::SignalEvents::Event& event);
     void on_stop(StopSignal kind, const sys::SignalEvents::Event& event);
@@ -57,6 +59,8 @@ class Life {
     int stop_signal_ = 0; ///< the first one, for the record
     std::string asked_by_;
     bool stopping_ = false;
+    sys::Deadline marker_look_; ///< the next look for a marker
+    bool was_marked_ = false;   ///< at the last one
     std::optional<sys::Deadline> drain_;
     seconds drain_timeout_ = default_drain_timeout;
 };

@@ -81,7 +81,7 @@ Result<void> record_own_state(sys::Effects& effects, const sys::Directory& profi
     if (auto free = refuse_behind_run(profile); !free) {
         return free;
     }
-    Ledger ledger(effects, profile, process, own_kind);
+    Ledger ledger(effects, profile, {process, process}, own_kind);
     const bool begins = !store::is_record_of(profile, process);
     if (begins) {
         begin(ledger, process);
@@ -100,7 +100,7 @@ Result<Verdict> record_own_end(sys::Effects& effects, const sys::Directory& prof
     if (auto free = refuse_behind_run(profile); !free) {
         return std::unexpected(std::move(free.error()));
     }
-    Ledger ledger(effects, profile, process, own_kind);
+    Ledger ledger(effects, profile, {process, process}, own_kind);
     const auto phase = phase_of(profile, process);
     if (!store::is_record_of(profile, process)) {
         begin(ledger, process);

@@ -1,6 +1,8 @@
 #include "run/supervision.hpp"
 
 #include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "rules/variables.hpp"
 #include "supervise/host/systemctl.hpp"
 #include "sys/child.hpp"
 #include "sys/log.hpp"
@@ -12,10 +14,21 @@ namespace gw::run {
 
 namespace {
 
+/// What starts the gateway says that it also starts it again.
+bool has_external_supervisor(const EnvironmentLookup& environment) {
+    std::vector<Finding> findings;
+    const auto said = read_variable(Variable::external_supervisor, environment, findings);
+    for (const auto& finding : findings) {
+        sys::log_warning(to_line(finding));
+    }
+    return is_truthy(said.value_or(""));
+}
+
 bool is_supervised(const EnvironmentLookup& environment) {
     // XPC_SERVICE_NAME is "0" in a macOS terminal, where nobody supervises.
-    return environment("HERMES_SUPERVISED_CHILD") || environment("INVOCATION_ID") ||
-           environment("XPC_SERVICE_NAME").value_or("0") != "0";
+    return environment("HERMES_SUPERVISED_CHILD") || environment("HERMES_S6_SUPERVISED_CHILD") ||
+           environment("INVOCATION_ID") || environment("XPC_SERVICE_NAME").value_or("0") != "0" ||
+           has_external_supervisor(environment);
 }
 
 bool is_under_launchd(const EnvironmentLookup& environment) {

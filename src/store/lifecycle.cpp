@@ -6,6 +6,7 @@
 #include "sys/clock.hpp"
 
 #include <array>
+#include <csignal>
 #include <fmt/format.h>
 
 namespace gw::store {
@@ -14,95 +15,62 @@ namespace {
 
 constexpr const char* lifecycle_name = "gateway.lifecycle.json";
 
-/// The last life's traces: its record, and what it noted of its stop.
-struct Traces {
-    JsonFile record;
-    std::optional<std::string> note;
-};
-
-Traces read_traces(const sys::Directory& profile) {
-    return {read_json_file(profile, lifecycle_file_name),
-            judge_clean_shutdown(
-                sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit))};
-}
-
-bool is_running(const JsonFile& record) {
-    return record.answer == FileAnswer::ok && text_field(record.object, "phase") == "running";
-}
-
-StopNote stop_note(const std::string& words) {
-    const bool unfinished =
-        words == to_string(StopProgress::draining) || words == to_string(StopProgress::timed_out);
-    return {!unfinished, printable(words)};
-}
-
-PriorLife from_clean_shutdown(const std::optional<std::string>& progress) {
-    if (!progress) {
-        return {};
-    }
-    const auto note = stop_note(*progress);
-    return note.finished ? PriorLife{PriorExit::clean, {}}
-                         : PriorLife{PriorExit::unclean, "the stop came as far as " + note.words};
+void name_life(Json& record, const RunningPair& running) {
+    name_process(record, running.gateway);
+    record["front_pid"] = running.front.pid.value;
+    record["boot_id"] = sys::now().boot_id;
 }
 
 } // namespace
 
-std::optional<std::string> judge_clean_shutdown(const sys::FileContent& content) {
+LifeTraces judge_traces(const JsonFile& record, const sys::FileContent& note,
+                        const JsonFile& state_file) {
+    LifeTraces traces;
+    if (record.answer == FileAnswer::ok) {
+        traces.record = read_life_record(record.object);
+    }
     // What cannot be read proves nothing.
-    return content.answer == sys::FileContent::Answer::ok
-               ? std::optional(std::string(trimmed(content.bytes)))
-               : std::nullopt;
+    if (note.answer == sys::FileContent::Answer::ok) {
+        const WallTime written{std::chrono::microseconds(note.info.changed_ns / 1000)};
+        traces.note = parse_clean_note(note.bytes, written);
+    }
+    if (state_file.answer == FileAnswer::ok) {
+        auto state = read_gateway_state(state_file.object);
+        traces.last_writer = state.process;
+        traces.gateway_state = std::move(state.gateway_state);
+    }
+    return traces;
+}
+
+LifeTraces read_traces(const sys::Directory& profile) {
+    return judge_traces(read_json_file(profile, lifecycle_file_name),
+                        sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit),
+                        read_json_file(profile, state_file_name));
 }
 
 std::optional<StopNote> read_stop_note(const sys::Directory& profile) {
-    const auto words = judge_clean_shutdown(
-        sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit));
-    return words ? std::optional(stop_note(*words)) : std::nullopt;
-}
-
-PriorLife judge_prior_life(const JsonFile& record, const std::optional<std::string>& note) {
-    const auto phase = text_field(record.object, "phase");
-    if (record.answer != FileAnswer::ok || phase.empty()) {
-        return from_clean_shutdown(note);
+    const auto note = read_traces(profile).note;
+    if (!note) {
+        return std::nullopt;
     }
-    if (phase == "running") {
-        return {PriorExit::unclean, note ? "killed while " + printable(*note) : "killed"};
-    }
-    PriorLife life{PriorExit::unknown, text_field(record.object, "detail")};
-    if (phase == "exited") {
-        const auto clean = record.object.find("clean");
-        const bool said_unclean = clean != record.object.end() && *clean == false;
-        life.exit = said_unclean ? PriorExit::unclean : PriorExit::clean;
-    }
-    return life;
-}
-
-PriorLife read_prior_life(const sys::Directory& profile) {
-    const auto traces = read_traces(profile);
-    return judge_prior_life(traces.record, traces.note);
+    const bool unfinished = note->progress == to_string(StopProgress::draining) ||
+                            note->progress == to_string(StopProgress::timed_out);
+    return StopNote{!unfinished, printable(note->progress)};
 }
 
 bool is_record_of(const sys::Directory& profile, const ProcessIdentity& process) {
-    const auto record = read_json_file(profile, lifecycle_file_name);
-    const auto ticks = number_field<std::uint64_t>(record.object, "start_time");
-    return record.answer == FileAnswer::ok && is_running(record) &&
-           pid_field(record.object, "pid") == process.pid &&
-           text_field(record.object, "boot_id") == sys::now().boot_id &&
-           ticks == (process.start_time ? std::optional(process.start_time->ticks) : std::nullopt);
+    const auto file = read_json_file(profile, lifecycle_file_name);
+    const auto record =
+        file.answer == FileAnswer::ok ? read_life_record(file.object) : LifeRecord{};
+    return record.phase == LifeRecord::Phase::running && record.life == life_of(process);
 }
 
 Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
                           const LifeBegin& begin) {
-    const Moment now = sys::now();
     Json record = Json::object();
     record["phase"] = "running";
-    record["pid"] = begin.process.pid.value;
-    if (begin.process.start_time) {
-        record["start_time"] = begin.process.start_time->ticks;
-    }
-    record["child_pid"] = begin.child.value;
-    record["boot_id"] = now.boot_id;
-    record["started_at"] = to_rfc3339(now.wall);
+    name_life(record, begin.running);
+    record["started_at"] = to_rfc3339(sys::now().wall);
     record["prior_exit"] = to_string(begin.prior.exit);
     record["prior_detail"] = begin.prior.detail;
     if (begin.oom_kills) {
@@ -117,6 +85,7 @@ Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, co
     const bool killed = end.child.kind == ChildEnd::Kind::killed;
     const bool exited = end.child.kind == ChildEnd::Kind::exited;
     record["phase"] = "exited";
+    name_life(record, end.running);
     record["cause"] = to_string(end.verdict.cause);
     record["exit_code"] = end.verdict.exit_code;
     record["child_exit_code"] = exited ? Json(end.child.value) : Json();
@@ -125,48 +94,59 @@ Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, co
     record["detail"] = end.detail;
     record["oom_kills"] = end.oom_kills ? Json(*end.oom_kills) : Json();
     record["ended_at"] = to_rfc3339(sys::now().wall);
+    record.erase("heard");
     return write_state_record(effects, profile, lifecycle_name, record);
 }
 
 namespace {
 
-/// s6-supervise runs finish at once; a record older than this is another life's.
-constexpr std::chrono::seconds record_is_fresh{30};
+/// What the supervisor tells of an end that has left no record of its own.
+void complete(Json& record, const LifeTraces& traces, const Death& death) {
+    const bool killed = death.signal == SIGKILL;
+    const bool asked = death.by == EndedBy::command || death.by == EndedBy::request;
+    const auto before = traces.record.phase == LifeRecord::Phase::running
+                            ? judge_prior_life(traces).detail
+                            : std::string("ended");
+    record["phase"] = "exited";
+    if (asked) {
+        record.erase("cause");
+    } else {
+        record["cause"] = to_string(EndCause::crashed);
+    }
+    record["exit_code"] = death.signal ? Json() : Json(death.code);
+    record["signal"] = death.signal ? Json(*death.signal) : Json();
+    record["clean"] = asked && !killed;
+    record["detail"] = death.signal ? fmt::format("{} by signal {}", before, *death.signal)
+                                    : fmt::format("code {}", death.code);
+    record["ended_at"] = to_rfc3339(death.at);
+}
 
 } // namespace
 
-bool was_asked_to_end(const sys::Directory& profile, WallTime at) {
-    const auto [record, note] = read_traces(profile);
-    if (record.answer != FileAnswer::ok) {
-        return from_clean_shutdown(note).exit == PriorExit::clean;
-    }
-    const auto ended_at = parse_rfc3339(text_field(record.object, "ended_at"));
-    // What ended in the future did so while the clock was wrong, not just now.
-    const bool just_now = ended_at && *ended_at <= at && at - *ended_at < record_is_fresh;
-    if (is_running(record) || !just_now) {
-        return false;
-    }
-    const auto cause = parse_end_cause(text_field(record.object, "cause"));
-    return cause ? was_asked_for(*cause) : judge_prior_life(record, note).exit == PriorExit::clean;
-}
-
-Result<void> record_death(sys::Effects& effects, const sys::Directory& profile,
-                          const Death& death) {
-    auto [file, note] = read_traces(profile);
-    if (!is_running(file)) {
+Result<void> record_told_end(sys::Effects& effects, const sys::Directory& profile,
+                             const Death& death) {
+    auto file = read_json_file(profile, lifecycle_file_name);
+    if (file.answer == FileAnswer::unreadable) {
         return {};
     }
-    const auto before = judge_prior_life(file, note);
-    file.object["phase"] = "exited";
-    file.object["cause"] = to_string(EndCause::crashed);
-    file.object["exit_code"] = death.signal ? Json() : Json(death.code);
-    file.object["signal"] = death.signal ? Json(*death.signal) : Json();
-    file.object["clean"] = false;
-    file.object["detail"] = death.signal
-                                ? fmt::format("{} by signal {}", before.detail, *death.signal)
-                                : fmt::format("code {}", death.code);
-    file.object["ended_at"] = to_rfc3339(death.at);
-    return write_state_record(effects, profile, lifecycle_name, file.object);
+    const auto traces = read_traces(profile);
+    Json record = Json::object();
+    auto durability = sys::Durability::volatile_;
+    const bool left_traces = are_of(traces, {death.code, death.signal, death.at});
+    if (traces.record.phase == LifeRecord::Phase::running) {
+        record = std::move(file.object);
+        complete(record, traces, death);
+        durability = sys::Durability::durable;
+    } else if (left_traces && traces.record.phase == LifeRecord::Phase::exited) {
+        record = std::move(file.object);
+    } else {
+        if (left_traces) {
+            name_process(record, traces.note->life->process);
+        }
+        complete(record, traces, death);
+    }
+    record["heard"] = true;
+    return write_state_record(effects, profile, lifecycle_name, record, durability);
 }
 
 std::string_view to_string(StopProgress progress) {
@@ -174,10 +154,15 @@ std::string_view to_string(StopProgress progress) {
     return names.at(static_cast<std::size_t>(progress));
 }
 
+LifeName life_of(const ProcessIdentity& process) {
+    return {process, sys::now().boot_id};
+}
+
 Result<void> write_clean_shutdown(sys::Effects& effects, const sys::Directory& profile,
-                                  StopProgress progress) {
+                                  StopProgress progress, const ProcessIdentity& gateway) {
     return effects.replace_file(profile, clean_shutdown_file_name,
-                                std::string(to_string(progress)) + "\n", sys::Durability::durable);
+                                clean_note_text(to_string(progress), life_of(gateway)),
+                                sys::Durability::durable);
 }
 
 Result<void> consume_clean_shutdown(sys::Effects& effects, const sys::Directory& profile) {

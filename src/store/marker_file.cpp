@@ -39,6 +39,12 @@ Result<void> write_marker(sys::Effects& effects, const sys::Directory& profile, 
     return {};
 }
 
+Result<void> write_marker_again(sys::Effects& effects, const sys::Directory& profile,
+                                MarkerKind kind, const Marker& marker) {
+    return effects.replace_file(profile, name_of(kind), marker_text(kind, marker),
+                                sys::Durability::volatile_, {.mode = 0644});
+}
+
 Result<std::optional<MarkerFile>> judge_marker_file(MarkerKind kind, const std::string& path,
                                                     const sys::FileContent& content) {
     switch (content.answer) {
@@ -61,8 +67,11 @@ MarkerAnswer answer_of(const MarkerFile& file, const MarkerReader& reader) {
         return {{}, MarkerVerdict::stale, true};
     }
     auto marker = *file.marker;
-    if (sys::is_same_directory(marker.target_home, reader.home)) {
-        marker.target_home = reader.home; // under another path: a symlink, another mount
+    // Under another path: a symlink, another mount.
+    for (auto* home : {&marker.target_home, &marker.replacer_home}) {
+        if (sys::is_same_directory(*home, reader.home)) {
+            *home = reader.home;
+        }
     }
     const auto verdict = judge(marker, reader, sys::is_alive(marker.target));
     return {std::move(marker), verdict, false};

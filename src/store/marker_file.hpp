@@ -24,6 +24,11 @@ struct MarkerRequest {
 Result<void> write_marker(sys::Effects& effects, const sys::Directory& profile, MarkerKind kind,
                           const MarkerRequest& request);
 
+/// Writes a marker that was read, as it is, for whoever it names now. It need not survive a power
+/// cut: its target does not.
+Result<void> write_marker_again(sys::Effects& effects, const sys::Directory& profile,
+                                MarkerKind kind, const Marker& marker);
+
 /// A marker is a few hundred bytes; what is larger is none.
 inline constexpr std::size_t marker_limit = std::size_t{64} * 1024;
 

@@ -31,26 +31,44 @@ std::optional<Parked> judge_park(const JsonFile& file) {
     return Parked{"the parked record cannot be used: " + file.problem, {}, 0};
 }
 
-std::optional<Parked> read_park(const sys::Directory& profile) {
-    return judge_park(read_json_file(profile, parked_file_name));
+namespace {
+
+Json with_life(Json record, const std::optional<LifeName>& life) {
+    if (life) {
+        Json name = Json::object();
+        name_process(name, life->process);
+        name["boot_id"] = life->boot_id;
+        record["life"] = std::move(name);
+    }
+    return record;
 }
 
-Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
-                  int count) {
-    return write_state_record(
-        effects, profile, parked_name,
-        {{"reason", reason}, {"since", to_rfc3339(sys::now().wall)}, {"count", count}});
-}
-
-Result<void> unpark(sys::Effects& effects, const sys::Directory& profile) {
+Result<void> remove_state_record(sys::Effects& effects, const sys::Directory& profile,
+                                 const char* name) {
     const auto state = profile.find(state_directory);
     if (!state || !*state) {
         return state ? Result<void>{} : std::unexpected(state.error());
     }
-    if (auto removed = effects.remove_file(**state, deaths_name); !removed) {
-        return removed;
-    }
-    return effects.remove_file(**state, parked_name);
+    return effects.remove_file(**state, name);
+}
+
+} // namespace
+
+Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
+                  int count, const std::optional<LifeName>& life) {
+    return write_state_record(
+        effects, profile, parked_name,
+        with_life({{"reason", reason}, {"since", to_rfc3339(sys::now().wall)}, {"count", count}},
+                  life));
+}
+
+Result<void> end_parking(sys::Effects& effects, const sys::Directory& profile) {
+    return remove_state_record(effects, profile, parked_name);
+}
+
+Result<void> unpark(sys::Effects& effects, const sys::Directory& profile) {
+    auto removed = remove_state_record(effects, profile, deaths_name);
+    return removed ? end_parking(effects, profile) : removed;
 }
 
 DeathTally judge_deaths(const JsonFile& file) {
@@ -65,10 +83,12 @@ DeathTally read_deaths(const sys::Directory& profile) {
 }
 
 Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,
-                          const DeathTally& tally) {
+                          const DeathTally& tally, const std::optional<LifeName>& last_life) {
     return write_state_record(
         effects, profile, deaths_name,
-        {{"count", tally.count}, {"last", tally.last ? Json(to_rfc3339(*tally.last)) : Json()}});
+        with_life(
+            {{"count", tally.count}, {"last", tally.last ? Json(to_rfc3339(*tally.last)) : Json()}},
+            last_life));
 }
 
 } // namespace gw::store

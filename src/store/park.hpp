@@ -1,8 +1,10 @@
 /// A parked gateway and the deaths that lead to it: `<profile>/state/gateway.parked.json` and
-/// `gateway.deaths.json`. Both are gone after an operator's start.
+/// `gateway.deaths.json`. Both are gone after an operator's start, and each names the life that it
+/// speaks of.
 #pragma once
 
 #include "rules/death_budget.hpp"
+#include "rules/last_life.hpp"
 #include "store/state_file.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
@@ -21,13 +23,16 @@ struct Parked {
     int count = 0;     ///< deaths in a row; 0 when one was enough (EX_CONFIG)
 };
 
-/// nullopt: it is not parked. A file that cannot be understood still parks, with that as its
-/// reason: nothing but an operator takes a gateway out.
+/// nullopt: there is none. A file that cannot be understood still parks, with that as its reason.
+/// Whether it still holds, `profile_snapshot` judges, which knows what has come since.
 std::optional<Parked> judge_park(const JsonFile& file);
-std::optional<Parked> read_park(const sys::Directory& profile);
 
+/// Parks it for the death of this life, where that is known.
 Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
-                  int count);
+                  int count, const std::optional<LifeName>& life);
+
+/// Forgets the parking alone: a life since then was good. The deaths go on to be counted.
+Result<void> end_parking(sys::Effects& effects, const sys::Directory& profile);
 
 /// Forgets the parking and the deaths, for an operator's start. Does nothing when there are none.
 Result<void> unpark(sys::Effects& effects, const sys::Directory& profile);
@@ -36,6 +41,6 @@ Result<void> unpark(sys::Effects& effects, const sys::Directory& profile);
 DeathTally judge_deaths(const JsonFile& file);
 DeathTally read_deaths(const sys::Directory& profile);
 Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,
-                          const DeathTally& tally);
+                          const DeathTally& tally, const std::optional<LifeName>& last_life);
 
 } // namespace gw::store

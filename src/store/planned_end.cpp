@@ -1,38 +1,66 @@
 #include "store/planned_end.hpp"
 
 #include "base/json_fields.hpp"
+#include "base/text.hpp"
 #include "store/state_file.hpp"
 #include "sys/clock.hpp"
+#include "sys/log.hpp"
 #include "sys/processes.hpp"
 
 namespace gw::store {
 
 Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profile,
-                              const ProcessIdentity& process) {
+                              const ProcessIdentity& process,
+                              const std::optional<IntentChange>& intent) {
     Json note = Json::object();
-    note["pid"] = process.pid.value;
-    note["start_time"] = process.start_time ? Json(process.start_time->ticks) : Json();
+    name_process(note, process);
     note["boot_id"] = sys::now().boot_id;
+    if (intent) {
+        note["wanted"] = to_string(intent->wanted);
+        note["generation"] = intent->generation;
+    }
     // It concerns a process of this boot only: it need not survive a power cut.
     return effects.replace_file(profile, planned_end_file_name, to_json_line(note),
                                 sys::Durability::volatile_);
 }
+
+namespace {
+
+/// The intent that the note was for.
+std::optional<IntentChange> intent_of(const Json& note) {
+    const auto wanted = parse_desired(text_field(note, "wanted")).state;
+    const auto generation = number_field<std::uint64_t>(note, "generation");
+    if (!wanted || !generation) {
+        return std::nullopt;
+    }
+    IntentChange change;
+    change.wanted = *wanted;
+    change.generation = *generation;
+    return change;
+}
+
+} // namespace
 
 bool take_planned_end(sys::Effects& effects, const sys::Directory& profile) {
     const auto file = read_json_file(profile, planned_end_file_name);
     if (file.answer == FileAnswer::absent) {
         return false;
     }
-    const auto pid = pid_field(file.object, "pid");
-    ProcessIdentity process{pid.value_or(Pid{}), std::nullopt};
-    if (const auto ticks = number_field<std::uint64_t>(file.object, "start_time")) {
-        process.start_time = StartTime{*ticks};
-    }
-    if (pid && sys::is_alive(process)) {
+    const auto process = process_field(file.object);
+    if (process && sys::is_alive(*process)) {
         return false;
     }
     (void)clear_planned_end(effects, profile);
-    return pid && text_field(file.object, "boot_id") == sys::now().boot_id;
+    if (!process || text_field(file.object, "boot_id") != sys::now().boot_id) {
+        return false;
+    }
+    if (const auto intent = intent_of(file.object)) {
+        if (auto confirmed = confirm_intent(effects, profile, *intent); !confirmed) {
+            sys::log_warning("the intent could not be looked at again: " +
+                             printable(confirmed.error().message));
+        }
+    }
+    return true;
 }
 
 Result<void> clear_planned_end(sys::Effects& effects, const sys::Directory& profile) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/process.hpp"
+#include "store/intent_store.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 
@@ -16,12 +17,15 @@ namespace gw::store {
 
 inline constexpr const char* planned_end_file_name = ".gateway-planned-end.json";
 
-/// Notes it, before the command is given.
+/// Notes it, before the command is given, with the intent that was recorded for it.
 Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profile,
-                              const ProcessIdentity& process);
+                              const ProcessIdentity& process,
+                              const std::optional<IntentChange>& intent);
 
 /// For what hears of an end: whether the note names a process of this machine's present boot that
-/// does not run any more. The note is removed unless its process lives.
+/// does not run any more. The note is removed unless its process lives. Then the intent is
+/// confirmed (`confirm_intent`): the gateway writes nothing any more, and nobody else may have
+/// waited for its end.
 bool take_planned_end(sys::Effects& effects, const sys::Directory& profile);
 
 /// For a command that was not accepted. Idempotent.

@@ -24,12 +24,13 @@ struct SmallFile {
     Unlisted unlisted = Unlisted::absent;
 };
 
-const std::array<SmallFile, 10>& small_files() {
-    static const std::array<SmallFile, 10> files = {{
+const std::array<SmallFile, 11>& small_files() {
+    static const std::array<SmallFile, 11> files = {{
         {state_file_name, max_json_bytes, Unlisted::to_be_tried},
         {intent_file_name, max_json_bytes, Unlisted::to_be_tried},
         {service_settings_file_name},
         {run_record_name},
+        {pid_file_name},
         {clean_shutdown_file_name, clean_shutdown_limit},
         {std::string(file_name_of(MarkerKind::planned_stop)), marker_limit},
         {std::string(file_name_of(MarkerKind::takeover)), marker_limit},
@@ -104,6 +105,25 @@ ProfileFiles read_profile_files(const sys::Directory& profile, ReadBudget& budge
     return files;
 }
 
+namespace {
+
+/// What has come since a parking, of what lies there.
+std::optional<std::string> what_ended(const Parked& parked, const IntentFiles& intent,
+                                      const LifeRecord& record) {
+    const auto since = parse_rfc3339(parked.since);
+    if (!since) {
+        return std::nullopt;
+    }
+    AfterParking after{*since, record, intent.gateway.gateway_state, intent.gateway.updated_at, {}};
+    if (intent.resolved.repair == IntentRepair::intent_file_follows) {
+        after.foreign_intent =
+            WallTime{std::chrono::microseconds(intent.state.info.changed_ns / 1000)};
+    }
+    return what_ended_parking(after);
+}
+
+} // namespace
+
 ProfileSnapshot judge_files(ProfileFiles files) {
     const auto json = [&](const char* name) { return judge_json(files.content(name)); };
     const auto marker = [&](MarkerKind kind) {
@@ -112,12 +132,20 @@ ProfileSnapshot judge_files(ProfileFiles files) {
     };
     ProfileSnapshot snapshot;
     snapshot.intent = judge_intent(json(state_file_name), json(intent_file_name));
-    snapshot.prior_life = judge_prior_life(
-        json(lifecycle_file_name), judge_clean_shutdown(files.content(clean_shutdown_file_name)));
+    const auto traces = judge_traces(
+        json(lifecycle_file_name), files.content(clean_shutdown_file_name), snapshot.intent.state);
+    snapshot.prior_life = judge_prior_life(traces);
     snapshot.parked = judge_park(json(parked_file_name));
+    if (snapshot.parked) {
+        snapshot.parking_ended_by = what_ended(*snapshot.parked, snapshot.intent, traces.record);
+    }
+    if (snapshot.parking_ended_by) {
+        snapshot.parked.reset();
+    }
     snapshot.deaths = judge_deaths(json(deaths_file_name));
     snapshot.service = judge_service_settings(json(service_settings_file_name), files.place);
     snapshot.run_record = judge_run_record(files.content(run_record_name));
+    snapshot.pid_file = judge_run_record(files.content(pid_file_name));
     snapshot.planned_stop = marker(MarkerKind::planned_stop);
     snapshot.takeover = marker(MarkerKind::takeover);
     snapshot.state_kept_aside =

@@ -7,7 +7,7 @@
 #include "store/lifecycle.hpp"
 #include "store/marker_file.hpp"
 #include "store/park.hpp"
-#include "store/run_lock.hpp"
+#include "store/run_record.hpp"
 #include "store/service_settings_file.hpp"
 
 #include <map>
@@ -50,10 +50,13 @@ ProfileFiles read_profile_files(const sys::Directory& profile, ReadBudget& budge
 struct ProfileSnapshot {
     IntentFiles intent; ///< with the state file
     PriorLife prior_life;
-    std::optional<Parked> parked;
+    std::optional<Parked> parked; ///< and still so
+    /// There is the record of a parking, and this has ended it.
+    std::optional<std::string> parking_ended_by;
     DeathTally deaths;
     ServiceSettingsAnswer service;
-    std::optional<RunRecord> run_record;
+    std::optional<RunRecord> run_record; ///< this tool's own
+    std::optional<RunRecord> pid_file;
     Result<std::optional<MarkerFile>> planned_stop; ///< an error: it cannot be read
     Result<std::optional<MarkerFile>> takeover;
     /// A corrupt state file was kept aside, and no other one has come since.

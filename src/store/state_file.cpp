@@ -77,9 +77,9 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
     }
 }
 
-void name_process(Json& state_file, const ProcessIdentity& process) {
-    state_file["pid"] = process.pid.value;
-    state_file["start_time"] = process.start_time ? Json(process.start_time->ticks) : Json();
+void name_process(Json& file, const ProcessIdentity& process) {
+    file["pid"] = process.pid.value == 0 ? Json() : Json(process.pid.value);
+    file["start_time"] = process.start_time ? Json(process.start_time->ticks) : Json();
 }
 
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile) {

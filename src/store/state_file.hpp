@@ -37,8 +37,8 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
                              const std::function<void(Json&)>& edit,
                              sys::Durability durability = sys::Durability::durable);
 
-/// Says in the state file which process writes it: `pid` and `start_time`.
-void name_process(Json& state_file, const ProcessIdentity& process);
+/// Says in a file which process it speaks of: `pid` and `start_time`; null for none.
+void name_process(Json& file, const ProcessIdentity& process);
 
 /// Renames a corrupt state file to `gateway_state.json.corrupt-<time of its last change>`.
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile);

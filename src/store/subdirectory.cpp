@@ -18,10 +18,10 @@ Result<sys::Directory> open_subdirectory(sys::Effects& effects, const sys::Direc
 }
 
 Result<void> write_state_record(sys::Effects& effects, const sys::Directory& profile,
-                                const char* name, const Json& record) {
+                                const char* name, const Json& record, sys::Durability durability) {
     const auto state = open_subdirectory(effects, profile, state_directory);
     const auto text = to_json_file(record);
-    return state && text ? effects.replace_file(*state, name, *text, sys::Durability::durable)
+    return state && text ? effects.replace_file(*state, name, *text, durability)
                          : std::unexpected(state ? text.error() : state.error());
 }
 

@@ -14,8 +14,9 @@ inline constexpr const char* state_directory = "state";
 Result<sys::Directory> open_subdirectory(sys::Effects& effects, const sys::Directory& at,
                                          const char* name);
 
-/// Replaces `<profile>/state/<name>`, durable.
+/// Replaces `<profile>/state/<name>`.
 Result<void> write_state_record(sys::Effects& effects, const sys::Directory& profile,
-                                const char* name, const Json& record);
+                                const char* name, const Json& record,
+                                sys::Durability durability = sys::Durability::durable);
 
 } // namespace gw::store

@@ -148,7 +148,8 @@ def test_a_container_killed_while_draining_comes_back_and_says_so(story: Story) 
         box.start()
         wait_until(lambda: story.events().count("start") == 2, what="the second life")
         line = story.boot_line()
-        assert (line["prior_state"], line["action"], line["prior_exit"]) == ("draining", "started", "unclean")
+        assert (line["prior_state"], line["action"], line["prior_exit"]) == ("running", "started", "unclean")
+        assert line["gateway_state"] == "draining"
 
 
 @pytest.mark.serial

@@ -9,13 +9,14 @@ from volume import RUNNING, STOPPED, Volume
 
 LINE = re.compile(
     r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} profile=\S+ prior_state=\S+ action=(started|registered|skipped) "
-    r"prior_exit=(clean|unclean|unknown) reason=\S+$"
+    r"prior_exit=(clean|unclean|unknown) reason=\S+( gateway_state=\S+)?$"
 )
 
 
 def test_the_boot_log_has_one_line_per_profile_and_boot(volume: Volume) -> None:
     volume.profile("a", RUNNING)
     volume.profile("b", STOPPED)
+    volume.profile("c", "state/draining.json")
     volume.reconcile()
     first = volume.boot_log()
     assert all(LINE.match(line) for line in first)
@@ -23,11 +24,13 @@ def test_the_boot_log_has_one_line_per_profile_and_boot(volume: Volume) -> None:
     assert [(f["profile"], f["prior_state"], f["action"], f["reason"]) for f in fields] == [
         ("default", "None", "registered", "no-state"),
         ("a", "running", "started", "last-state"),
-        ("b", "running", "registered", "intent"),
+        ("b", "stopped", "registered", "intent"),
+        ("c", "running", "started", "last-state"),
     ]
+    assert [f.get("gateway_state") for f in fields] == [None, None, "running", "draining"]
     volume.reconcile()
-    assert volume.boot_log()[:3] == first
-    assert len(volume.boot_log()) == 6
+    assert volume.boot_log()[:4] == first
+    assert len(volume.boot_log()) == 8
 
 
 def test_the_boot_log_carries_the_local_time_and_its_offset(volume: Volume) -> None:

@@ -15,11 +15,13 @@ def test_a_second_gateway_fails_and_says_who_holds_it(worker: Worker) -> None:
     first = worker.gateway()
     worker.wait_state("running")
     record = (worker.path / "gateway.pid").read_text()
+    held = (worker.path / ".gateway-run.json").read_text()
     second = worker.run("true")
     assert second.wait(30) == TRY_AGAIN
     assert f"a gateway of this profile runs already: pid {first.pid}" in worker.said()
     assert (worker.path / "gateway.pid").read_text() == record
-    assert json.loads(record)["start_time"] == start_time(first.pid)
+    assert (worker.path / ".gateway-run.json").read_text() == held
+    assert json.loads(held)["start_time"] == start_time(first.pid)
     assert worker.run("true", supervised=False).wait(30) == 1
     first.terminate()
     worker.ended(first)
@@ -40,7 +42,7 @@ def test_replace_takes_over_and_does_not_fight(worker: Worker) -> None:
     worker.wait_state("running")
     second = worker.gateway(options=("--replace",))
     assert first.wait(30) == 0
-    wait_until(lambda: worker.volume.read(worker.path / "gateway.pid").get("pid") == second.pid, what="the new record")
+    wait_until(lambda: worker.holder().get("pid") == second.pid, what="the new record")
     worker.wait_state("running")
     third = worker.run("true", options=("--replace",))
     assert third.wait(30) == TRY_AGAIN
@@ -53,12 +55,11 @@ def test_replace_takes_over_and_does_not_fight(worker: Worker) -> None:
 def test_replace_never_crosses_profiles(worker: Worker) -> None:
     first = worker.gateway()
     worker.wait_state("running")
-    record = json.loads((worker.path / "gateway.pid").read_text())
-    record["home"] = "/somewhere/else"
-    (worker.path / "gateway.pid").write_text(json.dumps(record))
+    (worker.path / ".gateway-run.json").write_text(json.dumps({**worker.holder(), "hermes_home": "/somewhere/else"}))
+    (worker.path / "gateway.pid").unlink()
     second = worker.run("true", options=("--replace",))
     assert second.wait(30) == TRY_AGAIN
-    assert "is not replaced" in worker.said()
+    assert "a process that is not in sight, by .gateway-run.lock" in worker.said()
     assert first.poll() is None
     assert worker.events() == ["start", "ready"]
 

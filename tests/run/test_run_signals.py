@@ -22,7 +22,7 @@ def test_every_other_signal_leaves_the_records_of_an_end(worker: Worker, share: 
     """To a command that knows none of them: what is passed on may end it, and that is recorded, too."""
     for number in sorted({*range(1, 65)} - LEFT_TO_THE_KERNEL)[share::4]:
         run = worker.run("sleep", "1000")
-        wait_until(lambda run=run: (seen := worker.lifecycle).get("pid") == run.pid and seen["phase"] == "running", what="its life")
+        wait_until(lambda run=run: (seen := worker.lifecycle).get("front_pid") == run.pid and seen["phase"] == "running", what="its life")
         os.kill(run.pid, number)
         run.terminate()
         code, _, _ = worker.ended(run)

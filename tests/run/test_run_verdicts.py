@@ -17,7 +17,7 @@ def test_an_unmarked_sigterm_stays_running_and_is_no_success(worker: Worker) -> 
     run.terminate()
     assert worker.ended(run) == (1, "running", True)
     assert worker.lifecycle["cause"] == "unmarked-signal"
-    assert (worker.path / ".clean_shutdown").read_text() == "drained\n"
+    assert (worker.path / ".clean_shutdown").read_text().splitlines()[0] == "drained"
 
 
 def test_a_marker_makes_it_a_planned_stop(worker: Worker) -> None:
@@ -61,7 +61,7 @@ def test_a_restart_request_drains_a_program_that_does_not_know_sigusr1(worker: W
     worker.wait_state("running")
     run.send_signal(signal.SIGUSR1)
     assert worker.ended(run) == (75, "stopped", True)
-    assert worker.events_file.read_text() == "drained\n"
+    assert worker.events_file.read_text().splitlines()[0] == "drained"
 
 
 def test_a_sigterm_while_a_restart_is_asked_for_keeps_the_restart(worker: Worker) -> None:

@@ -63,6 +63,10 @@ class Worker:
     def lifecycle(self) -> dict[str, Any]:
         return self.volume.lifecycle("worker")
 
+    def holder(self) -> dict[str, Any]:
+        """Who holds the profile, as `run` has recorded it."""
+        return self.volume.read(self.path / ".gateway-run.json")
+
     def said(self) -> str:
         file = self.home / "stderr"
         return file.read_text() if file.exists() else ""

@@ -23,7 +23,8 @@ struct Pass {
         plan.profiles = {planned("a", SlotGoal::up, Reason::intent),
                          planned("b", SlotGoal::down, Reason::parked)};
         plan.profiles[0].steps = {{CreateSlot{}, "a reason"}};
-        plan.profiles[0].prior_state = "running";
+        plan.profiles[0].prior_state = plan.profiles[0].gateway_state = "running";
+        plan.profiles[1].gateway_state = "draining";
         plan.profiles[0].prior_exit = PriorExit::clean;
         plan.profiles[1].prior_exit = PriorExit::unclean;
         plan.profiles[1].prior_exit_detail = "killed by signal 9";
@@ -50,7 +51,7 @@ TEST_CASE("boot record: one line of the log for each profile and each name that 
           std::vector<std::string>{
               "profile=a prior_state=running action=started prior_exit=clean reason=intent",
               "profile=b prior_state=None action=registered prior_exit=unclean reason=parked "
-              "prior_exit_detail=killed_by_signal_9",
+              "gateway_state=draining prior_exit_detail=killed_by_signal_9",
               "profile=Bad\\x20name prior_state=None action=skipped prior_exit=unknown "
               "reason=invalid-name"});
 }

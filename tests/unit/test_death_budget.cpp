@@ -85,6 +85,12 @@ TEST_CASE("a refusal is no death, whatever its code, and is tried again when the
     }
 }
 
+TEST_CASE("one whose place another has taken stays down, and its deaths are not its business") {
+    const auto verdict = judge_death({9, noon}, {0, std::nullopt, noon, EndedBy::takeover}, 10);
+    CHECK(verdict.action == AfterDeath::stay_down);
+    CHECK(verdict.tally.count == 9);
+}
+
 TEST_CASE("a signal that asks for an end is told from one of a process that goes wrong") {
     for (const int asking : {SIGTERM, SIGINT, SIGHUP}) {
         CHECK(asks_to_end(asking));

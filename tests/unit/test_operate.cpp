@@ -151,7 +151,7 @@ TEST_CASE("operate: --no-wait returns as soon as the command is accepted") {
 TEST_CASE("operate: the note of a planned end says nothing while its process lives") {
     World world(4);
     const ProcessIdentity self{Pid{::getpid()}, std::nullopt};
-    REQUIRE(store::note_planned_end(world.effects, world.profile(), self));
+    REQUIRE(store::note_planned_end(world.effects, world.profile(), self, {}));
     CHECK(!store::take_planned_end(world.effects, world.profile()));
     CHECK(world.profile().has(store::planned_end_file_name));
 }

@@ -113,6 +113,27 @@ TEST_CASE("plan: what is not ours is an obstacle, never a step") {
     }
 }
 
+TEST_CASE("plan: the record of a parking that is over goes") {
+    auto seen = profile("a", Intent::Kind::running);
+    has_slot(seen, true);
+    seen.parking_ended_by = "a life since then was running";
+    CHECK(steps_of(seen) == "end-parking");
+}
+
+TEST_CASE("plan: the prior state is the intent, else the state, with all that was up as running") {
+    const auto prior = [](Intent::Kind kind, const char* state) {
+        auto seen = profile("a", kind);
+        seen.known.facts.intent.text = "stopped";
+        seen.known.facts.state.gateway_state = state;
+        return plan_of(seen).profiles[0].prior_state;
+    };
+    CHECK(prior(Intent::Kind::stopped, "running") == "stopped");
+    for (const char* up : {"running", "draining", "degraded"}) {
+        CHECK(prior(Intent::Kind::none, up) == "running");
+    }
+    CHECK(prior(Intent::Kind::none, "startup_failed") == "startup_failed");
+}
+
 TEST_CASE("plan: files of the old pid namespace go, a corrupt state file is kept aside once") {
     auto seen = profile("a", Intent::Kind::none);
     has_slot(seen, false);

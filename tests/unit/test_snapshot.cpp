@@ -116,7 +116,10 @@ TEST_CASE("snapshot: how the last life ended") {
     running.file(lifecycle, R"({"phase": "running"})");
     CHECK(running.judged().prior_life.detail == "killed");
     running.file(".clean_shutdown", "draining\n");
+    CHECK(running.judged().prior_life.detail == "killed"); // of which life is not said
     CHECK(exit_of(running) == PriorExit::unclean);
+    running.file(lifecycle, R"({"phase": "running", "pid": 12, "start_time": 34})");
+    running.file(".clean_shutdown", "draining\npid=12 start_time=34\n");
     CHECK(running.judged().prior_life.detail == "killed while draining");
     CHECK(exit_of(Volume().file(lifecycle, R"({"phase": "exited", "clean": true})")) ==
           PriorExit::clean);
@@ -126,13 +129,24 @@ TEST_CASE("snapshot: how the last life ended") {
     CHECK(exit_of(unclean) == PriorExit::unclean);
     CHECK(unclean.judged().prior_life.detail == "signal 9");
     // a gateway that has no record of its lives
-    CHECK(exit_of(Volume().file(".clean_shutdown", "")) == PriorExit::clean);
-    CHECK(exit_of(Volume().file(".clean_shutdown", "timed out\n")) == PriorExit::unclean);
+    const auto written = R"({"gateway_state": "stopped", "pid": 12, "start_time": 34})";
+    CHECK(exit_of(Volume().file(".clean_shutdown", "").file(state, written)) == PriorExit::unknown);
+    const auto noted = [&](const char* progress) {
+        return exit_of(
+            Volume()
+                .file(state, written)
+                .file(".clean_shutdown", std::string(progress) + "\npid=12 start_time=34\n"));
+    };
+    CHECK(noted("drained") == PriorExit::clean);
+    CHECK(noted("timed out") == PriorExit::unclean);
     // what cannot be read proves nothing
     for (const auto answer : {Answer::unreadable, Answer::too_large}) {
         CHECK(exit_of(Volume().problem(".clean_shutdown", answer, "x")) == PriorExit::unknown);
     }
-    CHECK(exit_of(Volume().file(lifecycle, "torn").file(".clean_shutdown", "drained\n")) ==
+    CHECK(exit_of(Volume()
+                      .file(lifecycle, "torn")
+                      .file(state, written)
+                      .file(".clean_shutdown", "drained\npid=12 start_time=34\n")) ==
           PriorExit::clean);
 }
 
@@ -146,6 +160,28 @@ TEST_CASE("snapshot: a parked record that cannot be used still parks") {
     CHECK(parked(Volume().file(store::parked_file_name, "torn")));
     CHECK(parked(Volume().problem(store::parked_file_name, Answer::unreadable, "EACCES")));
     CHECK(facts_of(Volume().file(store::parked_file_name, "torn").judged()).parked);
+}
+
+TEST_CASE("snapshot: a good life or another tool's intent after the parking ends it") {
+    const auto parked_since = [](const char* since) {
+        return Volume().file(store::parked_file_name,
+                             std::string(R"({"reason": "why", "since": ")") + since + "\"}");
+    };
+    auto volume = parked_since("2026-11-20T12:00:00Z");
+    const auto state_at = [&](const char* word, const char* time) {
+        volume.file(state, std::string(R"({"gateway_state": ")") + word + R"(", "updated_at": )" +
+                               time + "}");
+        return volume.judged();
+    };
+    CHECK(state_at("running", R"("2026-11-20T11:59:00Z")").parked);
+    CHECK(state_at("startup_failed", R"("2026-11-20T13:00:00Z")").parked);
+    const auto later = state_at("running", R"("2026-11-20T13:00:00Z")");
+    CHECK_FALSE(later.parked);
+    CHECK(later.parking_ended_by == "a life since then was running");
+    CHECK_FALSE(state_at("running", "1795300000").parked); // as its tools write it
+    volume.file(store::intent_file_name, R"({"desired_state": "stopped", "generation": 3})", 5);
+    volume.file(state, R"({"desired_state": "running"})", 1'795'300'000'000'000'000);
+    CHECK(volume.judged().parking_ended_by == "another tool has set the intent since");
 }
 
 TEST_CASE("snapshot: deaths that cannot be read are none") {
@@ -232,9 +268,11 @@ TEST_CASE("snapshot: read from a directory, no symlink is followed and nothing e
 
 TEST_CASE("snapshot: files of an old pid namespace are stale, unless their process lives") {
     Volume volume;
-    volume.file(store::run_record_name, "12").entry(store::process_list_name);
+    volume.file(store::pid_file_name, "12").entry(store::process_list_name);
+    volume.file(store::run_record_name, "12");
     const auto dead = reconcile::observation_of(name, volume.judged(), false);
-    CHECK(dead.stale_files == std::vector<std::string>{"gateway.pid", "processes.json"});
+    CHECK(dead.stale_files ==
+          std::vector<std::string>{"gateway.pid", "processes.json", ".gateway-run.json"});
     const auto live = reconcile::observation_of(name, volume.judged(), true);
     CHECK(live.stale_files == std::vector<std::string>{"processes.json"});
     const auto directory = reconcile::observation_of(

@@ -233,6 +233,17 @@ TEST_CASE("run: the supervisor is known by its environment") {
     CHECK(fitted({{"XPC_SERVICE_NAME", "x"}}).supervision == Supervision::supervised);
     CHECK(fitted({{"INVOCATION_ID", "1"}}).supervision == Supervision::supervised);
     CHECK(fitted({{"HERMES_SUPERVISED_CHILD", "1"}}).supervision == Supervision::supervised);
+    CHECK(fitted({{"HERMES_S6_SUPERVISED_CHILD", "1"}}).supervision == Supervision::supervised);
+    for (const auto& [word, supervision] :
+         std::initializer_list<std::pair<std::string, Supervision>>{
+             {"1", Supervision::supervised},
+             {"True", Supervision::supervised},
+             {"on", Supervision::supervised},
+             {"0", Supervision::none},
+             {"no", Supervision::none}}) {
+        CAPTURE(word);
+        CHECK(fitted({{"HERMES_GATEWAY_EXTERNAL_SUPERVISOR", word}}).supervision == supervision);
+    }
     CHECK(fitted({{"HERMES_S6_SUPERVISED_CHILD", "1"}}).notification_fd == 3);
     CHECK_FALSE(fitted({}).notification_fd);
     CHECK(fitted({{"NOTIFY_SOCKET", "/s"}}).notify_socket == "/s");
