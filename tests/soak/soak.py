@@ -64,6 +64,7 @@ class Model:
     port: int | None = None
     held: bool = False  # registered, which is no start: its slot is down until a start or a pass
     killed: bool = False  # something of it was killed since it was last asked for: a pause may go on
+    moving: bool = False  # the last verb did not wait: which life an end of the container meets is not known
     end: str | None = None  # how its last life must have ended: clean, unclean; None: not known
 
 
@@ -256,6 +257,7 @@ class Soak:
             "start": {"intent": "running", "registered": True}, "stop": {"intent": "stopped"},
             "restart": {"intent": "running"}, "register": {"variable": value, "registered": True},
             "unregister": {"registered": False}}
+        model.moving = bool(waits) or cut is not None
         self.verb(name, words, wishes[kind], cut)
         if kind in ("start", "restart") and cut is None:
             model.killed = model.held = False
@@ -315,11 +317,13 @@ class Soak:
             if model.end:
                 self.expect(f"prior_exit={model.end} " in mine[-1] + " ", name, f"not {model.end}", mine[-1])
                 self.counts[f"verdicts {model.end}"] += 1
-            model.end, model.killed = None, False
+            model.end, model.killed, model.moving = None, False, False
         self.check_pass()
 
     def end_of_container(self) -> None:
-        up = {name for name in self.names if self.of(name, "gateway") and self.models[name].intent == {"running"}}
+        # A life counts from its record on, which `run` writes when its command has started.
+        up = {name for name in self.names if self.of(name, "gateway") and self.models[name].intent == {"running"}
+              and self.home.lifecycle(name).get("phase") == "running"}
         if self.dice.random() < 0.5:
             self.record("container stop")
             self.box.stop(240)
@@ -345,11 +349,12 @@ class Soak:
             self.counts["container kills"] += 1
             end = "unclean"
         for name in up:
-            if not self.models[name].killed:
+            if not self.models[name].killed and not self.models[name].moving:
                 self.models[name].end = end
                 if end == "clean":
                     state = self.home.state(name)
-                    self.expect(state.get("gateway_state") == "running", name, "a container stop is no stop", state)
+                    comes_back = state.get("gateway_state") == "running" or state.get("restart_requested") is True
+                    self.expect(comes_back, name, "a container stop is no stop", state)
 
     # -- all of it ----------------------------------------------------------------------------------------
 
