@@ -93,12 +93,14 @@ class Run : public std::enable_shared_from_this<Run> {
         looks_.expires_after(pause);
         looks_.async_wait(
             [self = shared_from_this(), pause](const boost::system::error_code& cancelled) {
-                if (!cancelled) {
-                    self->look();
-                    if (!self->ended_) {
-                        self->look_after(self->talking_ == 0 ? shortest_look
-                                                             : std::min(2 * pause, longest_look));
-                    }
+                // A look that was due together with the deadline still comes after it.
+                if (cancelled || !self->then_) {
+                    return;
+                }
+                self->look();
+                if (self->then_ && !self->ended_) {
+                    self->look_after(self->talking_ == 0 ? shortest_look
+                                                         : std::min(2 * pause, longest_look));
                 }
             });
     }

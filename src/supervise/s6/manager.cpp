@@ -7,58 +7,14 @@
 #include "supervise/s6/log_files.hpp"
 #include "supervise/s6/news.hpp"
 #include "supervise/s6/slot.hpp"
-#include "supervise/s6/svstat.hpp"
 #include "supervise/s6/take_up.hpp"
+#include "supervise/s6/tool_answer.hpp"
 #include "sys/processes.hpp"
 #include "sys/waiting.hpp"
 
 #include <fmt/format.h>
 
 namespace gw::supervise {
-
-namespace {
-
-/// s6-svstat(1) answers so when nothing supervises the directory, and with system_call_failed when
-/// it finds no status. A supervisor listens a moment before it has written its first.
-constexpr int svstat_unsupervised = 1;
-constexpr int system_call_failed = 111;
-constexpr std::chrono::milliseconds birth_of_a_supervisor{500};
-
-/// s6's tools say by their exit code what went wrong; the numbers differ between 2.11 and 2.15.
-Error tool_error(const Argv& argv, const sys::CommandOutput& output) {
-    constexpr int unsupervised_2_11 = 100;
-    constexpr int unsupervised_2_15 = 102;
-    const std::string words = printable(trimmed(output.err));
-    Error error{Errc::command_failed,
-                fmt::format("{} failed with code {}: {}", shell_join(argv), output.exit_code,
-                            words.empty() ? "it said nothing" : words),
-                {}};
-    if (output.exit_code == unsupervised_2_11 || output.exit_code == unsupervised_2_15) {
-        error.next = "gatewayctl reconcile";
-    }
-    if (output.exit_code == system_call_failed &&
-        words.find("ermission denied") != std::string::npos) {
-        error.code = Errc::not_permitted;
-        error.next = "run gatewayctl as the owner of the home, or as root";
-    }
-    return error;
-}
-
-/// s6-svstat was quicker than the supervisor's first status, or slower than its last.
-bool is_unborn(const sys::CommandOutput& svstat) {
-    return svstat.exit_code == svstat_unsupervised ||
-           (svstat.exit_code == system_call_failed &&
-            svstat.err.find("No such file or directory") != std::string::npos);
-}
-
-Result<sys::CommandOutput> checked(const Argv& argv, Result<sys::CommandOutput> output) {
-    if (output && output->exit_code != 0) {
-        return std::unexpected(tool_error(argv, *output));
-    }
-    return output;
-}
-
-} // namespace
 
 Result<std::unique_ptr<ServiceManager>> S6Manager::open(const store::Home& home,
                                                         const Settings& settings) {
@@ -77,129 +33,6 @@ Result<std::unique_ptr<ServiceManager>> S6Manager::open(const store::Home& home,
 
 std::string S6Manager::path_of(const ProfileName& profile) const {
     return scandir_.path() + "/" + profile.slot();
-}
-
-namespace {
-
-/// Whether the service has ended at least once under this supervisor: s6-supervise tallies deaths
-/// in a file (s6-svdt(1)), which is empty or missing before the first.
-bool has_died(const Scandir& scandir, const ProfileName& profile) {
-    constexpr std::size_t any = 1;
-    const auto tally =
-        sys::read_file(scandir.directory(), profile.slot() + "/supervise/death_tally", any);
-    return tally.answer == sys::FileContent::Answer::too_large || !tally.bytes.empty();
-}
-
-} // namespace
-
-Argv S6Manager::question_about(const ProfileName& profile) const {
-    return {"s6-svstat", "-o", svstat_fields, path_of(profile)};
-}
-
-Result<std::optional<ObservedService>>
-S6Manager::understand(const ProfileName& profile, const ObservedSlot& slot,
-                      const Result<sys::CommandOutput>& answer) const {
-    if (answer && is_unborn(*answer)) {
-        return std::nullopt;
-    }
-    const auto output = checked(question_about(profile), answer);
-    if (!output) {
-        return std::unexpected(output.error());
-    }
-    auto seen = parse_svstat(output->out);
-    if (!seen) {
-        return std::unexpected(std::move(seen.error()));
-    }
-    const auto now = std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch());
-    seen->since = now.count() - seen->since.value_or(0);
-    if (seen->process) {
-        // The pid may be gone by now: then there is no process.
-        seen->process = sys::identity_of(seen->process->pid);
-    }
-    if (!seen->up && !has_died(scandir_, profile)) {
-        seen->last_exit.reset(); // s6-svstat says "exit code 0" of a service that never ran
-    }
-    if (!slot.content.contains("notification-fd")) {
-        seen->ready.reset();
-    }
-    return std::move(*seen);
-}
-
-Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
-    auto slot = scandir_.observe(profile, home_);
-    switch (slot.kind) {
-    case ObservedSlot::Kind::absent:
-        return std::nullopt;
-    case ObservedSlot::Kind::ours:
-        return slot;
-    case ObservedSlot::Kind::unreadable:
-        return fail(Errc::not_permitted, path_of(profile) + ": " + slot.detail,
-                    "run it as the user of the gateways, or as root");
-    default:
-        return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
-                    "ls -ld " + path_of(profile));
-    }
-}
-
-Result<bool> S6Manager::is_registered(const ProfileName& profile) const {
-    const auto slot = slot_of(profile);
-    return slot ? Result<bool>(slot->has_value()) : std::unexpected(slot.error());
-}
-
-Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) const {
-    Result<ObservedService> answer;
-    (void)sys::poll_until(sys::Deadline(birth_of_a_supervisor), [&] {
-        const auto slot = slot_of(profile);
-        if (!slot) {
-            answer = std::unexpected(slot.error());
-            return true;
-        }
-        ObservedService unsupervised;
-        unsupervised.registered = slot->has_value();
-        answer = std::move(unsupervised);
-        if (!*slot || !(*slot)->supervised) {
-            return true;
-        }
-        auto seen = understand(profile, **slot, sys::query(question_about(profile), tool_deadline));
-        if (!seen || *seen) {
-            answer = seen ? Result<ObservedService>(std::move(**seen))
-                          : std::unexpected(std::move(seen.error()));
-            return true;
-        }
-        return false; // its supervisor has not written a status yet
-    });
-    return answer;
-}
-
-std::vector<Result<ObservedService>>
-S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
-    std::vector<Argv> questions;
-    questions.reserve(profiles.size());
-    for (const auto& profile : profiles) {
-        questions.push_back(question_about(profile));
-    }
-    const auto answers = sys::query_all(questions, tool_deadline);
-    std::vector<Result<ObservedService>> all;
-    all.reserve(profiles.size());
-    for (std::size_t i = 0; i < profiles.size(); ++i) {
-        const auto slot = slot_of(profiles[i]);
-        auto seen = slot && *slot && (*slot)->supervised
-                        ? understand(profiles[i], **slot, answers[i])
-                        : Result<std::optional<ObservedService>>(std::nullopt);
-        all.push_back(seen && *seen ? Result<ObservedService>(std::move(**seen))
-                                    : observe_process(profiles[i]));
-    }
-    return all;
-}
-
-Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
-    auto seen = observe_process(profile);
-    if (seen && seen->registered) {
-        auto slot = scandir_.observe(profile, home_);
-        seen->drift = drift_of(due_update(home_, settings_, profile, slot));
-        seen->made_for = std::move(slot.made_for);
-    }
-    return seen;
 }
 
 Result<std::vector<ProfileName>> S6Manager::list() const {

@@ -14,6 +14,9 @@ namespace gw::supervise {
 /// wait(2), and a byte of flags. Later versions have more in it.
 inline constexpr std::size_t status_size = 35;
 
+/// Beyond that it is the file of no version.
+inline constexpr std::size_t status_limit = 256;
+
 /// As s6-svstat(1) would tell it, `since` being a Unix time; nullopt for the file of another
 /// version, which s6-svstat has to be asked about.
 std::optional<ObservedService> parse_status_file(std::string_view bytes);

@@ -1,0 +1,176 @@
+#include "supervise/s6/manager.hpp"
+
+#include "base/text.hpp"
+#include "supervise/s6/drift.hpp"
+#include "supervise/s6/status_file.hpp"
+#include "supervise/s6/svstat.hpp"
+#include "supervise/s6/tool_answer.hpp"
+#include "sys/processes.hpp"
+#include "sys/waiting.hpp"
+
+#include <utility>
+
+namespace gw::supervise {
+
+namespace {
+
+/// s6-svstat(1) answers so when nothing supervises the directory, and with system_call_failed when
+/// it finds no status. A supervisor listens a moment before it has written its first.
+constexpr int svstat_unsupervised = 1;
+constexpr std::chrono::milliseconds birth_of_a_supervisor{500};
+
+/// s6-svstat was quicker than the supervisor's first status, or slower than its last.
+bool is_unborn(const sys::CommandOutput& svstat) {
+    return svstat.exit_code == svstat_unsupervised ||
+           (svstat.exit_code == system_call_failed &&
+            svstat.err.find("No such file or directory") != std::string::npos);
+}
+
+/// Whether the service has ended at least once under this supervisor: s6-supervise tallies deaths
+/// in a file (s6-svdt(1)), which is empty or missing before the first.
+bool has_died(const Scandir& scandir, const ProfileName& profile) {
+    constexpr std::size_t any = 1;
+    const auto tally =
+        sys::read_file(scandir.directory(), profile.slot() + "/supervise/death_tally", any);
+    return tally.answer == sys::FileContent::Answer::too_large || !tally.bytes.empty();
+}
+
+} // namespace
+
+Argv S6Manager::question_about(const ProfileName& profile) const {
+    return {"s6-svstat", "-o", svstat_fields, path_of(profile)};
+}
+
+Result<std::optional<ObservedService>>
+S6Manager::understand(const ProfileName& profile, const ObservedSlot& slot,
+                      const Result<sys::CommandOutput>& answer) const {
+    if (answer && is_unborn(*answer)) {
+        return std::nullopt;
+    }
+    const auto output = checked(question_about(profile), answer);
+    if (!output) {
+        return std::unexpected(output.error());
+    }
+    auto seen = parse_svstat(output->out);
+    if (!seen) {
+        return std::unexpected(std::move(seen.error()));
+    }
+    const auto now = std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch());
+    seen->since = now.count() - seen->since.value_or(0);
+    return completed(profile, slot, std::move(*seen));
+}
+
+ObservedService S6Manager::completed(const ProfileName& profile, const ObservedSlot& slot,
+                                     ObservedService seen) const {
+    if (seen.process) {
+        // The pid may be gone by now: then there is no process.
+        seen.process = sys::identity_of(seen.process->pid);
+    }
+    if (!seen.up && !has_died(scandir_, profile)) {
+        seen.last_exit.reset(); // it reads "exit code 0" of a service that never ran
+    }
+    if (!slot.content.contains("notification-fd")) {
+        seen.ready.reset();
+    }
+    return seen;
+}
+
+std::optional<ObservedService> S6Manager::by_status_file(const ProfileName& profile,
+                                                         const ObservedSlot& slot) const {
+    const auto file =
+        sys::read_file(scandir_.directory(), profile.slot() + "/supervise/status", status_limit);
+    auto seen =
+        file.answer == sys::FileContent::Answer::ok ? parse_status_file(file.bytes) : std::nullopt;
+    return seen ? std::optional(completed(profile, slot, std::move(*seen))) : std::nullopt;
+}
+
+Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
+    auto slot = scandir_.observe(profile, home_);
+    switch (slot.kind) {
+    case ObservedSlot::Kind::absent:
+        return std::nullopt;
+    case ObservedSlot::Kind::ours:
+        return slot;
+    case ObservedSlot::Kind::unreadable:
+        return fail(Errc::not_permitted, path_of(profile) + ": " + slot.detail,
+                    "run it as the user of the gateways, or as root");
+    default:
+        return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
+                    "ls -ld " + path_of(profile));
+    }
+}
+
+Result<bool> S6Manager::is_registered(const ProfileName& profile) const {
+    const auto slot = slot_of(profile);
+    return slot ? Result<bool>(slot->has_value()) : std::unexpected(slot.error());
+}
+
+Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) const {
+    Result<ObservedService> answer;
+    (void)sys::poll_until(sys::Deadline(birth_of_a_supervisor), [&] {
+        const auto slot = slot_of(profile);
+        if (!slot) {
+            answer = std::unexpected(slot.error());
+            return true;
+        }
+        ObservedService unsupervised;
+        unsupervised.registered = slot->has_value();
+        answer = std::move(unsupervised);
+        if (!*slot || !(*slot)->supervised) {
+            return true;
+        }
+        if (auto seen = by_status_file(profile, **slot)) {
+            answer = std::move(*seen);
+            return true;
+        }
+        auto seen = understand(profile, **slot, sys::query(question_about(profile), tool_deadline));
+        if (!seen || *seen) {
+            answer = seen ? Result<ObservedService>(std::move(**seen))
+                          : std::unexpected(std::move(seen.error()));
+            return true;
+        }
+        return false; // its supervisor has not written a status yet
+    });
+    return answer;
+}
+
+std::vector<Result<ObservedService>>
+S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
+    std::vector<std::optional<ObservedService>> seen(profiles.size());
+    std::vector<Argv> questions;
+    std::vector<std::pair<std::size_t, ObservedSlot>> asked;
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        auto slot = slot_of(profiles[i]);
+        if (slot && *slot && (*slot)->supervised) {
+            seen[i] = by_status_file(profiles[i], **slot);
+            if (!seen[i]) {
+                questions.push_back(question_about(profiles[i]));
+                asked.emplace_back(i, std::move(**slot));
+            }
+        }
+    }
+    const auto answers = sys::query_all(questions, tool_deadline);
+    for (std::size_t j = 0; j < asked.size(); ++j) {
+        const auto& [i, slot] = asked[j];
+        seen[i] = understand(profiles[i], slot, answers[j]).value_or(std::nullopt);
+    }
+    std::vector<Result<ObservedService>> all;
+    all.reserve(profiles.size());
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        all.push_back(seen[i] ? Result<ObservedService>(std::move(*seen[i]))
+                              : observe_process(profiles[i]));
+    }
+    return all;
+}
+
+Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
+    auto seen = observe_process(profile);
+    if (seen && seen->registered) {
+        auto slot = scandir_.observe(profile, home_);
+        seen->drift = drift_of(due_update(home_, settings_, profile, slot));
+        seen->made_for = std::move(slot.made_for);
+    }
+    return seen;
+}
+
+} // namespace gw::supervise
