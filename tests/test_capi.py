@@ -61,7 +61,7 @@ def test_an_example_gateway_tells_the_stops_apart(
     assert (recorded()["desired_state"], recorded()["zz"]) == ("running", {"kept": 1})
     assert (profile / ".clean_shutdown").read_text().splitlines()[0] == "drained"
     life = home.lifecycle("worker")
-    assert (life["phase"], life["exit_code"], life["clean"], life["prior_exit"]) == ("exited", code, True, "clean")
+    assert (life["phase"], life["exit_code"], life["clean"], life["prior_exit"]) == ("exited", code, True, "unknown")
     assert life["pid"] == gateway.pid
     assert not (profile / ".gateway-planned-stop.json").exists()
 

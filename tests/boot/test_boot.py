@@ -109,7 +109,7 @@ def test_boot_log_says_what_came_up_and_why(volume: Home, tree: Tree) -> None:
     assert [line.split()[1:] for line in lines] == [
         ["profile=default", "prior_state=None", "action=registered", "prior_exit=unknown", "reason=no-state"],
         ["profile=alpha", "prior_state=running", "action=started", "prior_exit=unknown", "reason=last-state"],
-        ["profile=evil", "prior_state=None", "action=registered", "prior_exit=unknown", "reason=intent-unknown"],
+        ["profile=evil", "prior_state=running\\nprofile=fake\\x20action=started", "action=registered", "prior_exit=unknown", "reason=intent-unknown"],
     ]
     assert (volume.home / "logs/container-boot.log").stat().st_uid == USER
 

@@ -97,9 +97,8 @@ def test_a_gateway_that_crashed_in_its_drain_is_not_called_drained(user_tree: S6
 def test_a_gateway_that_its_supervisor_killed_is_not_called_drained(user_tree: S6Tree) -> None:
     tree = user_tree
     tree.profile("a", "--ignore-term")
-    tree.ctl("register", "a", check=True)
-    (tree.slot("a") / "timeout-kill").write_text("300")
     tree.ctl("start", "a", check=True)
+    (tree.slot("a") / "timeout-kill").write_text("300")
     done = tree.ctl("drain")
     assert re.match(r"a: killed after .* \(it ended by signal 9\)$", done.stdout), done
     assert done.returncode == 1

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from box import Box, Tree
-from conftest import RUNNING, Image
 from places import GATEWAYCTL, PATH, USER
 from poll import wait_until
-from processes import Watch, one, processes, tree_of
+from tree_image import RUNNING, Image
+from tree_processes import Watch, one, processes, tree_of
 from s6_tree import S6Tree, Supervisor, as_user
 from volume import Volume
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from box import Box, Tree
-from conftest import RUNNING, Image
 from poll import is_gone, wait_until
-from processes import one, processes, tree_of
+from tree_image import RUNNING, Image
+from tree_processes import one, processes, tree_of
 
 STOPPED = {"gateway_state": "stopped", "desired_state": "stopped"}
 

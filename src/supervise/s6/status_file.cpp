@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <fmt/format.h>
-#include <sys/wait.h>
 
 namespace gw::supervise {
 
@@ -36,14 +35,11 @@ std::string label_of(std::string_view stamp) {
     return label;
 }
 
-std::optional<LastExit> exit_of(int wait_status) {
-    LastExit last;
-    if (WIFSIGNALED(wait_status)) {
-        last.signal = WTERMSIG(wait_status);
-    } else {
-        last.code = WEXITSTATUS(wait_status);
-    }
-    return last;
+LastExit exit_of(int wait_status) {
+    // The signal in the lowest seven bits, else the code in the next byte (wait(2)).
+    const int signal = wait_status & 0x7f;
+    return signal != 0 ? LastExit{std::nullopt, signal}
+                       : LastExit{(wait_status >> 8) & 0xff, std::nullopt};
 }
 
 } // namespace
