@@ -94,6 +94,7 @@ Json status_json(const GatewayStatus& status) {
     record["port"] = or_null(status.port);
     record["drift"] = service.drift.empty() ? Json() : Json(service.drift);
     record["marker"] = marker_json(status.pending_marker);
+    record["outside_pid"] = status.outside ? Json(status.outside->pid.value) : Json();
     record["error"] =
         status.service_error ? Json(printable(status.service_error->message)) : Json();
     record["notes"] = Json::array();

@@ -1,7 +1,10 @@
 #include "inspect/status.hpp"
 
+#include "operate/holder.hpp"
 #include "rules/findings.hpp"
 #include "store/profile_snapshot.hpp"
+
+#include <fmt/format.h>
 
 namespace gw::inspect {
 
@@ -24,6 +27,11 @@ class Findings {
         if (against_) {
             status_.findings.back().cure = against_->next;
         }
+    }
+    void add(FindingCode code, std::string what, std::string_view verb,
+             const ProfileName& profile) {
+        add(code, std::move(what));
+        status_.findings.back().cure = "gatewayctl " + std::string(verb) + " " + profile.str();
     }
     [[nodiscard]] bool runs_here() const { return !against_; }
 
@@ -99,6 +107,20 @@ void read_profile(const sys::Directory& directory, GatewayStatus& status, Findin
 
 namespace {
 
+/// An orphan of a supervisor that was killed, or one that was started by hand: who wants it to run
+/// has it begin anew, supervised.
+void find_outside(const store::Home& home, const sys::Directory& directory, GatewayStatus& status,
+                  Findings& findings) {
+    status.outside = operate::holder_outside(home, directory, status.service.process);
+    if (status.outside) {
+        const bool wanted = status.intent.resolved.kind == Intent::Kind::running;
+        findings.add(
+            FindingCode::held_outside,
+            fmt::format("runs outside of its supervisor, pid {}", status.outside->pid.value),
+            wanted ? "restart" : "stop", status.profile);
+    }
+}
+
 /// Only of a profile that was deleted the service is advised to be removed.
 void find_absence(const store::Home& home, const GatewayStatus& status, Findings& findings) {
     const auto seen = home.absence_of(status.profile);
@@ -132,6 +154,9 @@ GatewayStatus gateway_status(const supervise::ServiceManager& manager, const sto
         find_absence(home, status, findings);
     } else {
         findings.add(FindingCode::no_such_profile, "there is no such profile");
+    }
+    if (status.has_directory && !status.service_error) {
+        find_outside(home, **directory, status, findings);
     }
     find_disagreements(status, findings);
     return status;

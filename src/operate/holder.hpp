@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/process.hpp"
-#include "operate/operator.hpp"
+#include "store/home.hpp"
 #include "sys/directory.hpp"
 
 #include <optional>
@@ -13,7 +13,8 @@ namespace gw::operate {
 
 /// The live holder of the profile (store/holder.hpp), of whichever implementation, unless it is
 /// `supervised`. Only one of the gateways' user: who can write the records can name any process.
-std::optional<ProcessIdentity> holder_outside(const Operator& by, const sys::Directory& profile,
+std::optional<ProcessIdentity> holder_outside(const store::Home& home,
+                                              const sys::Directory& profile,
                                               const std::optional<ProcessIdentity>& supervised);
 
 /// SIGTERM, and SIGCONT in case that it is stopped: what its supervisor would do.

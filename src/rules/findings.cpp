@@ -41,8 +41,9 @@ std::string_view to_string(FindingCode code) {
                                                             "drift",
                                                             "parked",
                                                             "up-against-intent",
-                                                            "down-against-intent"});
-    static_assert(names.size() == static_cast<std::size_t>(FindingCode::down_against_intent) + 1);
+                                                            "down-against-intent",
+                                                            "held-outside"});
+    static_assert(names.size() == static_cast<std::size_t>(FindingCode::held_outside) + 1);
     return names.at(static_cast<std::size_t>(code));
 }
 

@@ -51,6 +51,7 @@ enum class FindingCode {
     parked,              ///< it died too often
     up_against_intent,   ///< it is up although the operator wants it down
     down_against_intent, ///< it is down although the operator wants it up
+    held_outside,        ///< a gateway of the profile runs that its supervisor does not know
 };
 std::string_view to_string(FindingCode code);
 

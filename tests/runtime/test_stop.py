@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -397,6 +398,31 @@ def test_a_stop_ends_what_another_supervisor_has_left(tree: S6Tree) -> None:
     assert tree.state("a")["gateway_state"] == "stopped", "its end was announced to it"
     assert tree.intent("a")["desired_state"] == "stopped"
     assert not tree.marker("a").exists()
+
+
+def test_status_shows_what_runs_outside_of_the_supervisor_and_its_advice_mends_it(tree: S6Tree) -> None:
+    behind_run(tree)
+    pid = orphan(tree, "--drain-ms 5000")
+    status = tree.status("a")
+    assert status["outside_pid"] == pid
+    assert f"runs outside of its supervisor, pid {pid}" in " ".join(status["notes"])
+    words = tree.ctl("status", "a").stdout
+    assert f"pid {pid}" in words and "gatewayctl restart a" in words
+    tree.ctl("restart", "a", check=True)
+    assert is_gone(pid)
+    status = tree.status("a")
+    assert (status["state"], status["outside_pid"], status["notes"]) == ("running", None, [])
+
+
+def test_a_gateway_below_a_wrapper_is_not_outside(tree: S6Tree) -> None:
+    """The supervisor sees the wrapper, the records of the profile name what that has started."""
+    run = [str(GATEWAYCTL), "run", "--ready-after", "1", "--"]
+    tree.config(command=["sh", "-c", f"{shlex.join(run)} {tree.root}/play a; exit $?"])
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    wait_until(lambda: tree.state("a").get("gateway_state") == "running", what="its record")
+    status = tree.status("a")
+    assert (status["state"], status["outside_pid"], status["notes"]) == ("running", None, [])
 
 
 def test_what_run_stands_before_ends_with_a_killed_supervisor_and_comes_back_once(tree: S6Tree) -> None:
