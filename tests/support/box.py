@@ -36,6 +36,7 @@ class Tree(enum.Enum):
     SHARED = "shared tree"  # in the init's own scandir, which boot hooks prepare
     OWN = "own tree below s6-rc"  # by one service of the init
     ENTRY_POINT = "own tree as PID 1"  # there is no other init
+    BELOW_TINI = "own tree below tini"  # what `docker run --init` puts before an entry point
 
 
 class Box(Namespaces):
@@ -84,7 +85,8 @@ class Box(Namespaces):
         user = self._privileges(self.uid)
         # The change of user clears the death signal that unshare has set, so it is set again.
         drop = [*user, "--pdeathsig=KILL"] if self.uid else []
-        init = ["gatewayctl", "tree"] if self.tree is Tree.ENTRY_POINT else ["/init", *self.argv]
+        init = {Tree.ENTRY_POINT: ["gatewayctl", "tree"], Tree.BELOW_TINI: ["tini", "--", "gatewayctl", "tree"]
+                }.get(self.tree, ["/init", *self.argv])
         pid1 = [*drop, *clean_env(self.env), *init]
         self._ups_before = self._ups()
         self._spawn("box-stage.sh", str(self.volume), str(self.uid), *pid1, seconds=seconds)
@@ -92,7 +94,7 @@ class Box(Namespaces):
             self.wait_booted(seconds)
 
     def wait_booted(self, seconds: float = 20) -> None:
-        if self.tree is Tree.ENTRY_POINT:
+        if self.tree in (Tree.ENTRY_POINT, Tree.BELOW_TINI):
             self._wait_for(lambda: self._ups() > self._ups_before, seconds)
         else:
             self._wait_for(lambda: (self.root / "run/box-booted").exists(), seconds)

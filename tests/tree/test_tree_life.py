@@ -11,7 +11,7 @@ import pytest
 from box import Box, Tree
 from places import GATEWAYCTL, PATH, USER
 from poll import wait_until
-from tree_image import RUNNING, Image
+from tree_image import RUNNING, Image, image_of
 from tree_processes import Watch, one, processes, tree_of
 from s6_tree import S6Tree, Supervisor, as_user
 from volume import Volume
@@ -47,12 +47,14 @@ def test_no_new_privileges_when_configured(entry_point: Image) -> None:
         assert "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text()
 
 
-@pytest.mark.parametrize("drain_ms", [200, 4000])
+@pytest.mark.long
+@pytest.mark.parametrize("drain_ms", [200, 4000, 30000])
 def test_a_container_stop_is_one_sigterm_a_whole_drain_and_every_line(image: Image, drain_ms: int) -> None:
     names = ("a", "b", "c")
     for name in names:
         image.profile(name, RUNNING)
     image.flags = ["--drain-ms", str(drain_ms), "--log-lines-during-drain", "20"]
+    image.config["drain_timeout"] = "40"
     with image.box(grace_ms=0) as box:
         box.start()
         image.wait_ready(*names)
@@ -78,6 +80,20 @@ def test_as_pid_1_it_stops_on_every_signal_that_stops_a_container(entry_point: I
         box.stop()
         assert box.exit_code == 0
     assert entry_point.events("a")[-2:] == ["drain-end", "exit 0"]
+
+
+def test_below_a_bare_init_it_is_the_same(tmp_path: Path) -> None:
+    image = image_of(tmp_path, Tree.BELOW_TINI)
+    image.profile("a", RUNNING)
+    image.flags = ["--drain-ms", "200"]
+    with image.box() as box:
+        box.start()
+        image.wait_ready("a")
+        os.kill(one(box, "s6-svscan", box.scandir).pid, signal.SIGKILL)
+        image.wait_ready("a", lives=2)
+        box.stop()
+        assert box.exit_code == 0
+    assert image.events("a")[-2:] == ["drain-end", "exit 0"]
 
 
 def test_as_pid_1_it_reaps_what_others_leave(entry_point: Image) -> None:
