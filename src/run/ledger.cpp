@@ -143,8 +143,11 @@ void Ledger::end(const Verdict& verdict, const ChildEnd& child, const std::strin
          store::remove_pid_file_of(effects_, profile_, running_.gateway));
     warn("cannot remove the record of who holds the profile",
          effects_.remove_file(profile_, store::run_record_name));
+    // A gateway that records for itself still holds the profile; one that this process stood before
+    // does not any more, whatever its files say.
+    const bool stands_before = running_.front != running_.gateway;
     if (const auto next = store::find_other_holder(profile_);
-        next && next->process != running_.gateway) {
+        next && (stands_before || next->process != running_.gateway)) {
         // A gateway of another kind has taken the profile over: what lies there is its own by now.
         sys::log_info("the profile belongs to " + store::describe(*next) + " now");
         return;

@@ -81,6 +81,7 @@ def test_the_first_stop_ever_is_not_lost_to_the_gateway_itself(user_tree: S6Tree
     state = directory / "gateway_state.json"
     tree.part("a", f"--write-state {state} --write-state-every-ms 1 --drain-ms 5")
     tree.ctl("register", "a", check=True)
+    tree.svstat("a")  # its supervisor listens a moment before it has a status that s6-svwait could read
     for i in range(TRIES // 6):
         (directory / ".gateway-intent.json").unlink(missing_ok=True)
         tree.write(state, '{"gateway_state": "running", "desired_state": "running"}')

@@ -349,30 +349,3 @@ def test_install_under_s6_says_what_to_do_instead(user_tree: S6Tree, verb: str) 
     done = user_tree.ctl(verb, "a")
     assert done.returncode not in (0, 64)
     assert "register a" in done.stderr
-
-
-def test_what_the_status_file_says_is_what_s6_svstat_says(tree: S6Tree) -> None:
-    """The file is read without s6-svstat where it is of a known version: both must tell the same."""
-    def told() -> tuple[int | None, int | None, int | None]:
-        words = tree.tool("s6-svstat", "-o", "pid,exitcode,signum", str(tree.slot("a"))).split()
-        return tuple(int(word) if int(word) > 0 or (at == 1 and int(word) == 0) else None
-                     for at, word in enumerate(words))  # type: ignore[return-value]
-
-    def said() -> tuple[int | None, int | None, int | None]:
-        status = tree.status("a")
-        last = status["last_exit"] or {}
-        return status["pid"], last.get("code"), last.get("signal")
-
-    started(tree, "a")
-    assert said() == told() and said()[0]
-    tree.ctl("stop", "a", check=True)
-    assert said() == told() == (None, 0, None)
-    tree.part("a", "--exit-after-ms 1 --exit-code 78")
-    tree.ctl("start", "--no-wait", "a", check=True)
-    wait_until(lambda: told() == (None, 78, None), what="its end")
-    assert said() == told()
-    tree.part("a", "--ignore-term")
-    started(tree, "a")
-    tree.tool("s6-svc", "-Ok", str(tree.slot("a")))
-    wait_until(lambda: tree.pid("a") == -1, what="its end")
-    assert said() == told() == (None, None, 9)

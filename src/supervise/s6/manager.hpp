@@ -61,9 +61,6 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] Result<std::optional<ObservedService>>
     understand(const ProfileName& profile, const ObservedSlot& slot,
                const Result<sys::CommandOutput>& answer) const;
-    /// As s6-supervise itself keeps it; nullopt where only s6-svstat can read that.
-    [[nodiscard]] std::optional<ObservedService> by_status_file(const ProfileName& profile,
-                                                                const ObservedSlot& slot) const;
     [[nodiscard]] ObservedService completed(const ProfileName& profile, const ObservedSlot& slot,
                                             ObservedService seen) const;
     Result<void> have_supervised(sys::Effects& effects, const ProfileName& profile);

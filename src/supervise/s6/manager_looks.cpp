@@ -2,7 +2,6 @@
 
 #include "base/text.hpp"
 #include "supervise/s6/drift.hpp"
-#include "supervise/s6/status_file.hpp"
 #include "supervise/s6/svstat.hpp"
 #include "supervise/s6/tool_answer.hpp"
 #include "sys/processes.hpp"
@@ -75,15 +74,6 @@ ObservedService S6Manager::completed(const ProfileName& profile, const ObservedS
     return seen;
 }
 
-std::optional<ObservedService> S6Manager::by_status_file(const ProfileName& profile,
-                                                         const ObservedSlot& slot) const {
-    const auto file =
-        sys::read_file(scandir_.directory(), profile.slot() + "/supervise/status", status_limit);
-    auto seen =
-        file.answer == sys::FileContent::Answer::ok ? parse_status_file(file.bytes) : std::nullopt;
-    return seen ? std::optional(completed(profile, slot, std::move(*seen))) : std::nullopt;
-}
-
 Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
     auto slot = scandir_.observe(profile, home_);
     switch (slot.kind) {
@@ -119,10 +109,6 @@ Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) c
         if (!*slot || !(*slot)->supervised) {
             return true;
         }
-        if (auto seen = by_status_file(profile, **slot)) {
-            answer = std::move(*seen);
-            return true;
-        }
         auto seen = understand(profile, **slot, sys::query(question_about(profile), tool_deadline));
         if (!seen || *seen) {
             answer = seen ? Result<ObservedService>(std::move(**seen))
@@ -142,11 +128,8 @@ S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
     for (std::size_t i = 0; i < profiles.size(); ++i) {
         auto slot = slot_of(profiles[i]);
         if (slot && *slot && (*slot)->supervised) {
-            seen[i] = by_status_file(profiles[i], **slot);
-            if (!seen[i]) {
-                questions.push_back(question_about(profiles[i]));
-                asked.emplace_back(i, std::move(**slot));
-            }
+            questions.push_back(question_about(profiles[i]));
+            asked.emplace_back(i, std::move(**slot));
         }
     }
     const auto answers = sys::query_all(questions, tool_deadline);
