@@ -32,7 +32,10 @@ class StepRunner {
         return supervise::update_slot(effects_, scandir_, profile_, step);
     }
     Result<void> operator()(const BringUp& /*step*/) {
-        return supervise::bring_up(effects_, scandir_, profile_);
+        // s6-svscan starts the supervisors of a service and of its logger one after the other.
+        auto unseen = supervise::take_up(effects_, scandir_, {&profile_, 1});
+        return unseen.empty() ? supervise::bring_up(effects_, scandir_, profile_)
+                              : std::unexpected(std::move(unseen.front().error));
     }
     Result<void> operator()(const RemoveStale& step) {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {

@@ -45,6 +45,17 @@ def test_start_of_a_new_slot_never_meets_a_supervisor_that_does_not_listen_yet(u
         assert done.returncode == 0, done.stderr
 
 
+def test_a_pass_waits_for_the_supervisor_of_a_logger(tree: S6Tree) -> None:
+    """It may be between two lives: s6-svscan starts a killed one again a second later."""
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    tree.write(tree.directory("a") / "gateway_state.json", {"gateway_state": "running", "desired_state": "running"})
+    os.kill(next(pid for pid, words in tree.processes().items() if words == ["s6-supervise", "gateway-a/log"]),
+            signal.SIGKILL)
+    tree.ctl("reconcile", check=True)
+    assert tree.wait_up("a")
+
+
 def test_starting_what_runs_is_done_and_disturbs_nothing(tree: S6Tree) -> None:
     tree.profile("a")
     tree.ctl("start", "a", check=True)
