@@ -63,8 +63,10 @@ def test_every_verb_works_on_a_volume_that_refuses_an_optional_guarantee(odd_tre
     odd.ctl("unregister", "ends")
     odd.ctl("stop", "stays")
     assert tree.slots() == ["gateway-default", "gateway-stays"]
-    # Where nothing can be locked, a temporary file may be one that is being written now: it stays.
-    assert "lock" in ODDITIES[oddity] or leftovers(tree.home) == []
+    # Where nothing can be locked, a temporary file may be one that is being written now: it stays. Elsewhere `finish`
+    # may still be writing what it has heard.
+    if "lock" not in ODDITIES[oddity]:
+        wait_until(lambda: not leftovers(tree.home), what="no leftovers")
 
 
 @pytest.mark.parametrize("refused", ["no flock", "no modes", "no rename without replacing",
