@@ -289,7 +289,7 @@ def test_the_end_of_one_that_was_replaced_writes_nothing_over_the_next_one(worke
     try:
         peer.start("--replace")
         next_one = wait_until(lambda: (pid := peer.pid_of("running")) != gateway and pid, what="the next one")
-        wait_until(lambda: worker.state["gateway_state"] == "running", what="its state")
+        wait_until(lambda: (worker.state["pid"], worker.state["gateway_state"]) == (next_one, "running"), what="its state")
     finally:
         os.kill(run.pid, signal.SIGCONT)
     assert run.wait(30) == 0
