@@ -108,6 +108,9 @@ bool Ledger::claims_for_itself() const {
 }
 
 void Ledger::ready() {
+    if (!sys::is_alive(running_.gateway)) {
+        return; // its end is heard of next, and the files may be another one's by now
+    }
     if (!claims_for_itself()) {
         warn("cannot write gateway.pid",
              store::offer_pid_file(effects_, profile_, running_, command_));

@@ -283,7 +283,7 @@ def test_commands_of_the_other_kind_work_behind_run(worker: Worker, peer: Peer,
 
 def test_the_end_of_one_that_was_replaced_writes_nothing_over_the_next_one(worker: Worker, peer: Peer,
                                                                            running: tuple[subprocess.Popen[bytes], int]) -> None:
-    """The front hears of the end late: it was stopped meanwhile."""
+    """The front hears of the end late: it was stopped meanwhile, perhaps before it has seen its gateway ready."""
     run, gateway = running
     os.kill(run.pid, signal.SIGSTOP)
     try:
