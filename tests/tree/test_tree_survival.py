@@ -153,7 +153,7 @@ def test_after_deaths_in_any_order(image: Image) -> None:
                 victims = [p for p in processes(box) if p.is_("s6-supervise") or p.is_("s6-svscan", box.scandir)
                            or p.is_("s6-log")]
                 victims = [p for p in victims if p.is_("s6-svscan") or p.is_("s6-log")
-                           or p.words[1].startswith("gateway")]
+                           or p.words[1].startswith("gateway-")]
                 if victims:
                     victim = dice.choice(sorted(victims, key=lambda p: p.words))
                     print("SIGKILL", *victim.words)
