@@ -61,8 +61,6 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] Result<std::optional<ObservedService>>
     understand(const ProfileName& profile, const ObservedSlot& slot,
                const Result<sys::CommandOutput>& answer) const;
-    [[nodiscard]] ObservedService completed(const ProfileName& profile, const ObservedSlot& slot,
-                                            ObservedService seen) const;
     Result<void> have_supervised(sys::Effects& effects, const ProfileName& profile);
 
     Traits traits_{ManagerKind::s6, "s6 (container supervisor)", "slot", true, true};

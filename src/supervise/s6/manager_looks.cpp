@@ -56,22 +56,17 @@ S6Manager::understand(const ProfileName& profile, const ObservedSlot& slot,
     }
     const auto now = std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch());
     seen->since = now.count() - seen->since.value_or(0);
-    return completed(profile, slot, std::move(*seen));
-}
-
-ObservedService S6Manager::completed(const ProfileName& profile, const ObservedSlot& slot,
-                                     ObservedService seen) const {
-    if (seen.process) {
+    if (seen->process) {
         // The pid may be gone by now: then there is no process.
-        seen.process = sys::identity_of(seen.process->pid);
+        seen->process = sys::identity_of(seen->process->pid);
     }
-    if (!seen.up && !has_died(scandir_, profile)) {
-        seen.last_exit.reset(); // it reads "exit code 0" of a service that never ran
+    if (!seen->up && !has_died(scandir_, profile)) {
+        seen->last_exit.reset(); // s6-svstat says "exit code 0" of a service that never ran
     }
     if (!slot.content.contains("notification-fd")) {
-        seen.ready.reset();
+        seen->ready.reset();
     }
-    return seen;
+    return std::move(*seen);
 }
 
 Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
