@@ -65,8 +65,18 @@ std::vector<Verb> of_container_hooks() {
     };
 }
 
-std::vector<Verb> of_service_hooks() {
+std::vector<Verb> of_slot_scripts() {
     return {
+        {.name = "before-start",
+         .group = Group::hidden,
+         .summary = "For a slot's run script: ends the life that a killed supervisor has left",
+         .parameters = {{.name = "stat",
+                         .help = "The line of /proc/PID/stat that the earlier run has noted",
+                         .occurrence = Occurrence::required}},
+         .exit_statuses = usual_statuses({exit_status::timed_out}),
+         .examples = {"gatewayctl -p coder before-start \"$(cat life)\""},
+         .touch = Touch::change,
+         .function = before_start},
         {.name = "after-exit",
          .group = Group::hidden,
          .summary = "For a slot's finish script: 125 when the gateway must not start again",
@@ -81,6 +91,11 @@ std::vector<Verb> of_service_hooks() {
          .examples = {"gatewayctl -p coder after-exit 78"},
          .touch = Touch::record,
          .function = after_exit},
+    };
+}
+
+std::vector<Verb> of_unit_hooks() {
+    return {
         {.name = "unit-start",
          .group = Group::hidden,
          .summary = "ExecCondition of a unit: not when it is parked",
@@ -120,7 +135,7 @@ std::vector<Verb> of_service_hooks() {
 
 std::vector<Verb> of_images() {
     auto all = of_the_tree();
-    for (auto more : {of_container_hooks(), of_service_hooks()}) {
+    for (auto more : {of_container_hooks(), of_slot_scripts(), of_unit_hooks()}) {
         std::move(more.begin(), more.end(), std::back_inserter(all));
     }
     return all;

@@ -111,7 +111,7 @@ namespace {
 /// has it begin anew, supervised.
 void find_outside(const store::Home& home, const sys::Directory& directory, GatewayStatus& status,
                   Findings& findings) {
-    status.outside = operate::holder_outside(home, directory, status.service.process);
+    status.outside = operate::holder_outside(home, directory, status.service);
     if (status.outside) {
         const bool wanted = status.intent.resolved.kind == Intent::Kind::running;
         findings.add(

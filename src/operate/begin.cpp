@@ -103,7 +103,7 @@ Result<Target> lock_target(const Operator& by, Wish wish, Result<sys::Directory>
     if (!service) {
         return std::unexpected(std::move(service.error()));
     }
-    const auto outside = holder_outside(by.home, *directory, service->process);
+    const auto outside = holder_outside(by.home, *directory, *service);
     return Target{std::move(*directory), std::move(*lock), std::move(*service), outside};
 }
 

@@ -82,7 +82,7 @@ class Drain {
             one.note_before = note_before_stop(by_.home, one.profile);
             if (const auto directory = by_.home.find(one.profile);
                 by_.manager.traits().drains && directory && *directory) {
-                one.outside = holder_outside(by_.home, **directory, one.process);
+                one.outside = holder_outside(by_.home, **directory, *services[i]);
             }
         }
     }

@@ -1,10 +1,13 @@
 #include "operate/holder.hpp"
 
+#include "rules/operation.hpp"
 #include "store/holder.hpp"
+#include "sys/accounts.hpp"
 #include "sys/child.hpp"
 #include "sys/processes.hpp"
 
 #include <csignal>
+#include <fmt/format.h>
 
 namespace gw::operate {
 
@@ -22,18 +25,22 @@ bool is_below(const ProcessIdentity& process, const ProcessIdentity& ancestor) {
     return false;
 }
 
+bool is_of(const ProcessIdentity& process, std::uint32_t uid) {
+    const auto info = sys::process_info(process.pid);
+    return info && info->uid == uid;
+}
+
 } // namespace
 
 std::optional<ProcessIdentity> holder_outside(const store::Home& home,
                                               const sys::Directory& profile,
-                                              const std::optional<ProcessIdentity>& supervised) {
+                                              const ObservedService& service) {
     const auto holder = store::find_holder(profile);
-    if (!holder || !holder->process || (supervised && is_below(*holder->process, *supervised))) {
+    const auto process = holder && holder->process ? holder->process : service.left_alive;
+    if (!process || (service.process && is_below(*process, *service.process))) {
         return std::nullopt;
     }
-    const auto info = sys::process_info(holder->process->pid);
-    const bool of_the_user = info && info->uid == store::account_of_home(home).uid;
-    return of_the_user ? holder->process : std::nullopt;
+    return is_of(*process, store::account_of_home(home).uid) ? process : std::nullopt;
 }
 
 void tell_to_end(const ProcessIdentity& holder) {
@@ -43,6 +50,21 @@ void tell_to_end(const ProcessIdentity& holder) {
 
 void kill_holder(const ProcessIdentity& holder) {
     sys::send_signal(holder, SIGKILL);
+}
+
+Result<void> end_earlier_life(const ProcessIdentity& earlier, std::chrono::milliseconds limit) {
+    if (!is_of(earlier, sys::effective_uid())) {
+        return {};
+    }
+    tell_to_end(earlier);
+    if (sys::wait_until_dead(earlier, limit)) {
+        return {};
+    }
+    kill_holder(earlier);
+    return sys::wait_until_dead(earlier, kill_time)
+               ? Result<void>{}
+               : fail(Errc::timed_out,
+                      fmt::format("pid {} does not end, also of SIGKILL", earlier.pid.value));
 }
 
 } // namespace gw::operate

@@ -169,7 +169,7 @@ Result<void> bring_down(const Operator& by, const ProfileName& profile,
     pending.watch.goal = Goal::down;
     pending.watch.before = service->process;
     if (service->registered && directory != nullptr) {
-        pending.watch.outside = holder_outside(by.home, *directory, service->process);
+        pending.watch.outside = holder_outside(by.home, *directory, *service);
     }
     const auto& holder = pending.watch.outside ? pending.watch.outside : pending.watch.before;
     if (!service->supervised && !holder) {

@@ -25,6 +25,8 @@ struct ObservedService {
     std::optional<ProcessIdentity> process;
     std::optional<std::int64_t> since; ///< seconds since the epoch of the last change up or down
     std::optional<LastExit> last_exit;
+    /// The life before this one where it runs on: its supervisor was killed, and it was not.
+    std::optional<ProcessIdentity> left_alive{};
     /// Another one after every change up or down, to tell "not yet" from "again"; opaque. Empty
     /// where the supervisor does not tell.
     std::string change;

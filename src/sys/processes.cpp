@@ -14,6 +14,10 @@ namespace gw::sys {
 
 namespace {
 
+/// Of the fields behind the command name.
+constexpr std::size_t parent_field = 1;
+constexpr std::size_t start_field = 19;
+
 constexpr std::size_t proc_file_limit = std::size_t{1} << 16U;
 
 std::string read_proc(Pid pid, const char* file) {
@@ -53,6 +57,15 @@ Argv split_at_nul(const std::string& bytes) {
 
 } // namespace
 
+std::optional<ProcessIdentity> identity_in_stat(std::string_view stat) {
+    const auto pid = parse_pid(stat.substr(0, stat.find(' ')));
+    const auto fields = fields_after_name(stat);
+    const auto ticks = fields.size() > start_field
+                           ? parse_number<std::uint64_t>(fields[start_field])
+                           : std::nullopt;
+    return pid && ticks ? std::optional(ProcessIdentity{*pid, StartTime{*ticks}}) : std::nullopt;
+}
+
 std::optional<ProcessInfo> process_info(Pid pid) {
     if (pid.value <= 0) {
         return std::nullopt;
@@ -63,8 +76,6 @@ std::optional<ProcessInfo> process_info(Pid pid) {
     }
     const auto stat = read_file(*directory, "stat", proc_file_limit);
     const auto fields = fields_after_name(stat.bytes);
-    constexpr std::size_t parent_field = 1;
-    constexpr std::size_t start_field = 19;
     if (fields.size() <= start_field) {
         return std::nullopt;
     }

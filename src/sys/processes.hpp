@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gw::sys {
@@ -19,6 +20,9 @@ struct ProcessInfo {
     Pid parent;
     std::uint32_t uid = 0;
 };
+
+/// Whom a copy of `/proc/<pid>/stat` speaks of; nullopt when it is none.
+std::optional<ProcessIdentity> identity_in_stat(std::string_view stat);
 
 /// nullopt when there is no such process (or no /proc).
 std::optional<ProcessInfo> process_info(Pid pid);

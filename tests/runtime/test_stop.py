@@ -388,20 +388,34 @@ def orphan(tree: S6Tree, flags: str = "") -> int:
     return pid
 
 
-def test_a_stop_ends_what_another_supervisor_has_left(tree: S6Tree) -> None:
+@pytest.fixture(params=["run", "bare"])
+def any_front(request: pytest.FixtureRequest, whole_tree: S6Tree) -> S6Tree:
+    """A gateway behind `gatewayctl run`, which hears of its supervisor's death, and one that nothing tells of it."""
+    if request.param == "run":
+        behind_run(whole_tree, "--drain-timeout", "1000")
+    return whole_tree
+
+
+def test_a_stop_ends_what_another_supervisor_has_left(any_front: S6Tree) -> None:
     """Verified means that the process which holds the profile is gone, whoever supervises it."""
-    behind_run(tree)
+    tree = any_front
     pid = orphan(tree, "--drain-ms 3000")
     tree.ctl("stop", "a", check=True)
     assert is_gone(pid)
     assert tree.events("a")[-2] == "drain-end"
-    assert tree.state("a")["gateway_state"] == "stopped", "its end was announced to it"
     assert tree.intent("a")["desired_state"] == "stopped"
     assert not tree.marker("a").exists()
 
 
-def test_status_shows_what_runs_outside_of_the_supervisor_and_its_advice_mends_it(tree: S6Tree) -> None:
+def test_the_end_of_what_another_supervisor_has_left_is_announced_to_it(tree: S6Tree) -> None:
     behind_run(tree)
+    orphan(tree, "--drain-ms 3000")
+    tree.ctl("stop", "a", check=True)
+    assert tree.state("a")["gateway_state"] == "stopped"
+
+
+def test_status_shows_what_runs_outside_of_the_supervisor_and_its_advice_mends_it(any_front: S6Tree) -> None:
+    tree = any_front
     pid = orphan(tree, "--drain-ms 5000")
     status = tree.status("a")
     assert status["outside_pid"] == pid
@@ -425,8 +439,8 @@ def test_a_gateway_below_a_wrapper_is_not_outside(tree: S6Tree) -> None:
     assert (status["state"], status["outside_pid"], status["notes"]) == ("running", None, [])
 
 
-def test_what_run_stands_before_ends_with_a_killed_supervisor_and_comes_back_once(tree: S6Tree) -> None:
-    behind_run(tree)
+def test_a_gateway_ends_with_a_killed_supervisor_and_comes_back_once(any_front: S6Tree) -> None:
+    tree = any_front
     pid = orphan(tree, "--drain-ms 3000")
     wait_until(lambda: is_gone(pid), what="the end of the orphan")
     wait_until(lambda: tree.events("a").count("ready") == 2, what="the next life")
@@ -434,8 +448,8 @@ def test_what_run_stands_before_ends_with_a_killed_supervisor_and_comes_back_onc
     assert tree.intent("a")["desired_state"] == "running"
 
 
-def test_a_stop_is_not_done_while_an_orphan_lives_and_force_reaches_it(tree: S6Tree) -> None:
-    behind_run(tree, "--drain-timeout", "1000")
+def test_a_stop_is_not_done_while_an_orphan_lives_and_force_reaches_it(any_front: S6Tree) -> None:
+    tree = any_front
     pid = orphan(tree, "--ignore-term")
     done = tree.ctl("stop", "--timeout", "1", "a")
     assert done.returncode == TIMED_OUT
@@ -445,8 +459,8 @@ def test_a_stop_is_not_done_while_an_orphan_lives_and_force_reaches_it(tree: S6T
     assert is_gone(pid)
 
 
-def test_a_restart_ends_the_orphan_and_begins_anew(tree: S6Tree) -> None:
-    behind_run(tree)
+def test_a_restart_ends_the_orphan_and_begins_anew(any_front: S6Tree) -> None:
+    tree = any_front
     pid = orphan(tree, "--drain-ms 3000")
     tree.ctl("restart", "a", check=True)
     assert is_gone(pid)

@@ -22,11 +22,11 @@ class Image(Home):
         super().__init__(path)
         self.tree = tree
         self.flags: list[str] = []
+        self.front = ["gatewayctl", "run", "--replace", "--ready-after", "50", "--"]
         self.config: dict[str, Any] = {"drain_timeout": "20"}
 
     def box(self, overlay: dict[str, Any] | None = None, **options: Any) -> Box:
-        command = ["gatewayctl", "run", "--replace", "--ready-after", "50", "--", "test-gateway",
-                   "--event-log", "/opt/data/events-{profile}", *self.flags]
+        command = [*self.front, "test-gateway", "--event-log", "/opt/data/events-{profile}", *self.flags]
         hooks = {f"/etc/{name}/{hook.name}": hook
                  for name in ("cont-init.d", "cont-finish.d") for hook in (REPOSITORY / name).iterdir()}
         tools = {f"/usr/local/bin/{tool}": binary(tool) for tool in ("gatewayctl", "test-gateway")}

@@ -57,12 +57,16 @@ def assert_controllable(box: Box, image: Image) -> None:
     assert box.console().count("another instance") == noise, box.console()[before:]
 
 
-@pytest.fixture(params=[0, 500], ids=["ends at once", "drains"])
+@pytest.fixture(params=[("run", 0), ("run", 500), ("bare", 500)], ids=["ends at once", "drains", "bare, drains"])
 def alive(request: pytest.FixtureRequest, image: Image) -> Image:
+    """Behind `gatewayctl run`, which hears of its supervisor's death, and without it."""
+    front, drain = request.param
     image.profile("a", RUNNING)
     image.profile("b", RUNNING)
     image.profile("idle", STOPPED)
-    image.flags = ["--drain-ms", str(request.param)]
+    image.flags = ["--drain-ms", str(drain)]
+    if front == "bare":
+        image.front = []
     return image
 
 

@@ -136,9 +136,11 @@ TEST_CASE("slot: notification-fd only where the gateway tells that it is ready")
 }
 
 TEST_CASE("slot: default's run never carries a profile flag, a named one does") {
-    CHECK(find(render_slot(root_spec()), "run")->content.find(" -p ") == std::string::npos);
-    CHECK(find(render_slot(named_spec()), "run")->content.find("hermes -p worker gateway run") !=
+    CHECK(find(render_slot(root_spec()), "run")->content.find("exec hermes gateway run") !=
           std::string::npos);
+    CHECK(
+        find(render_slot(named_spec()), "run")->content.find("exec hermes -p worker gateway run") !=
+        std::string::npos);
 }
 
 TEST_CASE("slot: no key of a template is left unfilled") {

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "supervise/s6/drift.hpp"
+#include "supervise/s6/noted_life.hpp"
 #include "supervise/s6/svstat.hpp"
 #include "supervise/s6/tool_answer.hpp"
 #include "sys/processes.hpp"
@@ -32,6 +33,16 @@ bool has_died(const Scandir& scandir, const ProfileName& profile) {
     const auto tally =
         sys::read_file(scandir.directory(), profile.slot() + "/supervise/death_tally", any);
     return tally.answer == sys::FileContent::Answer::too_large || !tally.bytes.empty();
+}
+
+/// Adds what the supervisor does not know.
+Result<ObservedService> with_noted_life(const Scandir& scandir, const ProfileName& profile,
+                                        Result<ObservedService> seen) {
+    if (seen && seen->registered) {
+        const auto noted = noted_life(scandir, profile);
+        seen->left_alive = noted == seen->process ? std::nullopt : noted;
+    }
+    return seen;
 }
 
 } // namespace
@@ -112,7 +123,7 @@ Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) c
         }
         return false; // its supervisor has not written a status yet
     });
-    return answer;
+    return with_noted_life(scandir_, profile, std::move(answer));
 }
 
 std::vector<Result<ObservedService>>
@@ -135,7 +146,7 @@ S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
     std::vector<Result<ObservedService>> all;
     all.reserve(profiles.size());
     for (std::size_t i = 0; i < profiles.size(); ++i) {
-        all.push_back(seen[i] ? Result<ObservedService>(std::move(*seen[i]))
+        all.push_back(seen[i] ? with_noted_life(scandir_, profiles[i], std::move(*seen[i]))
                               : observe_process(profiles[i]));
     }
     return all;

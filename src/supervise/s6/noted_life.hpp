@@ -1,0 +1,15 @@
+/// The note that a slot's `run` leaves beside itself before it becomes the gateway: its own line of
+/// /proc/<pid>/stat. A killed s6-supervise leaves its gateway alive, and nothing that lives knows
+/// of it then.
+#pragma once
+
+#include "supervise/s6/scandir.hpp"
+
+#include <optional>
+
+namespace gw::supervise {
+
+/// The process that was noted last, while it lives.
+std::optional<ProcessIdentity> noted_life(const Scandir& scandir, const ProfileName& profile);
+
+} // namespace gw::supervise
