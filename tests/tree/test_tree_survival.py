@@ -103,26 +103,10 @@ def test_after_the_death_of_one_s6_supervise(alive: Image, service: str) -> None
         box.stop()
 
 
-def test_after_the_death_of_the_root_slots_supervisor_below_s6_rc(below_init: Image) -> None:
-    """s6-rc's services have a `down` file: the next supervisor starts none. The tree goes on without it, and the
-    hook of the container's end drains it."""
-    image = below_init
-    image.profile("a", RUNNING)
-    image.profile("b", RUNNING)
-    image.flags = ["--drain-ms", "300"]
-    with image.box() as box:
-        box.start()
-        image.wait_ready("a", "b")
-        kill_supervise(box, "gateways")
-        assert_settled(box, {"a", "b"}, set())
-        assert_controllable(box, image)
-        box.stop()
-    assert image.events("a")[-2:] == ["drain-end", "exit 0"]
-    assert image.state("a")["desired_state"] == "running"
-
-
-def test_after_the_death_of_the_root_slots_supervisor(below_init: Image) -> None:
-    """As a service of s6 alone: it is started again, and finds the s6-svscan of its earlier life."""
+@pytest.mark.parametrize("first", ["svscan", "root slot"])
+@pytest.mark.parametrize("both", [False, True], ids=["one", "both"])
+def test_after_the_death_of_the_root_slots_supervisor(below_init: Image, first: str, both: bool) -> None:
+    """Below s6-rc, which leaves a `down` file: it is started again, and finds what its earlier life has left."""
     image = below_init
     for name, state in (("a", RUNNING), ("b", RUNNING), ("idle", STOPPED)):
         image.profile(name, state)
@@ -130,15 +114,37 @@ def test_after_the_death_of_the_root_slots_supervisor(below_init: Image) -> None
     with image.box() as box:
         box.start()
         image.wait_ready("a", "b")
-        (box.root / "run/service/gateways/down").unlink()
         old = one(box, "s6-svscan", box.scandir).pid
-        kill_supervise(box, "gateways")
+        kills = {"svscan": lambda: os.kill(old, signal.SIGKILL), "root slot": lambda: kill_supervise(box, "gateways")}
+        for what, kill in kills.items() if first == "svscan" else reversed(kills.items()):
+            if both or what == "root slot":
+                kill()
         wait_until(lambda: is_gone(old), 60, what="the earlier s6-svscan to end")
         image.wait_ready("a", "b", lives=2)
         assert_settled(box, {"a", "b"}, {"idle"})
         assert_controllable(box, image)
         box.stop()
     assert image.events("a")[-2:] == ["drain-end", "exit 0"]
+    assert image.state("a")["desired_state"] == "running"
+
+
+def test_a_tree_that_its_init_took_down_stays_down_whatever_dies(below_init: Image) -> None:
+    image = below_init
+    image.profile("a", RUNNING)
+    with image.box() as box:
+        box.start()
+        image.wait_ready("a")
+        slot = "/run/service/gateways"
+        box.run(["s6-svc", "-d", slot], check=True)
+        wait_until(lambda: box.run(["s6-svstat", "-o", "up", slot]).stdout.strip() == "false", 60, what="its end")
+        old = one(box, "s6-supervise", "gateways").pid
+        kill_supervise(box, "gateways")
+        wait_until(lambda: [p for p in processes(box) if p.is_("s6-supervise", "gateways") and p.pid != old],
+                   what="another supervisor")
+        wait_until(lambda: box.run(["s6-svstat", "-o", "up,wantedup", slot]).stdout.split() == ["false", "false"],
+                   what="its status")
+        assert not gateways(box, "a")
+        box.stop()
 
 
 @pytest.mark.long
