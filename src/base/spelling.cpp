@@ -10,8 +10,13 @@ namespace {
 constexpr std::size_t most_slips = 2;
 constexpr std::size_t letters_per_slip = 3;
 
-/// Letters to insert, remove, replace or swap with their neighbour to get from one to the other.
-std::size_t distance(std::string_view from, std::string_view to) {
+/// Letters to insert, remove, replace or swap with their neighbour to get from one to the other;
+/// any number above `most` when they are more.
+std::size_t distance(std::string_view from, std::string_view to, std::size_t most) {
+    if (from.size() > to.size() + most || to.size() > from.size() + most) {
+        return most + 1;
+    }
+    std::size_t least_before = 0;
     std::vector<std::size_t> before_last;
     std::vector<std::size_t> last(to.size() + 1);
     for (std::size_t j = 0; j <= to.size(); ++j) {
@@ -26,6 +31,12 @@ std::size_t distance(std::string_view from, std::string_view to) {
                 row[j] = std::min(row[j], before_last[j - 2] + 1);
             }
         }
+        // No later row can be below the least of two in a row.
+        const auto least = std::ranges::min(row);
+        if (std::min(least, least_before) > most) {
+            return most + 1;
+        }
+        least_before = least;
         before_last = std::move(last);
         last = std::move(row);
     }
@@ -39,10 +50,7 @@ std::optional<std::string_view> meant_word(std::string_view word,
     std::optional<std::string_view> nearest;
     std::size_t least = most_slips + 1;
     for (const auto candidate : known) {
-        if (word.size() > candidate.size() + most_slips) {
-            continue; // however long it is, it costs nothing
-        }
-        const auto slips = distance(word, candidate);
+        const auto slips = distance(word, candidate, most_slips);
         if (slips < least && slips * letters_per_slip <= candidate.size()) {
             least = slips;
             nearest = candidate;

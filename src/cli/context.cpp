@@ -94,7 +94,10 @@ Result<const Settings*> Context::settings() {
             resolve_settings(surroundings(), sys::environment,
                              store::read_config(opened ? (*opened)->path() : surroundings().home,
                                                 surroundings().config));
-        settings_->tree_kind = supervise::tree_of_scandir(*settings_);
+        // The verb that makes a tree of its own finds no mark of it at the first time.
+        settings_->tree_kind = privilege_ == Privilege::runner_of_own_tree
+                                   ? TreeKind::own
+                                   : supervise::tree_of_scandir(*settings_);
         warn_of(settings_->findings);
     }
     return &*settings_;

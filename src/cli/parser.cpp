@@ -6,6 +6,7 @@
 #include <deque>
 #include <fmt/format.h>
 #include <map>
+#include <span>
 
 namespace gw::cli {
 
@@ -146,10 +147,10 @@ CLI::App* subcommand_of(CLI::App& app, std::string_view name) {
     return nullptr;
 }
 
-/// CLI11's parser, made from the table.
+/// CLI11's parser, made from the table: from all of it, or from the verbs of one command line.
 class Parser {
   public:
-    Parser();
+    explicit Parser(std::span<const Verb* const> of_verbs);
     ParsedLine parse(int argc, const char* const* argv);
     std::optional<std::string> help(std::string_view full_name);
 
@@ -159,7 +160,8 @@ class Parser {
         const Verb* verb = nullptr;
         Words words;
     };
-    void add(CLI::App& parent, const Verb& verb);
+    void add(const Verb& verb);
+    CLI::App& parent_of(const Verb& verb);
     Error usage_error(const CLI::ParseError& error) const;
     Chosen chosen();
     int take_command(int argc, const char* const* argv);
@@ -172,7 +174,7 @@ class Parser {
     std::vector<std::string> command_;
 };
 
-Parser::Parser() {
+Parser::Parser(std::span<const Verb* const> of_verbs) {
     app_.require_subcommand(1);
     app_.fallthrough();
     app_.footer(footer_text(all_exit_statuses(), "", {}));
@@ -182,28 +184,31 @@ Parser::Parser() {
     for (const auto& option : global_options()) {
         add_parameter(app_, option, global_words_);
     }
-    for (const auto& verb : verbs()) {
-        if (verb.parent.empty()) {
-            add(app_, verb);
-            continue;
-        }
-        auto* parent = subcommand_of(app_, verb.parent);
-        if (parent == nullptr) {
-            const auto row = std::find_if(parent_verbs().begin(), parent_verbs().end(),
-                                          [&](const auto& one) { return one.name == verb.parent; });
-            parent = app_.add_subcommand(row->name, row->summary);
-            parent->require_subcommand(1);
-            parent->group(heading_of(row->group));
-            parent->footer("gatewayctl help " + row->name + " VERB says more.");
-        }
-        add(*parent, verb);
+    for (const auto* verb : of_verbs) {
+        add(*verb);
     }
 }
 
-void Parser::add(CLI::App& parent, const Verb& verb) {
+CLI::App& Parser::parent_of(const Verb& verb) {
+    if (verb.parent.empty()) {
+        return app_;
+    }
+    if (auto* parent = subcommand_of(app_, verb.parent)) {
+        return *parent;
+    }
+    const auto row = std::find_if(parent_verbs().begin(), parent_verbs().end(),
+                                  [&](const auto& one) { return one.name == verb.parent; });
+    auto* parent = app_.add_subcommand(row->name, row->summary);
+    parent->require_subcommand(1);
+    parent->group(heading_of(row->group));
+    parent->footer("gatewayctl help " + row->name + " VERB says more.");
+    return *parent;
+}
+
+void Parser::add(const Verb& verb) {
     auto& row = rows_.emplace_back();
     row.verb = &verb;
-    row.app = parent.add_subcommand(verb.name, verb.summary);
+    row.app = parent_of(verb).add_subcommand(verb.name, verb.summary);
     row.app->group(verb.parent.empty() ? heading_of(verb.group) : "Verbs");
     row.app->footer(footer_text(verb.exit_statuses, verb.details, verb.examples));
     for (const auto& parameter : verb.parameters) {
@@ -289,14 +294,45 @@ std::optional<std::string> Parser::help(std::string_view full_name) {
     return app->help(before);
 }
 
+std::vector<const Verb*> every_verb() {
+    std::vector<const Verb*> all;
+    for (const auto& verb : verbs()) {
+        all.push_back(&verb);
+    }
+    return all;
+}
+
+/// The verbs that one of the words names, with what their options turn them into; all of them when
+/// none is named. To make the parser of all of them takes longer than most verbs.
+std::vector<const Verb*> named_verbs(std::span<const char* const> words) {
+    const auto is_named = [&](const std::string& name) {
+        return std::find(words.begin(), words.end(), std::string_view(name)) != words.end();
+    };
+    std::vector<const Verb*> named;
+    for (const auto& verb : verbs()) {
+        if (!is_named(verb.parent.empty() ? verb.name : verb.parent)) {
+            continue;
+        }
+        named.push_back(&verb);
+        for (const auto& parameter : verb.parameters) {
+            if (!parameter.turns_into.empty() && !is_named(parameter.turns_into)) {
+                named.push_back(find_verb(parameter.turns_into));
+            }
+        }
+    }
+    return named.empty() ? every_verb() : named;
+}
+
 } // namespace
 
 ParsedLine parse_command_line(int argc, const char* const* argv) {
-    return Parser().parse(argc, argv);
+    const std::span words(argv, static_cast<std::size_t>(argc));
+    const auto named = named_verbs(words.empty() ? words : words.subspan(1));
+    return Parser(named).parse(argc, argv);
 }
 
 std::optional<std::string> help_text(std::string_view full_name) {
-    return Parser().help(full_name);
+    return Parser(every_verb()).help(full_name);
 }
 
 } // namespace gw::cli

@@ -157,6 +157,21 @@ def test_each_version_of_s6_svscan_gets_its_own_option(volume: Volume) -> None:
         assert f"words: {expected} " in done.stdout, (usage, done)
 
 
+def test_the_first_slots_of_a_tree_are_without_tricks_also_in_a_scandir_that_is_named(volume: Volume) -> None:
+    """Nothing is root there: neither skeleton nor change of user, which cost a process at each start and end."""
+    volume.profile("a", RUNNING)
+    volume.own_all()
+    tools = volume.home / "tools"
+    tools.mkdir()
+    (tools / "s6-svscan").write_text('#!/bin/sh\necho "usage: s6-svscan [ -c max ] [ dir ]" >&2\n')
+    (tools / "s6-svscan").chmod(0o755)
+    tree_alone(volume, f"{tools}:{PATH}")
+    slot = volume.scandir / "gateway-a"
+    assert not (slot / "supervise").exists()
+    for script in ("run", "finish", "log/run"):
+        assert "applyuidgid" not in (slot / script).read_text()
+
+
 def test_a_volume_that_is_away_ends_the_tree_before_it_is_ready(volume: Volume) -> None:
     volume.home.rename(volume.home.with_name("elsewhere"))
     done, told = tree_alone(volume)
