@@ -36,10 +36,17 @@ def changed_volume(volume: Volume) -> None:
     volume.write(volume.scandir / ".gateway-x.new/log/run", "half")
 
 
+def one_less(volume: Volume) -> None:
+    for name in ("there", "gone"):
+        volume.profile(name, {"gateway_state": "running", "desired_state": "running"})
+    volume.run("reconcile", check=True)
+
+
 SCENARIOS = [
     Scenario("first boot", first_boot),
     Scenario("changed volume", changed_volume),
     Scenario("seeded boot", seeded_boot, env={"HERMES_GATEWAY_BOOTSTRAP_STATE": "running"}),
+    Scenario("unregister", one_less, ("--manager", "s6", "unregister", "gone")),
 ]
 
 

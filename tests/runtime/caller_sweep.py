@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""The caller of start, stop and restart dies at every one of its system calls in turn, and the gateway becomes what was asked
-for all the same. One command, its seed printed:
+"""The caller of a verb dies at every one of its system calls in turn, and the gateway becomes what was asked for all the same.
+One command, its seed printed:
 
     tests/runtime/caller_sweep.py [--jobs 4] [--sample N] [--seed N]
 
 A caller is killed (SIGKILL, by strace) in front of one call; for some of them another caller asks for something else right
 behind it. Then, in the end: the supervisor wants what the latest intent that it was told of says, and the gateway is that.
 A caller that dies between its record and its command has told nobody: then `status` says so, and its advice mends it.
+After `register` and `unregister` the verb is typed again, and ends where an undisturbed one does.
 Without --sample every call is tried. The last line counts.
 """
 
@@ -34,12 +35,21 @@ DRAIN = "--drain-ms 150"
 QUICK = ("--timeout", "20")
 
 
+def be_registered(tree: S6Tree) -> None:
+    done = tree.ctl("register", NAME)
+    assert done.returncode == 0 or "already registered" in done.stderr, done.stderr
+
+
 def be_up(tree: S6Tree) -> None:
     tree.ctl("start", NAME, check=True)
 
 
 def be_down(tree: S6Tree) -> None:
     tree.ctl("stop", NAME, check=True)
+
+
+def be_unregistered(tree: S6Tree) -> None:
+    tree.ctl("unregister", NAME, check=True)
 
 
 def be_leaving(tree: S6Tree) -> None:
@@ -51,7 +61,7 @@ def be_leaving(tree: S6Tree) -> None:
 # The verb, and what is found by it.
 STORIES: list[tuple[str, Callable[[S6Tree], None]]] = [
     ("restart", be_up), ("restart", be_down), ("restart", be_leaving), ("start", be_down), ("start", be_leaving),
-    ("stop", be_up)]
+    ("stop", be_up), ("register", be_unregistered), ("unregister", be_up)]
 OTHERS = [None, None, "stop", "start", "restart"]
 
 
@@ -73,16 +83,17 @@ def fresh_tree() -> S6Tree:
     return tree
 
 
-def prepare(tree: S6Tree) -> None:
-    tree.ctl("register", NAME, check=True)
+def words_of(verb: str) -> list[str]:
+    return [verb, *(() if verb == "register" else QUICK), NAME]
 
 
 def calls_of(tree: S6Tree, story: int) -> Iterator[tuple[str, int]]:
     """Every system call of an undisturbed caller: its name, and the how many-th of that name."""
     verb, begin = STORIES[story]
+    be_registered(tree)
     begin(tree)
     trace = tree.write(tree.home / "trace", "")
-    tree.ctl(verb, *QUICK, NAME, before=("strace", "-qqq", "-o", str(trace)), check=True)
+    tree.ctl(*words_of(verb), before=("strace", "-qqq", "-o", str(trace)), check=True)
     seen: Counter[str] = Counter()
     for line in trace.read_text().splitlines():
         if match := re.match(r"(\w+)\(", line):
@@ -95,13 +106,40 @@ def is_settled(tree: S6Tree, wanted: bool) -> bool:
     return now["wantedup"] == wanted and now["up"] == wanted
 
 
+def slot_of(tree: S6Tree) -> set[str]:
+    """What is in the scandir of the profile, but for what its supervisor and its gateway write."""
+    found = (path.relative_to(tree.scandir) for path in tree.scandir.rglob("*"))
+    return {str(path) for path in found
+            if f"gateway-{NAME}" in path.parts[0] and not {"supervise", "event", "life"} & set(path.parts)}
+
+
+def end_registration(tree: S6Tree, verb: str) -> str:
+    """The verb again: a whole slot that is supervised, or none, and nothing beside it."""
+    registered = verb == "register"
+    if registered:
+        be_registered(tree)
+    else:
+        tree.ctl(*words_of(verb), check=True)
+    slot = slot_of(tree)
+    assert all(path.startswith(f"gateway-{NAME}") for path in slot), slot
+    assert (f"gateway-{NAME}/run" in slot and f"gateway-{NAME}/log/run" in slot) == registered, slot
+    assert tree.supervised(tree.slot(NAME)) == registered
+    tree.ctl("reconcile", check=True)  # what a killed write has left is the boot pass's to remove
+    assert list(tree.directory(NAME).rglob("*.tmp-*")) == []
+    assert tree.supervised(tree.slot(NAME)) == registered, "and the pass has changed nothing else"
+    return "typed again"
+
+
 def try_case(tree: S6Tree, case: Case) -> str:
     """How it went: "never reached", "told", "nobody was told". AssertionError when the gateway is not what was asked for."""
     verb, begin = STORIES[case.story]
+    be_registered(tree)
     begin(tree)
     inject = ("strace", "-qqq", "-o", "/dev/null", "-e", f"trace={case.call}", "-e",
               f"inject={case.call}:signal=KILL:when={case.when}")
-    done = tree.ctl(verb, *QUICK, NAME, before=inject)
+    done = tree.ctl(*words_of(verb), before=inject)
+    if verb.endswith("register"):
+        return end_registration(tree, verb)
     if case.other:
         tree.ctl(case.other, *QUICK, NAME, check=True)
     wanted = tree.intent(NAME)["desired_state"] == "running"
@@ -122,7 +160,6 @@ def try_case(tree: S6Tree, case: Case) -> str:
 
 def try_all(cases: list[Case]) -> Counter[str]:
     with fresh_tree() as tree:
-        prepare(tree)
         ends: Counter[str] = Counter()
         for case in cases:
             try:
@@ -134,7 +171,6 @@ def try_all(cases: list[Case]) -> Counter[str]:
 
 def cases_of(dice: random.Random, sample: int | None) -> list[Case]:
     with fresh_tree() as tree:
-        prepare(tree)
         cases = [Case(story, call, when, dice.choice(OTHERS)) for story in range(len(STORIES))
                  for call, when in calls_of(tree, story)]
     return cases if sample is None else dice.sample(cases, min(sample, len(cases)))
