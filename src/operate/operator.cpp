@@ -26,8 +26,15 @@ Error not_registered(const Operator& by, const ProfileName& profile) {
                      by.manager.traits().upkeep(), profile)};
 }
 
+const ContainerFacts& Operator::here() const {
+    if (!known_here) {
+        known_here = supervise::container_here(manager, settings);
+    }
+    return *known_here;
+}
+
 Result<void> check_runs_here(const Operator& by, const ProfileName& profile) {
-    const auto reason = reason_against(supervise::container_here(by.manager, by.settings), profile);
+    const auto reason = reason_against(by.here(), profile);
     return reason ? fail(Errc::unsupported, "its gateway does not run here: " + reason->why,
                          reason->next)
                   : Result<void>{};

@@ -4,6 +4,7 @@
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
 #include "operate/stop_end.hpp"
+#include "rules/container_facts.hpp"
 #include "rules/operation.hpp"
 #include "rules/settings.hpp"
 #include "store/home.hpp"
@@ -25,6 +26,11 @@ struct Operator {
     const Settings& settings;
     sys::Effects& effects;
     std::string note{}; ///< why, in the operator's words (--reason)
+
+    /// What is known of this container. It takes a look at every process, and is the same for each
+    /// gateway of one command.
+    [[nodiscard]] const ContainerFacts& here() const;
+    mutable std::optional<ContainerFacts> known_here{}; ///< of the first look
 };
 
 enum class Patience { wait, no_wait };

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import threading
-import time
 
 import pytest
 from places import GATEWAYCTL
@@ -132,32 +131,32 @@ def test_one_without_a_supervisor_is_drained_too_and_only_what_it_noted_is_said(
 
 @pytest.mark.serial
 def test_two_hundred_gateways_are_told_at_once_by_a_few_processes(user_tree: S6Tree) -> None:
-    """0.2 s of drain each: all of them are down in the time of a few. The hook's own need does not grow with them."""
+    """They drain side by side, and the hook's own need does not grow with them."""
     tree = user_tree
     names = [f"g{index:03}" for index in range(200)]
     for name in names:
-        tree.profile(name, "--drain-ms 200")
+        tree.profile(name, "--drain-ms 3000")
     tree.ctl("reconcile", check=True)
-    tree.ctl("start", *names, check=True)
-    begin = time.monotonic()
+    tree.ctl("start", "--no-wait", *names, check=True, timeout=300)
+    wait_until(lambda: all("ready" in tree.events(name) for name in names), 120, what="all to be up")
     limited = ("prlimit", "--nofile=64", "--")
     hook = subprocess.Popen(tree.argv("drain", before=limited), stdout=subprocess.PIPE, text=True)
-    most = 0
+    most = side_by_side = 0
 
-    def count() -> None:
-        nonlocal most
+    def look() -> None:
+        nonlocal most, side_by_side
         while hook.poll() is None:
             most = max(most, len(children(hook.pid)))
+            side_by_side = max(side_by_side, sum("drain-begin" in (all := tree.events(name)) and "drain-end" not in all
+                                                     for name in names))
 
-    counter = threading.Thread(target=count)
-    counter.start()
+    looker = threading.Thread(target=look)
+    looker.start()
     said, _ = hook.communicate(timeout=60)
-    seconds = time.monotonic() - begin
-    counter.join()
+    looker.join()
     assert sum(": drained after" in line for line in said.splitlines()) == len(names), said
     assert most <= 8
-    print(f"{seconds:.2f} s")
-    assert seconds < len(names) * 0.2 / 4, "they drain side by side"
+    assert side_by_side > len(names) / 2
 
 
 def test_a_stop_says_so_when_it_cut_off_the_work(user_tree: S6Tree) -> None:
