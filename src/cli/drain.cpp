@@ -33,7 +33,11 @@ double seconds_of(const operate::Drained& one) {
     return std::chrono::duration<double>(one.took).count();
 }
 
+/// What was down already is counted in the end.
 void print_line(const operate::Drained& one) {
+    if (one.end == operate::Drained::End::was_down) {
+        return;
+    }
     std::string line =
         fmt::format("{}: {} after {:.1f} s", one.profile.str(), word_of(one.end), seconds_of(one));
     if (!one.detail.empty()) {
@@ -57,6 +61,15 @@ bool is_down(const operate::Drained& one) {
     return one.end == operate::Drained::End::drained || one.end == operate::Drained::End::was_down;
 }
 
+/// After a tree of its own has ended, as one service of the init, that is all of them.
+void print_downs(const std::vector<operate::Drained>& all) {
+    const auto downs =
+        std::ranges::count(all, operate::Drained::End::was_down, &operate::Drained::end);
+    if (downs != 0) {
+        (void)print(fmt::format("{} of {} gateways were down already\n", downs, all.size()));
+    }
+}
+
 } // namespace
 
 int drain(Context& context, const Words& words, sys::Effects& effects) {
@@ -74,6 +87,9 @@ int drain(Context& context, const Words& words, sys::Effects& effects) {
     });
     if (!all) {
         return report_error(Error(all.error()).within("cannot drain the gateways"));
+    }
+    if (!as_json) {
+        print_downs(*all);
     }
     const bool complete = !as_json || print_json(to_json(*all));
     return printed(complete && std::all_of(all->begin(), all->end(), is_down));

@@ -1,8 +1,11 @@
 #include "rules/tree.hpp"
+#include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "cli/output.hpp"
 #include "cli/pass_messages.hpp"
 #include "cli/verbs.hpp"
 #include "sys/accounts.hpp"
+#include "sys/directory.hpp"
 #include "sys/readiness.hpp"
 #include "sys/self.hpp"
 #include "tree/front.hpp"
@@ -36,10 +39,28 @@ void say_result(Context& context, const reconcile::Pass& pass) {
     sys::log_info(fmt::format("{} profiles, {} of them up", pass.plan.profiles.size(), ups));
 }
 
+/// The service's own `timeout-kill` is the image's, and may be for a shorter drain than is
+/// configured: its s6-supervise would cut the gateways off.
+void warn_of_short_patience(const Settings& settings) {
+    constexpr std::size_t longest_number = 32;
+    const auto here = sys::Directory::open(".");
+    const auto given = here ? parse_number<std::int64_t>(trimmed(
+                                  sys::read_file(*here, "timeout-kill", longest_number).bytes))
+                            : std::nullopt;
+    const milliseconds needed = tree_kill_timeout(settings.drain_timeout);
+    if (given && *given != 0 && milliseconds(*given) < needed) {
+        sys::log_warning(fmt::format(
+            "a drain may take {} s, and this service is killed after {} ms: write {} into its "
+            "timeout-kill",
+            settings.drain_timeout.count(), *given, needed.count()));
+    }
+}
+
 /// Becomes s6-svscan; returns only when that failed. A failure after the tree was up once is worth
 /// another try by whoever started this process; before, it would keep a boot waiting.
 int become_tree(sys::Effects& effects, const tree::Launch& launch) {
     const bool was_served = tree::was_served(launch.settings);
+    warn_of_short_patience(launch.settings);
     const auto command = tree::prepare(effects, launch);
     const int status = report_error(command ? sys::replace_self(*command) : command.error());
     return was_served ? exit_status::timed_out : status;

@@ -144,6 +144,13 @@ def tree_alone(volume: Volume, path: str = PATH, before: tuple[str, ...] = (), *
         return done, news.read()
 
 
+def without_svscan(volume: Volume) -> str:
+    """A search path where s6-svscan tells its usage, and ends at once."""
+    tool = volume.write(volume.home / "tools/s6-svscan", '#!/bin/sh\necho "usage: s6-svscan [ -c max ] [ dir ]" >&2\n')
+    tool.chmod(0o755)
+    return f"{tool.parent}:{PATH}"
+
+
 def test_each_version_of_s6_svscan_gets_its_own_option(volume: Volume) -> None:
     tools = volume.home / "tools"
     tools.mkdir()
@@ -161,15 +168,19 @@ def test_the_first_slots_of_a_tree_are_without_tricks_also_in_a_scandir_that_is_
     """Nothing is root there: neither skeleton nor change of user, which cost a process at each start and end."""
     volume.profile("a", RUNNING)
     volume.own_all()
-    tools = volume.home / "tools"
-    tools.mkdir()
-    (tools / "s6-svscan").write_text('#!/bin/sh\necho "usage: s6-svscan [ -c max ] [ dir ]" >&2\n')
-    (tools / "s6-svscan").chmod(0o755)
-    tree_alone(volume, f"{tools}:{PATH}")
+    tree_alone(volume, without_svscan(volume))
     slot = volume.scandir / "gateway-a"
     assert not (slot / "supervise").exists()
     for script in ("run", "finish", "log/run"):
         assert "applyuidgid" not in (slot / script).read_text()
+
+
+def test_a_drain_that_the_init_would_cut_off_is_said(volume: Volume) -> None:
+    (volume.home / "gatewayctl.yaml").write_text('drain_timeout: "300"\n')
+    for given, short in (("100000", True), ("340000", False), ("0", False)):
+        (volume.home / "timeout-kill").write_text(given + "\n")
+        done, _ = tree_alone(volume, without_svscan(volume), before=("sh", "-c", 'cd "$HERMES_HOME" && exec "$@"', "sh"))
+        assert ("write 340000 into its timeout-kill" in done.stderr) == short, done
 
 
 def test_a_volume_that_is_away_ends_the_tree_before_it_is_ready(volume: Volume) -> None:
