@@ -3,6 +3,7 @@
 #include "reconcile/boot_record.hpp"
 #include "reconcile/report.hpp"
 #include "store/boot_log.hpp"
+#include "store/copied_profile.hpp"
 #include "store/intent_store.hpp"
 #include "store/leftovers.hpp"
 #include "store/park.hpp"
@@ -55,6 +56,11 @@ class StepRunner {
         // Not worth a flush of the disk for each of many profiles: it can be chosen again.
         return keep(sys::Durability::volatile_,
                     [&](ServiceSettings& settings) { settings.port = step.port; });
+    }
+    Result<void> operator()(const ForgetOriginal& /*step*/) {
+        return directories_.change_in(profile_, [&](const sys::Directory& directory) {
+            return store::forget_original(effects_, directory);
+        });
     }
     Result<void> operator()(const AdoptIntent& step) {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {
@@ -120,18 +126,33 @@ void apply_scandir_steps(sys::Effects& effects, const Plan& plan, const supervis
     }
 }
 
-Outcome apply_profile(const ProfilePlan& profile, StepRunner runner) {
-    Outcome outcome;
-    if (profile.obstacle) {
-        outcome.errors.push_back({Errc::conflict, to_line(*profile.obstacle), {}});
-        outcome.slot_agrees = false;
-    }
+bool forgets_original(const Step& step) {
+    return std::holds_alternative<ForgetOriginal>(step);
+}
+
+enum class Round {
+    copies, ///< as long as the originals' files say who they are
+    rest,
+};
+
+void apply_steps(const ProfilePlan& profile, Round round, StepRunner runner, Outcome& outcome) {
     for (const auto& planned : profile.steps) {
+        if (forgets_original(planned.step) != (round == Round::copies)) {
+            continue;
+        }
         if (auto done = std::visit(runner, planned.step); !done) {
             outcome.slot_agrees = outcome.slot_agrees && !concerns_slot(planned.step);
             outcome.errors.push_back(
                 std::move(done.error()).within("cannot " + describe(planned.step)));
         }
+    }
+}
+
+Outcome outcome_before_any_step(const ProfilePlan& profile) {
+    Outcome outcome;
+    if (profile.obstacle) {
+        outcome.errors.push_back({Errc::conflict, to_line(*profile.obstacle), {}});
+        outcome.slot_agrees = false;
     }
     return outcome;
 }
@@ -193,8 +214,15 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
     const auto deadline = stop_deadline(settings.drain_timeout);
     apply_scandir_steps(effects, plan, scandir, deadline, report);
     for (const auto& profile : plan.profiles) {
-        report.profiles.push_back(apply_profile(
-            profile, StepRunner(effects, directories, scandir, deadline, profile.name)));
+        report.profiles.push_back(outcome_before_any_step(profile));
+    }
+    for (const auto round : {Round::copies, Round::rest}) {
+        for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
+            const auto& profile = plan.profiles[i];
+            apply_steps(profile, round,
+                        StepRunner(effects, directories, scandir, deadline, profile.name),
+                        report.profiles[i]);
+        }
     }
     if (adopts(plan)) {
         if (auto done = effects.sync_file_system(directories.home().directory()); !done) {

@@ -154,6 +154,12 @@ ProfileObservation observation_of(const ProfileName& profile,
                                         ".gateway-intent.json cannot be used"));
     }
     const auto& facts = seen.known.facts;
+    if (facts.copied_from) {
+        seen.findings.push_back(finding(FindingCode::copied_profile, Upkeep::boot_pass, profile,
+                                        "its state and intent are those of '" + *facts.copied_from +
+                                            "', of which it is a copy",
+                                        "they count for nothing here"));
+    }
     if (facts.state_answer == FileAnswer::unreadable && intent_file == FileAnswer::ok) {
         // It may hold a later word of another tool.
         seen.findings.push_back(finding(FindingCode::unusable_state_file, profile.str(),

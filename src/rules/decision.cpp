@@ -76,7 +76,9 @@ std::string intent_text(const Case& found) {
 std::string state_text(const Case& found) {
     switch (found.profile.state_answer) {
     case FileAnswer::absent:
-        return "no state file";
+        return found.profile.copied_from ? "no state file of its own: it is a copy of '" +
+                                               shortened(*found.profile.copied_from) + "'"
+                                         : "no state file";
     case FileAnswer::unreadable:
         return "state file unreadable";
     case FileAnswer::corrupt:

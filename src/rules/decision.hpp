@@ -19,8 +19,9 @@ std::string_view to_string(PriorExit exit);
 /// What is known about one profile before the decision.
 struct ProfileFacts {
     FileAnswer state_answer = FileAnswer::absent;
-    std::string state_problem; ///< why the state file is unreadable or corrupt
-    GatewayState state;        ///< meaningful when state_answer is ok
+    std::string state_problem;              ///< why the state file is unreadable or corrupt
+    GatewayState state;                     ///< meaningful when state_answer is ok
+    std::optional<std::string> copied_from; ///< the profile of which state or intent file are
     Intent intent;
     std::optional<std::string> parked;       ///< the reason it was parked for
     std::optional<std::string> unregistered; ///< by whom and when, for people

@@ -16,6 +16,7 @@ std::string_view to_string(FindingCode code) {
                                                             "volume-too-large",
                                                             "unlistable-profiles",
                                                             "reserved-name",
+                                                            "copied-profile",
                                                             "unusable-state-file",
                                                             "unusable-intent-file",
                                                             "unusable-service-settings",
@@ -60,6 +61,7 @@ std::string cure_for(FindingCode code, Upkeep upkeep, const ProfileName& profile
     case FindingCode::not_registered:
         return on_profile(installs ? "install" : "start");
     case FindingCode::parked:
+    case FindingCode::copied_profile:
     case FindingCode::down_against_intent:
         return on_profile("start");
     case FindingCode::up_against_intent:

@@ -23,6 +23,7 @@ enum class FindingCode {
     volume_too_large,          ///< its files are larger than one pass reads
     unlistable_profiles,       ///< `profiles/` or an entry of it cannot be looked at
     reserved_name,             ///< a directory `profiles/default`
+    copied_profile,            ///< what it has of state and intent is another profile's
     unusable_state_file,       ///< unreadable, so that the intent file decides alone
     unusable_intent_file,      ///< unreadable or corrupt
     unusable_service_settings, ///< what is kept for the service cannot be used

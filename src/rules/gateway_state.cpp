@@ -53,6 +53,14 @@ void keep_steady_state(Json& file) {
     }
 }
 
+void forget_life(Json& file) {
+    for (const char* key : {"gateway_state", "pid", "start_time", "argv", "kind", "front_pid",
+                            "exit_reason", "restart_requested", steady_key, "active_agents",
+                            "platforms", "updated_at", "desired_state", "desired_generation"}) {
+        file.erase(key);
+    }
+}
+
 void drop_steady_state(Json& file) {
     file.erase(steady_key);
 }

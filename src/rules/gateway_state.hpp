@@ -39,6 +39,9 @@ bool comes_back(const GatewayState& state);
 /// Keeps, for a life that is starting, whether the one before it comes back: `starting` alone would
 /// make the gateway be down for ever when it is killed in its first moment.
 void keep_steady_state(Json& file);
+/// Leaves of a state file that was copied from another profile what is neither of its life nor of
+/// its intent.
+void forget_life(Json& file);
 /// The life has come to a state that answers for itself.
 void drop_steady_state(Json& file);
 

@@ -65,7 +65,12 @@ struct IntentFacts {
 };
 
 /// Which of the two files has to follow the other.
-enum class IntentRepair { none, mirror_follows, intent_file_follows };
+enum class IntentRepair {
+    none,
+    mirror_follows,
+    intent_file_follows,
+    both_are_named_anew, ///< they agree, but the profile was renamed, moved or restored
+};
 
 struct Intent {
     enum class Kind {

@@ -15,6 +15,22 @@ template <class... F> struct Overloaded : F... {
     using F::operator()...;
 };
 
+/// What a repair does, and why.
+std::pair<std::string_view, std::string_view> words_of(IntentRepair repair) {
+    switch (repair) {
+    case IntentRepair::mirror_follows:
+        return {"repair desired_state in gateway_state.json", "an old copy was written back"};
+    case IntentRepair::intent_file_follows:
+        return {"let .gateway-intent.json follow gateway_state.json",
+                "another tool changed the intent"};
+    case IntentRepair::both_are_named_anew:
+        return {"name the profile in its files", "it was renamed, moved or restored"};
+    case IntentRepair::none:
+        break;
+    }
+    return {};
+}
+
 std::string up_or_down(const std::vector<SlotFile>& files) {
     const bool down = std::any_of(files.begin(), files.end(),
                                   [](const SlotFile& file) { return file.path == "down"; });
@@ -42,9 +58,9 @@ std::string paths_of(const std::vector<SlotFile>& files) {
 
 std::string_view kind_of(const Step& step) {
     constexpr std::array<std::string_view, std::variant_size_v<Step>> names = {
-        "create-slot",       "update-slot",   "retire-slot",     "take-up",   "bring-up",
-        "remove-stale-file", "keep-corrupt",  "keep-registered", "keep-port", "write-intent",
-        "end-parking",       "repair-intent", "clean-leftover"};
+        "create-slot",       "update-slot",  "retire-slot",     "take-up",       "bring-up",
+        "remove-stale-file", "keep-corrupt", "keep-registered", "keep-port",     "forget-original",
+        "write-intent",      "end-parking",  "repair-intent",   "clean-leftover"};
     return names.at(step.index());
 }
 
@@ -74,13 +90,10 @@ std::string describe(const Step& step) {
             },
             [](const KeepRegistered&) { return std::string("keep that it is registered"); },
             [](const KeepPort& s) { return "keep port " + std::to_string(s.port); },
+            [](const ForgetOriginal&) { return std::string("forget what the original was"); },
             [](const AdoptIntent&) { return std::string("write intent running"); },
             [](const EndParking&) { return std::string("forget the parking"); },
-            [](const RepairIntent& s) {
-                return std::string(s.direction == IntentRepair::mirror_follows
-                                       ? "repair desired_state in gateway_state.json"
-                                       : "let .gateway-intent.json follow gateway_state.json");
-            },
+            [](const RepairIntent& s) { return std::string(words_of(s.direction).first); },
             [](const CleanLeftover& s) { return "clean leftover " + printable(s.name); },
         },
         step);
@@ -116,6 +129,10 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
     if (facts.state_answer == FileAnswer::corrupt && !seen.state_kept_aside) {
         plan.steps.push_back({KeepCorruptAside{}, facts.state_problem});
     }
+    if (facts.copied_from) {
+        plan.steps.push_back(
+            {ForgetOriginal{}, "it is a copy of '" + printable(*facts.copied_from) + "'"});
+    }
     if (!plan.decision.intent_origin.empty()) {
         const std::string origin(plan.decision.intent_origin);
         plan.steps.push_back({AdoptIntent{origin}, origin});
@@ -125,9 +142,7 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
     }
     if (facts.intent.repair != IntentRepair::none) {
         plan.steps.push_back(
-            {RepairIntent{facts.intent.repair}, facts.intent.repair == IntentRepair::mirror_follows
-                                                    ? "an old copy was written back"
-                                                    : "another tool changed the intent"});
+            {RepairIntent{facts.intent.repair}, std::string(words_of(facts.intent.repair).second)});
     }
     if (facts.registered_again) {
         plan.steps.push_back({KeepRegistered{}, "another tool has started it"});

@@ -33,7 +33,8 @@ struct KeepRegistered {}; ///< another tool has started an unregistered profile
 struct KeepPort {         ///< a profile that was never registered
     std::uint16_t port;
 };
-struct AdoptIntent { ///< "running", unless there is an intent by then
+struct ForgetOriginal {}; ///< of which the profile is a copy
+struct AdoptIntent {      ///< "running", unless there is an intent by then
     std::string origin;
 };
 struct EndParking {}; ///< forget a parking that is over
@@ -44,9 +45,9 @@ struct CleanLeftover {
     std::string name;
 };
 
-using Step =
-    std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale, KeepCorruptAside,
-                 KeepRegistered, KeepPort, AdoptIntent, EndParking, RepairIntent, CleanLeftover>;
+using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale,
+                          KeepCorruptAside, KeepRegistered, KeepPort, ForgetOriginal, AdoptIntent,
+                          EndParking, RepairIntent, CleanLeftover>;
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);

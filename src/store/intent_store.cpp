@@ -41,6 +41,7 @@ Result<void> write_intent_file(sys::Effects& effects, const sys::Directory& prof
                                const Provenance& provenance,
                                sys::Durability durability = sys::Durability::durable) {
     Json file = Json::object();
+    name_profile(file, place_of(profile));
     file["desired_state"] = desired;
     file["generation"] = generation;
     file["changed_at"] = provenance.changed_at;
@@ -64,20 +65,33 @@ Result<void> write_mirror(sys::Effects& effects, const sys::Directory& profile,
     return edit_state_file(effects, profile, edit, durability);
 }
 
-Result<sys::FileLock> lock(sys::Effects& effects, const sys::Directory& profile) {
+} // namespace
+
+Result<sys::FileLock> lock_intent(sys::Effects& effects, const sys::Directory& profile) {
     return sys::FileLock::acquire(effects, profile, lock_name, lock_deadline);
 }
 
-} // namespace
+Result<void> take_possession(sys::Effects& effects, const sys::Directory& profile,
+                             const IntentFiles& files) {
+    return files.copied_from && profile.has(state_file_name)
+               ? edit_state_file(effects, profile, [](Json& /*file*/) {})
+               : Result<void>{};
+}
 
 Provenance provenance_now(std::string program, std::string reason, std::string note) {
     return {std::move(program), std::move(reason), std::move(note), to_rfc3339(sys::now().wall),
             sys::author()};
 }
 
-IntentFiles judge_intent(JsonFile state, const JsonFile& intent_file) {
+IntentFiles judge_intent(JsonFile state, JsonFile intent_file, const ProfilePlace& place) {
     IntentFiles files;
-    files.state = std::move(state);
+    const auto named = profile_named_in(intent_file.object);
+    files.copied_from = copied_state_of(state, intent_file, place);
+    files.state = files.copied_from ? JsonFile{} : std::move(state);
+    intent_file = of_this_profile(std::move(intent_file), place);
+    if (named && intent_file.answer == FileAnswer::absent) {
+        files.copied_from = named->name;
+    }
     files.intent_file = to_facts(intent_file);
     if (files.state.answer == FileAnswer::ok) {
         files.gateway = read_gateway_state(files.state.object);
@@ -85,21 +99,27 @@ IntentFiles judge_intent(JsonFile state, const JsonFile& intent_file) {
     files.resolved = resolve_intent({files.state.answer, files.gateway.desired,
                                      files.gateway.desired_generation, files.state.info.changed_ns},
                                     files.intent_file);
+    const bool may_stay = files.resolved.repair != IntentRepair::intent_file_follows;
+    if (may_stay && named && files.intent_file.desired.state &&
+        is_outdated(*named, place, look_at(*named, place))) {
+        files.resolved.repair = IntentRepair::both_are_named_anew;
+    }
     return files;
 }
 
 IntentFiles read_intent(const sys::Directory& profile) {
     return judge_intent(read_json_file(profile, state_file_name),
-                        read_json_file(profile, intent_file_name));
+                        read_json_file(profile, intent_file_name), place_of(profile));
 }
 
 Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& profile,
                                    DesiredState wanted, const Provenance& provenance) {
-    const auto held = lock(effects, profile);
+    const auto held = lock_intent(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
     const auto files = read_intent(profile);
+    (void)take_possession(effects, profile, files); // a state file that is corrupt stays so
     IntentChange change;
     change.wanted = wanted;
     change.before = parse_desired(files.resolved.text).state;
@@ -120,13 +140,15 @@ Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& 
 
 Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
                           const Provenance& provenance) {
-    const auto held = lock(effects, profile);
+    const auto held = lock_intent(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
-    if (read_intent(profile).resolved.kind != Intent::Kind::none) {
+    const auto files = read_intent(profile);
+    if (files.resolved.kind != Intent::Kind::none) {
         return {};
     }
+    (void)take_possession(effects, profile, files);
     constexpr auto flushed_later = sys::Durability::volatile_;
     constexpr std::uint64_t first_generation = 1;
     const auto running = to_string(DesiredState::running);
@@ -138,7 +160,7 @@ Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
 
 Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,
                               const IntentChange& change) {
-    const auto held = lock(effects, profile);
+    const auto held = lock_intent(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
     }
@@ -178,6 +200,14 @@ Result<void> repair(sys::Effects& effects, const sys::Directory& profile,
         return {};
     case IntentRepair::mirror_follows:
         return write_mirror(effects, profile, files.resolved.text, files.resolved.generation);
+    case IntentRepair::both_are_named_anew: {
+        // Each of them is named when it is written.
+        auto written = write_intent_file(effects, profile, files.resolved.text,
+                                         files.resolved.generation, files.intent_file.provenance);
+        return written && files.state.answer == FileAnswer::ok
+                   ? write_mirror(effects, profile, files.resolved.text, files.resolved.generation)
+                   : written;
+    }
     case IntentRepair::intent_file_follows: {
         const auto generation =
             std::max(files.resolved.generation, files.intent_file.generation) + 1;
@@ -196,13 +226,13 @@ Result<void> repair(sys::Effects& effects, const sys::Directory& profile,
 } // namespace
 
 Result<void> repair_intent(sys::Effects& effects, const sys::Directory& profile) {
-    const auto held = lock(effects, profile);
+    const auto held = lock_intent(effects, profile);
     return held ? repair(effects, profile, read_intent(profile)) : std::unexpected(held.error());
 }
 
 Result<void> confirm_intent(sys::Effects& effects, const sys::Directory& profile,
                             const IntentChange& change) {
-    const auto held = lock(effects, profile);
+    const auto held = lock_intent(effects, profile);
     if (!held) {
         return std::unexpected(held.error());
     }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "rules/intent.hpp"
+#include "store/profile_files.hpp"
 #include "store/state_file.hpp"
 #include "sys/effects.hpp"
+#include "sys/file_lock.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -11,19 +13,27 @@
 
 namespace gw::store {
 
-inline constexpr const char* intent_file_name = ".gateway-intent.json";
-
 /// Both files as read.
 struct IntentFiles {
     JsonFile state;
     GatewayState gateway; ///< of the state file; empty unless it answers ok
     IntentFacts intent_file;
     Intent resolved; ///< who wins
+    /// The state file, or the intent file, is that of this profile, and not of the one it lies in.
+    std::optional<std::string> copied_from{};
 };
 
 /// Which of the two files wins (rules/intent.hpp).
-IntentFiles judge_intent(JsonFile state, const JsonFile& intent_file);
+IntentFiles judge_intent(JsonFile state, JsonFile intent_file, const ProfilePlace& place);
 IntentFiles read_intent(const sys::Directory& profile);
+
+/// Keeps the tool's own writers of one profile's intent apart; they wait for each other.
+Result<sys::FileLock> lock_intent(sys::Effects& effects, const sys::Directory& profile);
+
+/// Makes the state file of a copy that of the profile itself. Comes before its intent file is
+/// written or removed, which tells when the copy was made.
+Result<void> take_possession(sys::Effects& effects, const sys::Directory& profile,
+                             const IntentFiles& files);
 
 /// What was the intent before a change, for giving it back.
 struct IntentChange {

@@ -2,6 +2,7 @@
 
 #include "base/json_fields.hpp"
 #include "base/text.hpp"
+#include "store/intent_store.hpp"
 #include "store/subdirectory.hpp"
 #include "sys/clock.hpp"
 
@@ -43,9 +44,9 @@ LifeTraces judge_traces(const JsonFile& record, const sys::FileContent& note,
 }
 
 LifeTraces read_traces(const sys::Directory& profile) {
-    return judge_traces(read_json_file(profile, lifecycle_file_name),
+    return judge_traces(read_own_file(profile, lifecycle_file_name),
                         sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit),
-                        read_json_file(profile, state_file_name));
+                        read_intent(profile).state);
 }
 
 std::optional<StopNote> read_stop_note(const sys::Directory& profile) {
@@ -125,7 +126,7 @@ void complete(Json& record, const LifeTraces& traces, const Death& death) {
 
 Result<void> record_told_end(sys::Effects& effects, const sys::Directory& profile,
                              const Death& death) {
-    auto file = read_json_file(profile, lifecycle_file_name);
+    auto file = read_own_file(profile, lifecycle_file_name);
     if (file.answer == FileAnswer::unreadable) {
         return {};
     }

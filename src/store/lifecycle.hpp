@@ -24,7 +24,7 @@ inline constexpr const char* clean_shutdown_file_name = ".clean_shutdown";
 /// It holds two short lines.
 inline constexpr std::size_t clean_shutdown_limit = 4096;
 
-/// What the files say, each as far as it can be used.
+/// What the files say, each as far as it can be used, and is this profile's.
 LifeTraces judge_traces(const JsonFile& record, const sys::FileContent& note,
                         const JsonFile& state_file);
 LifeTraces read_traces(const sys::Directory& profile);

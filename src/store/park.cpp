@@ -1,6 +1,7 @@
 #include "store/park.hpp"
 
 #include "base/json_fields.hpp"
+#include "store/profile_files.hpp"
 #include "store/subdirectory.hpp"
 #include "sys/clock.hpp"
 
@@ -79,7 +80,7 @@ DeathTally judge_deaths(const JsonFile& file) {
 }
 
 DeathTally read_deaths(const sys::Directory& profile) {
-    return judge_deaths(read_json_file(profile, deaths_file_name));
+    return judge_deaths(read_own_file(profile, deaths_file_name));
 }
 
 Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,

@@ -2,7 +2,7 @@
 
 #include "base/json_fields.hpp"
 #include "base/text.hpp"
-#include "store/state_file.hpp"
+#include "store/profile_files.hpp"
 #include "sys/clock.hpp"
 #include "sys/log.hpp"
 #include "sys/processes.hpp"
@@ -15,6 +15,7 @@ Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profi
     Json note = Json::object();
     name_process(note, process);
     note["boot_id"] = sys::now().boot_id;
+    name_profile(note, place_of(profile));
     if (intent) {
         note["wanted"] = to_string(intent->wanted);
         note["generation"] = intent->generation;
@@ -42,7 +43,7 @@ std::optional<IntentChange> intent_of(const Json& note) {
 } // namespace
 
 bool take_planned_end(sys::Effects& effects, const sys::Directory& profile) {
-    const auto file = read_json_file(profile, planned_end_file_name);
+    const auto file = read_own_file(profile, planned_end_file_name);
     if (file.answer == FileAnswer::absent) {
         return false;
     }

@@ -122,30 +122,39 @@ std::optional<std::string> what_ended(const Parked& parked, const IntentFiles& i
     return what_ended_parking(after);
 }
 
+/// Of a gateway of this profile, and not of the one that it is a copy of.
+std::optional<RunRecord> record_here(const ProfileFiles& files, const char* name) {
+    auto record = judge_run_record(files.content(name));
+    const bool here =
+        record && (record->home.empty() || sys::is_same_directory(record->home, files.path));
+    return here ? std::move(record) : std::nullopt;
+}
+
 } // namespace
 
 ProfileSnapshot judge_files(ProfileFiles files) {
     const auto json = [&](const char* name) { return judge_json(files.content(name)); };
+    const auto own = [&](const char* name) { return of_this_profile(json(name), files.place); };
     const auto marker = [&](MarkerKind kind) {
         const std::string name(file_name_of(kind));
         return judge_marker_file(kind, files.path + "/" + name, files.content(name));
     };
     ProfileSnapshot snapshot;
-    snapshot.intent = judge_intent(json(state_file_name), json(intent_file_name));
+    snapshot.intent = judge_intent(json(state_file_name), json(intent_file_name), files.place);
     const auto traces = judge_traces(
-        json(lifecycle_file_name), files.content(clean_shutdown_file_name), snapshot.intent.state);
+        own(lifecycle_file_name), files.content(clean_shutdown_file_name), snapshot.intent.state);
     snapshot.prior_life = judge_prior_life(traces);
-    snapshot.parked = judge_park(json(parked_file_name));
+    snapshot.parked = judge_park(own(parked_file_name));
     if (snapshot.parked) {
         snapshot.parking_ended_by = what_ended(*snapshot.parked, snapshot.intent, traces.record);
     }
     if (snapshot.parking_ended_by) {
         snapshot.parked.reset();
     }
-    snapshot.deaths = judge_deaths(json(deaths_file_name));
+    snapshot.deaths = judge_deaths(own(deaths_file_name));
     snapshot.service = judge_service_settings(json(service_settings_file_name), files.place);
-    snapshot.run_record = judge_run_record(files.content(run_record_name));
-    snapshot.pid_file = judge_run_record(files.content(pid_file_name));
+    snapshot.run_record = record_here(files, run_record_name);
+    snapshot.pid_file = record_here(files, pid_file_name);
     snapshot.planned_stop = marker(MarkerKind::planned_stop);
     snapshot.takeover = marker(MarkerKind::takeover);
     snapshot.state_kept_aside =
@@ -179,6 +188,7 @@ ProfileFacts facts_of(const ProfileSnapshot& snapshot) {
         facts.state_problem = "a corrupt state file was kept aside and none has come since";
     }
     facts.state = snapshot.intent.gateway;
+    facts.copied_from = snapshot.intent.copied_from;
     facts.intent = snapshot.intent.resolved;
     if (const auto record = unregistration_of(snapshot)) {
         facts.unregistered = to_text(*record);

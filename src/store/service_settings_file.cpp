@@ -28,22 +28,7 @@ bool is_variable_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), letter);
 }
 
-ProfilePlace place_of(const sys::Directory& profile) {
-    const std::string& path = profile.path();
-    return {path.substr(path.rfind('/') + 1), profile.identity()};
-}
-
 namespace {
-
-/// An earlier version did not name the profile.
-bool is_of(const Json& file, const ProfilePlace& place) {
-    const auto owner = file.find("profile");
-    if (owner == file.end() || !owner->is_object()) {
-        return true;
-    }
-    const auto directory = identity_field(*owner, "directory");
-    return text_field(*owner, "name") == place.name || (directory && directory == place.directory);
-}
 
 std::optional<Unregistration> unregistration_in(const Json& file) {
     const auto record = file.find("unregistered");
@@ -71,10 +56,9 @@ ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const Profile
         answer.problem = fmt::format("{}: {}", service_settings_file_name, file.problem);
         return answer;
     }
-    if (is_of(file.object, place)) {
-        answer.settings.port = number_field<std::uint16_t>(file.object, "port");
-        answer.settings.unregistered = unregistration_in(file.object);
-    }
+    const auto own = of_this_profile(file, place);
+    answer.settings.port = number_field<std::uint16_t>(own.object, "port");
+    answer.settings.unregistered = unregistration_in(own.object);
     const auto environment = file.object.find("env");
     if (environment == file.object.end() || !environment->is_object()) {
         return answer;
@@ -101,12 +85,8 @@ namespace {
 
 Result<void> write(sys::Effects& effects, const sys::Directory& profile,
                    const ServiceSettings& settings, sys::Durability durability) {
-    const auto place = place_of(profile);
     Json file = Json::object();
-    file["profile"] = {{"name", place.name}};
-    if (place.directory) {
-        file["profile"]["directory"] = to_json(*place.directory);
-    }
+    name_profile(file, place_of(profile));
     file["port"] = settings.port ? Json(*settings.port) : Json(nullptr);
     if (settings.unregistered) {
         file["unregistered"] = to_json(*settings.unregistered);

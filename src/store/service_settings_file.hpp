@@ -2,9 +2,8 @@
 /// unregistered.
 #pragma once
 
-#include "base/file_identity.hpp"
 #include "rules/service_settings.hpp"
-#include "store/state_file.hpp"
+#include "store/profile_files.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 #include "sys/file_lock.hpp"
@@ -22,17 +21,8 @@ struct ServiceSettingsAnswer {
     std::string problem; ///< why the file could not be used; empty when it could, or is absent
 };
 
-/// Which profile a directory is: by the last part of its path, and by device and inode.
-struct ProfilePlace {
-    std::string name;
-    std::optional<FileIdentity> directory;
-};
-ProfilePlace place_of(const sys::Directory& profile);
-
-/// The file names its profile, so that a copied one (`cp -a mail mail-old`) does not carry the port
-/// of its twin along, nor that it was unregistered: what was kept for another name and another
-/// directory is nothing. One of the two may differ: a profile may be renamed, and its volume
-/// restored from a backup.
+/// A copied profile (`cp -a mail mail-old`) does not carry the port of its twin along, nor that it
+/// was unregistered; its environment it does.
 ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const ProfilePlace& place);
 ServiceSettingsAnswer read_service_settings(const sys::Directory& profile);
 

@@ -1,6 +1,8 @@
 #include "store/state_file.hpp"
 
 #include "base/moment.hpp"
+#include "rules/gateway_state.hpp"
+#include "store/profile_files.hpp"
 
 namespace gw::store {
 
@@ -50,6 +52,7 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
     // A gateway writes its state a few times a second at most. One that writes it faster than a
     // disk can flush loses one of its writes, and the next one of them follows at once.
     constexpr int careful_tries = 3;
+    const auto here = place_of(profile);
     for (int i = 0;; ++i) {
         JsonFile file = read_json_file(profile, state_file_name);
         if (file.answer == FileAnswer::unreadable || file.answer == FileAnswer::corrupt) {
@@ -59,7 +62,11 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
         if (file.answer == FileAnswer::absent) {
             file.object = Json::object();
         }
+        if (copied_state_of(file, read_json_file(profile, intent_file_name), here)) {
+            forget_life(file.object);
+        }
         edit(file.object);
+        name_profile(file.object, here);
         sys::FileAttributes attributes;
         if (i < careful_tries) {
             attributes.precondition = [&] { return unchanged(profile, file); };

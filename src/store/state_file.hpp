@@ -32,7 +32,9 @@ JsonFile read_json_file(const sys::Directory& profile, const std::string& relati
 
 /// Reads, edits and atomically replaces the state file. Unknown keys and their order survive. A
 /// gateway that rewrites the file meanwhile is noticed and the edit is done again on its version.
-/// An absent file is created; an unreadable or corrupt one is an error and stays as it is.
+/// An absent file is created; an unreadable or corrupt one is an error and stays as it is. Of a
+/// file that was copied from another profile the edit finds only what no life has left. The file
+/// names the profile then.
 Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profile,
                              const std::function<void(Json&)>& edit,
                              sys::Durability durability = sys::Durability::durable);

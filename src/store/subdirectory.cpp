@@ -1,5 +1,7 @@
 #include "store/subdirectory.hpp"
 
+#include "store/profile_files.hpp"
+
 namespace gw::store {
 
 Result<sys::Directory> open_subdirectory(sys::Effects& effects, const sys::Directory& at,
@@ -20,7 +22,9 @@ Result<sys::Directory> open_subdirectory(sys::Effects& effects, const sys::Direc
 Result<void> write_state_record(sys::Effects& effects, const sys::Directory& profile,
                                 const char* name, const Json& record, sys::Durability durability) {
     const auto state = open_subdirectory(effects, profile, state_directory);
-    const auto text = to_json_file(record);
+    Json named = record;
+    name_profile(named, place_of(profile));
+    const auto text = to_json_file(named);
     return state && text ? effects.replace_file(*state, name, *text, durability)
                          : std::unexpected(state ? text.error() : state.error());
 }

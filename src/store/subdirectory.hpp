@@ -14,7 +14,7 @@ inline constexpr const char* state_directory = "state";
 Result<sys::Directory> open_subdirectory(sys::Effects& effects, const sys::Directory& at,
                                          const char* name);
 
-/// Replaces `<profile>/state/<name>`.
+/// Replaces `<profile>/state/<name>`, which names the profile.
 Result<void> write_state_record(sys::Effects& effects, const sys::Directory& profile,
                                 const char* name, const Json& record,
                                 sys::Durability durability = sys::Durability::durable);

@@ -76,6 +76,7 @@ FileInfo to_info(const struct stat& st) {
             st.st_gid,
             static_cast<unsigned>(st.st_mode & 07777U),
             st.st_mtim.tv_sec * ns_per_s + st.st_mtim.tv_nsec,
+            st.st_ctim.tv_sec * ns_per_s + st.st_ctim.tv_nsec,
             {st.st_dev, st.st_ino}};
 }
 
@@ -154,7 +155,7 @@ bool Directory::forbids_execution() const {
 }
 
 std::string Directory::path_of(std::string_view name) const {
-    return path_ + "/" + std::string(name);
+    return name == "." ? path_ : path_ + "/" + std::string(name);
 }
 
 Result<std::vector<DirectoryEntry>> Directory::list() const {

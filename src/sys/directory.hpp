@@ -30,6 +30,7 @@ struct FileInfo {
     std::uint32_t gid = 0;
     unsigned mode = 0; ///< permission bits
     std::int64_t changed_ns = 0;
+    std::int64_t attributes_changed_ns = 0; ///< st_ctim: not before the file came here
     FileIdentity identity{};
 };
 

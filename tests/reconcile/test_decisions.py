@@ -29,7 +29,8 @@ def test_what_comes_up_without_an_intent_is_adopted(volume: Volume) -> None:
     volume.reconcile()
     intent = volume.intent("a")
     assert (intent["desired_state"], intent["reason"], intent["program"]) == ("running", "adopted", "gatewayctl reconcile")
-    assert volume.state("a") == {**RUNNING, "desired_state": "running", "desired_generation": 1}
+    assert volume.state("a") == {**RUNNING, "desired_state": "running", "desired_generation": 1,
+                                 "belongs_to": volume.place("a")}
     assert not volume.intent("b")
     assert not volume.plan()["changes"]
     for ending in ("starting", "startup_failed", "stopped"):
@@ -116,7 +117,7 @@ def test_an_old_desired_state_that_was_written_back_is_repaired(volume: Volume) 
     volume.profile("a", state, intent={"desired_state": "stopped", "generation": 2})
     volume.reconcile()
     assert volume.slots()["a"] == "down"
-    assert volume.state("a") == {**state, "desired_state": "stopped", "desired_generation": 2}
+    assert volume.state("a") == {**state, "desired_state": "stopped", "desired_generation": 2, "belongs_to": volume.place("a")}
 
 
 def test_a_repair_keeps_owner_and_mode_of_the_state_file(volume: Volume) -> None:

@@ -140,7 +140,7 @@ def test_the_intent_is_given_back_when_the_command_fails(tree: S6Tree) -> None:
     for verb in ("start", "stop", "restart"):
         assert tree.ctl(verb, "a", env={"PATH": f"{fake.parent}:/usr/bin:/bin"}).returncode == 1
         assert not (tree.directory("a") / ".gateway-intent.json").exists()
-        assert tree.state("a") == {"gateway_state": "stopped"}
+        assert tree.state("a") == {"gateway_state": "stopped", "belongs_to": tree.place("a")}
     tree.ctl("start", "a", check=True)
     assert tree.ctl("stop", "a", env={"PATH": f"{fake.parent}:/usr/bin:/bin"}).returncode == 1
     assert tree.intent("a")["desired_state"] == tree.state("a")["desired_state"] == "running"

@@ -94,6 +94,11 @@ class Home:
     def marker(self, name: str) -> Path:
         return self.directory(name) / ".gateway-planned-stop.json"
 
+    def place(self, name: str) -> dict[str, Any]:
+        """How the tool's files name the profile that they belong to."""
+        info = self.directory(name).stat()
+        return {"name": name, "path": str(self.directory(name)), "directory": {"device": info.st_dev, "inode": info.st_ino}}
+
     # -- what came of it ------------------------------------------------------------------------------
 
     def read(self, path: Path) -> dict[str, Any]:
