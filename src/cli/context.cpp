@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "operate/privilege.hpp"
+#include "rules/profile_place.hpp"
 #include "store/config_file.hpp"
 #include "supervise/detect.hpp"
 #include "supervise/host/systemctl.hpp"
@@ -32,8 +33,11 @@ Result<ProfileName> own_name(const Globals& globals, std::vector<Finding>& findi
     if (!home) {
         return std::unexpected(home.error());
     }
-    return store::root_of(*home) == *home ? ProfileName::root()
-                                          : ProfileName::parse(home->substr(home->rfind('/') + 1));
+    // As the home is opened: by its words, then by what a symlink leads to.
+    const auto by_words = profile_of_path(*home);
+    return ProfileName::parse(by_words == ProfileName::root_text
+                                  ? profile_of_path(sys::real_path(*home))
+                                  : by_words);
 }
 
 } // namespace

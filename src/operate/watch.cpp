@@ -103,7 +103,9 @@ Result<void> command_again(const Operator& by, const Pending& pending) {
         return fail(Errc::conflict,
                     fmt::format("'{}' is not wanted any more: {} has asked for its stop meanwhile",
                                 pending.profile.str(),
-                                printable(files.intent_file.provenance.program)),
+                                printable(provenance_of(files.resolved, files.intent_file)
+                                              .value_or(Provenance{})
+                                              .program)),
                     "gatewayctl status " + pending.profile.str());
     }
     return by.manager.start(by.effects, pending.profile);

@@ -4,6 +4,7 @@
 #include "sys/command.hpp"
 #include "sys/errno_error.hpp"
 
+#include <algorithm>
 #include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <cstdlib>
@@ -81,6 +82,9 @@ Result<std::string> absolute_path(const std::string& path) {
         }
         whole = here / whole;
     }
+    // Behind a symlink, `..` is where the kernel says that it is.
+    const bool goes_up = std::find(whole.begin(), whole.end(), "..") != whole.end();
+    whole = goes_up ? real_path(whole.string()) : whole;
     return whole.lexically_normal().remove_trailing_separator().string();
 }
 
