@@ -2,6 +2,18 @@
 
 namespace gw {
 
+std::string_view to_string(Severity severity) {
+    switch (severity) {
+    case Severity::note:
+        return "note";
+    case Severity::warning:
+        return "warning";
+    case Severity::error:
+        break;
+    }
+    return "error";
+}
+
 std::string to_line(const Finding& finding) {
     return finding.what + (finding.why.empty() ? "" : ": " + finding.why) +
            (finding.cure.empty() ? "" : " (" + finding.cure + ")");

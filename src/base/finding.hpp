@@ -2,8 +2,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace gw {
+
+enum class Severity {
+    note,    ///< worth knowing; nothing is wrong
+    warning, ///< works, and not as it should
+    error,   ///< a gateway is not as its operator wants it, or it cannot be told
+};
+std::string_view to_string(Severity severity);
 
 /// `code` is stable and for programs, the rest is for people. Bytes from the volume in it are not
 /// printable yet.
@@ -13,6 +21,7 @@ struct Finding {
     std::string what;    ///< what is so
     std::string why;     ///< how it came to be so, or what proves it; may be empty
     std::string cure;    ///< the next command to type, asked of the backend; may be empty
+    Severity severity = Severity::warning;
 };
 
 /// "what: why (cure)", as one line of a report has it.

@@ -3,6 +3,9 @@
 #include "cli/verbs.hpp"
 #include "inspect/listing.hpp"
 
+#include <algorithm>
+#include <fmt/format.h>
+
 namespace gw::cli {
 
 namespace {
@@ -36,7 +39,14 @@ std::string table_text(const inspect::Listing& listing) {
                    printable_or_none(one.intent).value_or("-"),
                    printable_or_none(one.problem).value_or("-")});
     }
-    return table.text();
+    const auto count = [&](auto property) {
+        return std::count_if(listing.profiles.begin(), listing.profiles.end(), property);
+    };
+    return table.text(columns_of_stdout()) +
+           fmt::format("{} registered, {} not, {} with problems\n",
+                       count([](const auto& one) { return one.registered; }),
+                       count([](const auto& one) { return !one.registered && !one.problem; }),
+                       count([](const auto& one) { return one.problem.has_value(); }));
 }
 
 } // namespace

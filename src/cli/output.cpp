@@ -1,9 +1,11 @@
 #include "cli/output.hpp"
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "sys/errno_error.hpp"
 #include "sys/log.hpp"
 #include "sys/self.hpp"
+#include "sys/terminal.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -46,46 +48,106 @@ bool wants_colour(ColourWhen when, int fd) {
 
 namespace {
 
-/// Columns a cell takes on the terminal: UTF-8 continuation bytes and escape sequences take none.
-std::size_t width_of(std::string_view cell) {
-    std::size_t width = 0;
-    bool in_escape = false;
-    for (const char c : cell) {
+/// Goes over the characters of a cell as a terminal shows them: UTF-8 continuation bytes and escape
+/// sequences take no column.
+class Columns {
+  public:
+    /// Whether this byte begins a character that takes one.
+    bool take(char c) {
         if (c == '\x1b') {
-            in_escape = true;
-        } else if (in_escape) {
-            in_escape = c != 'm';
-        } else if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) {
-            ++width;
+            in_escape_ = true;
+        } else if (in_escape_) {
+            in_escape_ = c != 'm';
+        } else {
+            return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
         }
+        return false;
     }
-    return width;
+
+  private:
+    bool in_escape_ = false;
+};
+
+std::size_t width_of(std::string_view cell) {
+    Columns columns;
+    return static_cast<std::size_t>(
+        std::count_if(cell.begin(), cell.end(), [&](char c) { return columns.take(c); }));
 }
 
+/// Most names have less; one that has more does not widen its column.
+constexpr std::size_t widest_first = 24;
+
 } // namespace
+
+Json finding_json(const Finding& finding) {
+    const auto text = [](const std::string& words) {
+        return words.empty() ? Json() : Json(printable(words));
+    };
+    return {{"code", finding.code},
+            {"severity", to_string(finding.severity)},
+            {"subject", text(finding.subject)},
+            {"what", text(finding.what)},
+            {"why", text(finding.why)},
+            {"cure", text(finding.cure)}};
+}
+
+std::optional<std::size_t> columns_of_stdout() {
+    if (const auto size = sys::terminal_size(STDOUT_FILENO)) {
+        return size->columns;
+    }
+    const auto told = sys::environment("COLUMNS");
+    const auto columns = told ? parse_number<std::size_t>(*told) : std::nullopt;
+    return columns && *columns > 0 ? columns : std::nullopt;
+}
+
+std::string cut_to(std::string_view text, std::size_t columns) {
+    if (width_of(text) <= columns) {
+        return std::string(text);
+    }
+    constexpr std::string_view ellipsis = "…";
+    constexpr std::string_view plain = "\x1b[0m";
+    Columns seen;
+    std::size_t width = 0;
+    const auto* end = std::find_if(text.begin(), text.end(),
+                                   [&](char c) { return seen.take(c) && ++width == columns; });
+    const bool coloured = text.find('\x1b') != std::string_view::npos;
+    return std::string(text.begin(), end) + std::string(ellipsis) +
+           std::string(coloured ? plain : "");
+}
 
 void Table::add(std::vector<std::string> row) {
     rows_.push_back(std::move(row));
 }
 
-std::string Table::text() const {
+std::string Table::text(std::optional<std::size_t> columns) const {
     std::vector<std::size_t> widths;
     for (const auto& row : rows_) {
         widths.resize(std::max(widths.size(), row.size()));
         for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], width_of(row[i]));
+            const auto width = width_of(row[i]);
+            if (i > 0 || width <= widest_first) {
+                widths[i] = std::max(widths[i], width);
+            }
         }
     }
     std::string out;
+    const auto put_line = [&](const std::string& line) {
+        out += (columns ? cut_to(line, *columns) : line) + "\n";
+    };
     for (const auto& row : rows_) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
             line += row[i];
+            if (i == 0 && width_of(line) > widths[0]) {
+                put_line(line);
+                line.clear();
+            }
             if (i + 1 < row.size()) {
-                line.append(widths[i] - width_of(row[i]) + 2, ' ');
+                const auto shown = line.empty() ? 0 : width_of(row[i]);
+                line.append(widths[i] - shown + 2, ' ');
             }
         }
-        out += line + "\n";
+        put_line(line);
     }
     return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/finding.hpp"
 #include "base/json_object.hpp"
 #include "cli/context.hpp"
 
@@ -32,12 +33,27 @@ template <class T> Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json();
 }
 
-/// Columns as wide as their widest cell, two blanks apart; the first row is the heading.
+/// How many columns a line on stdout may have: those of the terminal, else of COLUMNS; nullopt:
+/// whatever reads it takes lines of any length.
+std::optional<std::size_t> columns_of_stdout();
+
+/// The text in at most so many columns, with an ellipsis where it had more. For one line of
+/// printable text, with colours or without.
+std::string cut_to(std::string_view text, std::size_t columns);
+
+/// What a person should know, as every verb's JSON has it: code, severity, subject, what, why,
+/// cure.
+Json finding_json(const Finding& finding);
+
+/// Columns as wide as their widest cell, two blanks apart; the first row is the heading. A first
+/// cell that is far wider than others' has a line for itself, so that one long name pushes nothing
+/// out of sight.
 class Table {
   public:
     explicit Table(std::vector<std::string> heading) { add(std::move(heading)); }
     void add(std::vector<std::string> row);
-    [[nodiscard]] std::string text() const;
+    /// Lines are cut to so many columns; nullopt: they are whole.
+    [[nodiscard]] std::string text(std::optional<std::size_t> columns = std::nullopt) const;
 
   private:
     std::vector<std::vector<std::string>> rows_;

@@ -1,10 +1,13 @@
-#include "inspect/status.hpp"
+#include "inspect/overview.hpp"
+
+#include "base/text.hpp"
 #include "cli/output.hpp"
+#include "cli/screen.hpp"
 #include "cli/status_output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
 #include "supervise/detect.hpp"
-#include "sys/waiting.hpp"
+#include "sys/clock.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -16,98 +19,130 @@ namespace {
 
 using inspect::GatewayStatus;
 
-int exit_status_of_all(const std::vector<GatewayStatus>& all) {
-    const auto unregistered = [](const GatewayStatus& s) {
-        return !s.service_error && !s.service.registered;
-    };
-    const auto not_running = [](const GatewayStatus& s) { return !s.service.up; };
-    for (const auto& status : all) {
-        if (status.service_error) {
-            return report_error(*status.service_error);
-        }
-    }
-    if (std::any_of(all.begin(), all.end(), unregistered)) {
-        return exit_status::not_registered;
-    }
-    return std::any_of(all.begin(), all.end(), not_running) ? exit_status::not_running
-                                                            : exit_status::done;
-}
+/// Of the log of one gateway that was named.
+constexpr int log_lines = 5;
 
-/// What a look at the gateways needs.
-struct Lookout {
-    const supervise::ServiceManager& manager;
-    const store::Home& home;
-    const ContainerFacts here;
+/// What was asked for.
+struct Question {
     const Context& context;
-    const std::vector<std::string>& names; ///< as typed
-
-    [[nodiscard]] bool is_about_all() const { return names.empty() && !context.globals().profile; }
+    const Words& words;
+    /// Without a name everything on the volume is shown.
+    [[nodiscard]] bool is_about_all() const {
+        return words.values("NAME").empty() && !context.globals().profile;
+    }
 };
 
-Result<std::vector<GatewayStatus>> look(const Lookout& from) {
-    const auto targets =
-        from.is_about_all() ? from.manager.list() : named_targets(from.context, from.names);
+/// Without a name only what is registered counts: the volume may hold profiles that nobody wants.
+int exit_status_of(const Question& question, const std::vector<GatewayStatus>& all) {
+    int status = exit_status::done;
+    for (const auto& one : all) {
+        const bool foreign = one.service_error && one.service_error->code == Errc::conflict;
+        if (one.service_error && !(foreign && question.is_about_all())) {
+            return report_error(*one.service_error);
+        }
+        if (!one.service.registered && !question.is_about_all()) {
+            status = exit_status::not_registered;
+        } else if (one.service.registered && !one.service.up && status == exit_status::done) {
+            status = exit_status::not_running;
+        }
+    }
+    return status;
+}
+
+/// Without a name everything, else what was named.
+Result<inspect::Overview> look(const inspect::Viewpoint& from, const Question& question) {
+    if (question.is_about_all()) {
+        return inspect::overview(from);
+    }
+    const auto targets = named_targets(question.context, question.words.values("NAME"));
     if (!targets) {
         return std::unexpected(targets.error());
     }
-    std::vector<GatewayStatus> all;
-    all.reserve(targets->size());
-    for (const auto& profile : *targets) {
-        all.push_back(inspect::gateway_status(from.manager, from.home, from.here, profile));
-    }
-    return all;
+    inspect::Overview named;
+    named.gateways = gateway_statuses(from, *targets);
+    return named;
 }
 
-Json to_json(const Lookout& from, const std::vector<GatewayStatus>& all) {
+std::vector<std::string> log_of(const inspect::Viewpoint& from, const GatewayStatus& status) {
+    return status.service.registered
+               ? inspect::last_log_lines(from.manager, status.profile, log_lines)
+               : std::vector<std::string>{};
+}
+
+Json to_json(const inspect::Viewpoint& from, const inspect::Overview& all, const Question& asked) {
     Json root = Json::object();
     root["version"] = 1;
     root["manager"] = supervise::to_string(from.manager.traits().kind);
     root["gateways"] = Json::array();
-    for (const auto& status : all) {
-        root["gateways"].push_back(status_json(status));
+    for (const auto& status : all.gateways) {
+        if (!asked.words.has("--failed") || is_in_trouble(status)) {
+            root["gateways"].push_back(status_json(status));
+        }
     }
+    add_overview_json(root, all);
     return root;
 }
 
-bool show(const Lookout& from, const std::vector<GatewayStatus>& all) {
-    if (from.context.globals().json) {
-        return print_json(to_json(from, all));
+std::string to_text(const inspect::Viewpoint& from, const inspect::Overview& all,
+                    const Question& asked) {
+    const Palette palette(wants_colour(asked.context.globals().colour, STDOUT_FILENO));
+    auto text = fmt::format("Manager: {}", from.manager.traits().label);
+    text += asked.words.has("--watch") ? "  " + sys::local_timestamp(from.now.wall) : "";
+    text += "\n";
+    if (all.gateways.size() == 1 && !asked.is_about_all()) {
+        const auto& only = all.gateways.front();
+        return text + status_block(only, palette, log_of(from, only));
     }
-    const Palette palette(wants_colour(from.context.globals().colour, STDOUT_FILENO));
-    return print(fmt::format("Manager: {}\n", from.manager.traits().label) +
-                 (all.size() == 1 && !from.is_about_all() ? status_block(all.front(), palette)
-                                                          : status_table(all, palette)));
+    TableForm form;
+    form.breadth = asked.words.has("--output") ? Breadth::wide : Breadth::narrow;
+    form.which = asked.words.has("--failed") ? TableForm::Which::in_trouble : TableForm::Which::all;
+    form.columns = columns_of_stdout();
+    return text + overview_table(all, palette, form) + counts_line(counts_of(all)) + "\n";
+}
+
+/// Until somebody has enough of it.
+int watch(const inspect::Viewpoint& begin, const Question& asked) {
+    const sys::Interruptions interruptions;
+    Screen screen;
+    for (auto from = begin;; from.now = sys::now()) {
+        const auto all = look(from, asked);
+        if (!all) {
+            return report_error(all.error());
+        }
+        const bool shown = asked.context.globals().json ? print_json(to_json(from, *all, asked))
+                                                        : screen.show(to_text(from, *all, asked));
+        if (!shown) {
+            return exit_status::some_failed;
+        }
+        if (interruptions.wait(seconds{1}) == sys::Interruptions::News::end) {
+            return exit_status::done;
+        }
+    }
 }
 
 } // namespace
 
 int status(Context& context, const Words& words) {
     const auto manager = context.manager();
-    const auto from_home = context.opened();
-    if (!manager || !from_home) {
-        return report_error(manager ? from_home.error() : manager.error());
+    const auto opened = context.opened();
+    if (!manager || !opened) {
+        return report_error(manager ? opened.error() : manager.error());
     }
-    const Lookout from{**manager, from_home->home,
-                       supervise::container_here(**manager, from_home->settings), context,
-                       words.values("NAME")};
-    const bool watch = words.has("--watch");
-    constexpr std::string_view clear_screen = "\x1b[H\x1b[2J";
-    while (true) {
-        const auto all = look(from);
-        if (!all) {
-            return report_error(all.error());
-        }
-        if (watch && ::isatty(STDOUT_FILENO) == 1) {
-            print(clear_screen);
-        }
-        if (!show(from, *all)) {
-            return exit_status::some_failed;
-        }
-        if (!watch) {
-            return exit_status_of_all(*all);
-        }
-        sys::pause(seconds{1});
+    const Question asked{context, words};
+    const auto from = inspect::viewpoint(**manager, opened->home, opened->settings);
+    if (words.has("--watch")) {
+        return watch(from, asked);
     }
+    const auto all = look(from, asked);
+    if (!all) {
+        return report_error(all.error());
+    }
+    for (const auto& finding : all->findings) {
+        context.warn_once(printable(to_line(finding)));
+    }
+    const bool shown = context.globals().json ? print_json(to_json(from, *all, asked))
+                                              : print(to_text(from, *all, asked));
+    return shown ? exit_status_of(asked, all->gateways) : exit_status::some_failed;
 }
 
 } // namespace gw::cli

@@ -63,6 +63,31 @@ Json parked_json(const std::optional<store::Parked>& parked) {
             {"deaths", parked->count}};
 }
 
+Json deaths_json(const GatewayStatus& status) {
+    if (status.deaths.count == 0) {
+        return {};
+    }
+    return {{"count", status.deaths.count},
+            {"budget", status.death_budget},
+            {"next_start", status.next_start ? Json(to_rfc3339(*status.next_start)) : Json()}};
+}
+
+Json drain_json(const std::optional<inspect::DrainProgress>& drain) {
+    if (!drain) {
+        return {};
+    }
+    return {{"elapsed", drain->elapsed.count()}, {"limit", drain->limit.count()}};
+}
+
+Json decision_json(const std::optional<Decision>& decision) {
+    if (!decision) {
+        return {};
+    }
+    return {{"goal", to_string(decision->goal)},
+            {"reason", to_string(decision->reason)},
+            {"detail", decision->detail.empty() ? Json() : Json(printable(decision->detail))}};
+}
+
 } // namespace
 
 Json status_json(const GatewayStatus& status) {
@@ -90,6 +115,9 @@ Json status_json(const GatewayStatus& status) {
     record["prior_exit_detail"] =
         status.prior_exit_detail.empty() ? Json() : Json(printable(status.prior_exit_detail));
     record["parked"] = parked_json(status.parked);
+    record["deaths"] = deaths_json(status);
+    record["drain"] = drain_json(status.drain);
+    record["decision"] = decision_json(status.decision);
     record["unregistered"] = unregistered_json(status.unregistered);
     record["port"] = or_null(status.port);
     record["drift"] = service.drift.empty() ? Json() : Json(service.drift);
@@ -98,10 +126,27 @@ Json status_json(const GatewayStatus& status) {
     record["error"] =
         status.service_error ? Json(printable(status.service_error->message)) : Json();
     record["notes"] = Json::array();
+    record["findings"] = Json::array();
     for (const auto& finding : status.findings) {
         record["notes"].push_back(to_line(finding));
+        record["findings"].push_back(finding_json(finding));
     }
     return record;
+}
+
+void add_overview_json(Json& root, const inspect::Overview& all) {
+    root["foreign"] = Json::array();
+    for (const auto& one : all.foreign) {
+        root["foreign"].push_back({{"name", one.profile.str()}, {"why", printable(one.why)}});
+    }
+    root["invalid"] = Json::array();
+    for (const auto& one : all.invalid) {
+        root["invalid"].push_back({{"name", printable(one.name)}, {"why", printable(one.why)}});
+    }
+    root["counts"] = Json::object();
+    for (const auto& [word, count] : inspect::counts_of(all)) {
+        root["counts"][word] = count;
+    }
 }
 
 } // namespace gw::cli

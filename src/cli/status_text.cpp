@@ -14,9 +14,6 @@ std::string utc_text(std::int64_t since) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(since)));
 }
 
-namespace {
-
-/// 42 s, 5 min, 3 h, 12 d: one unit, the largest that fits.
 std::string age_text(std::int64_t since) {
     const auto now =
         std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch()).count();
@@ -43,6 +40,19 @@ std::string intent_text(const GatewayStatus& status) {
     return word ? printable(*word) : "-";
 }
 
+std::string drain_text(const inspect::DrainProgress& drain) {
+    return fmt::format("draining, {} of {} s", drain.elapsed.count(), drain.limit.count());
+}
+
+std::string coloured_state(const GatewayStatus& status, const Palette& palette) {
+    const auto word = state_word(status);
+    return inspect::is_in_trouble(status) || word == "restarting" ? palette.bad(word)
+           : word == "running"                                    ? palette.good(word)
+                                                                  : std::string(word);
+}
+
+namespace {
+
 /// "stopped, generation 3, by gatewayctl stop (uid 10000 app) at 2026-…: operator, "why""
 std::string intent_story(const GatewayStatus& status) {
     const auto& file = status.intent.intent_file;
@@ -58,13 +68,6 @@ std::string intent_story(const GatewayStatus& status) {
         text += by->note.empty() ? "" : ", \"" + printable(by->note) + "\"";
     }
     return text;
-}
-
-std::string coloured_state(const GatewayStatus& status, const Palette& palette) {
-    const auto word = state_word(status);
-    return word == "running"                                               ? palette.good(word)
-           : word == "restarting" || word == "parked" || word == "unknown" ? palette.bad(word)
-                                                                           : std::string(word);
 }
 
 std::string_view yes_no(bool value) {
@@ -89,7 +92,18 @@ std::string service_lines(const GatewayStatus& status, const Palette& palette) {
     if (service.up && service.ready) {
         text += fmt::format("Ready:      {}\n", yes_no(*service.ready));
     }
+    if (status.drain) {
+        text += fmt::format("Drain:      {}\n", drain_text(*status.drain));
+    }
     return text;
+}
+
+/// What the next boot does, and the row of the table that says so.
+std::string decision_line(const Decision& decision) {
+    const auto& found =
+        decision.evidence.empty() ? decision.detail : decision.evidence.back().value;
+    return fmt::format("Next boot:  {}, {}: {}\n", to_string(decision.goal),
+                       to_string(decision.reason), printable(found));
 }
 
 /// What the gateway and the tool wrote about it.
@@ -116,34 +130,22 @@ std::string record_lines(const GatewayStatus& status) {
 
 } // namespace
 
-std::string status_table(const std::vector<GatewayStatus>& all, const Palette& palette) {
-    Table table(
-        {"PROFILE", "STATE", "PID", "SINCE", "INTENT", "GATEWAY STATE", "LAST EXIT", "NOTES"});
-    for (const auto& status : all) {
-        const auto& service = status.service;
-        std::string notes;
-        for (const auto& finding : status.findings) {
-            notes += (notes.empty() ? "" : "; ") + printable(to_line(finding));
-        }
-        table.add({status.profile.str(), coloured_state(status, palette),
-                   service.process ? std::to_string(service.process->pid.value) : "-",
-                   service.since ? age_text(*service.since) : "-", intent_text(status),
-                   status.intent.gateway.gateway_state
-                       ? printable(*status.intent.gateway.gateway_state)
-                       : "-",
-                   exit_text(service.last_exit), notes.empty() ? "-" : notes});
-    }
-    return table.text();
-}
-
-std::string status_block(const GatewayStatus& status, const Palette& palette) {
+std::string status_block(const GatewayStatus& status, const Palette& palette,
+                         const std::vector<std::string>& log) {
     std::string text = fmt::format("Profile:    {}\n", status.profile.str());
     text += service_lines(status, palette);
-    text += fmt::format("Intent:     {}\nLast exit:  {}\n", intent_story(status),
-                        exit_text(status.service.last_exit));
+    text += fmt::format("Intent:     {}\n", intent_story(status));
+    text += status.decision ? decision_line(*status.decision) : "";
+    text += fmt::format("Last exit:  {}\n", exit_text(status.service.last_exit));
+    if (status.deaths.count > 0) {
+        text += fmt::format("Deaths:     {} of {}\n", status.deaths.count, status.death_budget);
+    }
     text += record_lines(status);
     for (const auto& finding : status.findings) {
         text += "Note:       " + printable(to_line(finding)) + "\n";
+    }
+    for (const auto& line : log) {
+        text += "Log:        " + palette.dim(printable(line)) + "\n";
     }
     return text;
 }

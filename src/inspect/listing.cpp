@@ -1,11 +1,38 @@
 #include "inspect/listing.hpp"
 
+#include "base/natural_order.hpp"
 #include "store/intent_store.hpp"
 #include "store/service_settings_file.hpp"
 
 #include <algorithm>
 
 namespace gw::inspect {
+
+namespace {
+
+/// Its name may be that of a profile on the volume.
+void add_foreign(const supervise::ForeignService& other, Listing& listing) {
+    const auto name = other.profile.str();
+    const auto why = "its name is taken by what is not ours: " + other.why;
+    const auto known = std::find_if(listing.profiles.begin(), listing.profiles.end(),
+                                    [&](const auto& one) { return one.name == name; });
+    if (known == listing.profiles.end()) {
+        listing.profiles.push_back({name, false, false, std::nullopt, why});
+    } else {
+        known->problem = why;
+    }
+}
+
+void sort_trouble_first(std::vector<ListedProfile>& profiles) {
+    std::stable_sort(profiles.begin(), profiles.end(), [](const auto& a, const auto& b) {
+        const auto is_root = [](const auto& one) { return one.name == ProfileName::root_text; };
+        return a.problem.has_value() != b.problem.has_value() ? a.problem.has_value()
+               : is_root(a) != is_root(b)                     ? is_root(a)
+                                                              : natural_less(a.name, b.name);
+    });
+}
+
+} // namespace
 
 Result<Listing> list_profiles(const supervise::ServiceManager& manager, const store::Home& home) {
     auto registered = manager.list();
@@ -31,9 +58,13 @@ Result<Listing> list_profiles(const supervise::ServiceManager& manager, const st
             {name.str(), true, false, std::nullopt,
              absence.unproven.empty() ? "its profile is gone" : absence.unproven});
     }
+    for (const auto& other : manager.foreign()) {
+        add_foreign(other, listing);
+    }
     for (const auto& invalid : found.invalid) {
         listing.profiles.push_back({invalid.name, false, false, std::nullopt, invalid.why});
     }
+    sort_trouble_first(listing.profiles);
     return listing;
 }
 

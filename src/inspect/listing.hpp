@@ -21,8 +21,9 @@ struct ListedProfile {
 };
 
 struct Listing {
-    /// Profiles on the volume, registered names whose profile is gone, invalid names. Text from the
-    /// volume is as it lies there.
+    /// Profiles on the volume, registered names whose profile is gone, services of others under
+    /// names of ours, invalid names; those with a problem first, then by name. Text from the volume
+    /// is as it lies there.
     std::vector<ListedProfile> profiles;
     std::vector<Finding> findings; ///< what could not be read
 };

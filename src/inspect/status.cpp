@@ -1,9 +1,14 @@
 #include "inspect/status.hpp"
 
+#include "base/text.hpp"
 #include "operate/holder.hpp"
+#include "rules/container_facts.hpp"
 #include "rules/findings.hpp"
 #include "store/profile_snapshot.hpp"
+#include "sys/accounts.hpp"
+#include "sys/command.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace gw::inspect {
@@ -28,12 +33,13 @@ class Findings {
             status_.findings.back().cure = against_->next;
         }
     }
-    void add(FindingCode code, std::string what, std::string_view verb,
-             const ProfileName& profile) {
+    /// With a cure that its supervisor does not settle.
+    Finding& add_with(FindingCode code, std::string what, std::string cure) {
         add(code, std::move(what));
-        status_.findings.back().cure = "gatewayctl " + std::string(verb) + " " + profile.str();
+        status_.findings.back().cure = std::move(cure);
+        return status_.findings.back();
     }
-    [[nodiscard]] bool runs_here() const { return !against_; }
+    [[nodiscard]] const std::optional<ReasonAgainst>& against() const { return against_; }
 
   private:
     GatewayStatus& status_;
@@ -59,32 +65,65 @@ void find_marker(const store::ProfileSnapshot& snapshot, const sys::Directory& d
     }
 }
 
-void find_disagreements(const GatewayStatus& status, Findings& findings) {
+/// Without a slot, unit or plist. Where it would not run anyway nothing is wrong with that.
+void find_no_service(GatewayStatus& status, Findings& findings) {
+    if (status.unregistered) {
+        findings.add(FindingCode::unregistered, "was unregistered", to_text(*status.unregistered));
+        return;
+    }
+    findings.add_down(FindingCode::not_registered, "is not registered");
+    if (findings.against() || status.intent.resolved.kind != Intent::Kind::running) {
+        status.findings.back().severity = Severity::note;
+    }
+}
+
+void find_deaths(GatewayStatus& status, const Viewpoint& from, Findings& findings) {
+    const auto& [count, last] = status.deaths;
+    const auto& service = status.service;
+    if (count == 0 || !last || from.now.wall - *last > stable_life) {
+        return;
+    }
+    auto what = fmt::format("deaths: {} of {}", count, status.death_budget);
+    if (service.up) {
+        findings.add(FindingCode::keeps_dying, std::move(what));
+        status.findings.back().severity = Severity::warning;
+    } else if (service.wants_up) {
+        status.next_start = next_start(status.deaths);
+        const auto left = std::chrono::ceil<seconds>(*status.next_start - from.now.wall).count();
+        findings.add(FindingCode::keeps_dying,
+                     what + fmt::format(", next start in {} s", std::max<std::int64_t>(left, 0)));
+    }
+}
+
+/// What the supervisor does, against what its operator wants.
+void find_disagreements(GatewayStatus& status, const Viewpoint& from, Findings& findings) {
     const auto intent = status.intent.resolved.kind;
-    if (!status.service.drift.empty()) {
-        findings.add(FindingCode::drift, "drift", status.service.drift);
+    const auto& service = status.service;
+    if (!service.drift.empty()) {
+        findings.add(FindingCode::drift, "drift", service.drift);
     }
-    if (!status.service_error && !status.service.registered && status.has_directory) {
-        if (status.unregistered) {
-            findings.add(FindingCode::unregistered, "was unregistered",
-                         to_text(*status.unregistered));
-        } else {
-            findings.add_down(FindingCode::not_registered, "is not registered");
+    if (!service.registered) {
+        if (status.has_directory) {
+            find_no_service(status, findings);
         }
-    }
-    if (status.service_error || !status.service.registered) {
         return;
     }
     if (status.parked) {
         findings.add_down(FindingCode::parked, "parked", status.parked->reason);
         return;
     }
-    if (intent == Intent::Kind::stopped && status.service.up && !status.pending_marker) {
+    find_deaths(status, from, findings);
+    if (intent == Intent::Kind::stopped && service.up && !status.pending_marker && !status.drain) {
         findings.add(FindingCode::up_against_intent, "is up although the intent is stopped");
     }
-    if (intent == Intent::Kind::running && status.service.supervised && !status.service.wants_up &&
-        findings.runs_here()) {
-        findings.add(FindingCode::down_against_intent, "is down although the intent is running");
+    if (intent == Intent::Kind::running && service.supervised && !service.wants_up) {
+        if (const auto& against = findings.against()) {
+            findings.add_with(FindingCode::runs_not_here, "does not run here", against->next).why =
+                against->why;
+        } else if (!status.drain) {
+            findings.add(FindingCode::down_against_intent,
+                         "is down although the intent is running");
+        }
     }
     if (status.intent.resolved.repair == IntentRepair::mirror_follows) {
         findings.add(FindingCode::old_intent_written_back,
@@ -92,20 +131,83 @@ void find_disagreements(const GatewayStatus& status, Findings& findings) {
     }
 }
 
-void read_profile(const sys::Directory& directory, GatewayStatus& status, Findings& findings) {
+/// Whatever else lies there, no boot serves a directory without it.
+void find_soul(const sys::Directory& directory, const GatewayStatus& status, Findings& findings) {
+    if (!status.profile.is_root() && !directory.has(store::soul_file_name)) {
+        findings
+            .add_with(FindingCode::no_soul, "it has no SOUL.md, so it is no profile",
+                      "touch " + shell_quote(directory.path_of(store::soul_file_name)))
+            .why = directory.path();
+    }
+}
+
+/// Why the next boot leaves it down although nobody has asked for that.
+void find_undecided(const GatewayStatus& status, const sys::Directory& directory,
+                    Findings& findings) {
+    const auto& decision = *status.decision;
+    if (!decision.loud) {
+        return;
+    }
+    if (decision.reason == Reason::unreadable) {
+        const auto file = shell_quote(directory.path_of(store::state_file_name));
+        findings
+            .add_with(FindingCode::unreadable_state, "its state cannot be read",
+                      fmt::format("as root: chown {} {}", sys::effective_uid(), file))
+            .why = decision.detail;
+    } else if (decision.reason == Reason::corrupt) {
+        findings.add(FindingCode::corrupt_state, "its state file is corrupt", decision.detail);
+    } else if (decision.reason == Reason::intent_unknown) {
+        findings.add(FindingCode::unknown_intent, "its intent is a word that nobody knows",
+                     decision.detail);
+    }
+}
+
+/// Since when a gateway that its supervisor is to take down was told so: by its marker, which many
+/// gateways remove at once, or by the intent.
+std::optional<WallTime> told_to_stop(const GatewayStatus& status) {
+    if (status.service.wants_up) {
+        return std::nullopt;
+    }
+    if (status.pending_marker) {
+        return status.pending_marker->written_at;
+    }
+    const auto by = provenance_of(status.intent.resolved, status.intent.intent_file);
+    return by && status.intent.resolved.kind == Intent::Kind::stopped
+               ? parse_rfc3339(by->changed_at)
+               : std::nullopt;
+}
+
+/// Where a gateway is that finishes its work: by its own note, or since it was told to stop.
+std::optional<DrainProgress> drain_of(const GatewayStatus& status, const Viewpoint& from) {
+    const auto noted = drains_since(status.traces);
+    const auto since = noted ? noted : told_to_stop(status);
+    if (!status.service.up || !since) {
+        return std::nullopt;
+    }
+    const auto elapsed = std::chrono::floor<seconds>(from.now.wall - *since);
+    return DrainProgress{std::max(elapsed, seconds{0}), from.settings.drain_timeout};
+}
+
+void read_profile(const Viewpoint& from, const sys::Directory& directory, GatewayStatus& status,
+                  Findings& findings) {
     auto snapshot = store::read_snapshot(directory);
+    status.decision = decide(from.here, store::facts_of(snapshot), status.profile.is_root());
     status.prior_exit = status.service.up ? PriorExit::unknown : snapshot.prior_life.exit;
     status.prior_exit_detail = std::move(snapshot.prior_life.detail);
     status.port = snapshot.service.settings.port;
     status.unregistered = unregistration_of(snapshot);
     find_marker(snapshot, directory, status, findings);
+    status.traces = std::move(snapshot.traces);
     status.intent = std::move(snapshot.intent);
     status.parked = std::move(snapshot.parked);
+    status.deaths = snapshot.deaths;
+    status.death_budget = from.settings.death_budget;
+    status.drain = drain_of(status, from);
+    find_undecided(status, directory, findings);
+    if (!from.manager.traits().registers) {
+        status.decision.reset(); // what is enabled comes up
+    }
 }
-
-} // namespace
-
-namespace {
 
 /// An orphan of a supervisor that was killed, or one that was started by hand: who wants it to run
 /// has it begin anew, supervised.
@@ -114,10 +216,10 @@ void find_outside(const store::Home& home, const sys::Directory& directory, Gate
     status.outside = operate::holder_outside(home, directory, status.service);
     if (status.outside) {
         const bool wanted = status.intent.resolved.kind == Intent::Kind::running;
-        findings.add(
+        findings.add_with(
             FindingCode::held_outside,
             fmt::format("runs outside of its supervisor, pid {}", status.outside->pid.value),
-            wanted ? "restart" : "stop", status.profile);
+            fmt::format("gatewayctl {} {}", wanted ? "restart" : "stop", status.profile.str()));
     }
 }
 
@@ -133,39 +235,91 @@ void find_absence(const store::Home& home, const GatewayStatus& status, Findings
     }
 }
 
-} // namespace
+void find_service_error(const GatewayStatus& status, Findings& findings) {
+    const auto& error = *status.service_error;
+    const bool taken = error.code == Errc::conflict;
+    findings
+        .add_with(taken ? FindingCode::slot_not_ours : FindingCode::unseen_service,
+                  taken ? "its name is taken by what is not ours"
+                        : "its supervisor cannot be asked",
+                  error.next)
+        .why = error.message;
+}
 
-GatewayStatus gateway_status(const supervise::ServiceManager& manager, const store::Home& home,
-                             const ContainerFacts& here, const ProfileName& profile) {
+GatewayStatus status_of(const Viewpoint& from, const ProfileName& profile,
+                        Result<ObservedService> service) {
     GatewayStatus status;
     status.profile = profile;
-    auto service = manager.observe(profile);
+    Findings findings(status, from.manager.traits(), reason_against(from.here, profile));
     if (service) {
         status.service = std::move(*service);
     } else {
         status.service_error = std::move(service.error());
+        find_service_error(status, findings);
     }
-    Findings findings(status, manager.traits(), reason_against(here, profile));
-    const auto directory = home.find(profile);
+    const auto directory = from.home.find(profile);
     status.has_directory = directory && *directory;
     if (status.has_directory) {
-        read_profile(**directory, status, findings);
+        find_soul(**directory, status, findings);
+        read_profile(from, **directory, status, findings);
     } else if (status.service.registered) {
-        find_absence(home, status, findings);
+        find_absence(from.home, status, findings);
+    } else if (!directory) {
+        findings.add(FindingCode::profile_unseen, "its profile cannot be seen",
+                     directory.error().message);
     } else {
         findings.add(FindingCode::no_such_profile, "there is no such profile");
     }
     if (status.has_directory && !status.service_error) {
-        find_outside(home, **directory, status, findings);
+        find_outside(from.home, **directory, status, findings);
     }
-    find_disagreements(status, findings);
+    if (!status.service_error) {
+        find_disagreements(status, from, findings);
+    }
+    std::stable_sort(status.findings.begin(), status.findings.end(),
+                     [](const auto& a, const auto& b) { return a.severity > b.severity; });
     return status;
+}
+
+} // namespace
+
+GatewayStatus gateway_status(const Viewpoint& from, const ProfileName& profile) {
+    return status_of(from, profile, from.manager.observe(profile));
+}
+
+std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
+                                            std::span<const ProfileName> profiles) {
+    auto services = from.manager.observe_all(profiles);
+    std::vector<GatewayStatus> all;
+    all.reserve(profiles.size());
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        all.push_back(status_of(from, profiles[i], std::move(services[i])));
+    }
+    return all;
+}
+
+bool is_in_trouble(const GatewayStatus& status) {
+    return !status.findings.empty() && status.findings.front().severity == Severity::error;
+}
+
+std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager,
+                                        const ProfileName& profile, int most) {
+    const auto argv = manager.log_command(profile, {.follow = false, .lines = most});
+    const auto output = argv ? sys::query(*argv, tool_deadline)
+                             : Result<sys::CommandOutput>(std::unexpected(argv.error()));
+    std::vector<std::string> lines;
+    for (std::string_view rest = output ? output->out : std::string_view{}; !rest.empty();) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        lines.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return lines;
 }
 
 std::string_view state_word(const GatewayStatus& status) {
     const auto& service = status.service;
     if (status.service_error) {
-        return "unknown";
+        return status.service_error->code == Errc::conflict ? "foreign" : "unknown";
     }
     if (!service.registered) {
         return "unregistered";

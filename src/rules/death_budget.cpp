@@ -16,12 +16,17 @@ std::string describe(const Death& death) {
                         : fmt::format("exit code {}", death.code);
 }
 
+} // namespace
+
 std::chrono::seconds pause_after(int deaths) {
     constexpr int doublings = 5; // 32 s is above the limit already
     return std::min(std::chrono::seconds{1 << std::min(deaths - 1, doublings)}, longest_pause);
 }
 
-} // namespace
+std::optional<WallTime> next_start(const DeathTally& deaths) {
+    return deaths.count > 0 && deaths.last ? std::optional(*deaths.last + pause_after(deaths.count))
+                                           : std::nullopt;
+}
 
 bool asks_to_end(int signal) {
     constexpr std::array requests = {SIGTERM, SIGINT, SIGHUP};

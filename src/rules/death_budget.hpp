@@ -61,6 +61,13 @@ inline constexpr std::chrono::minutes stable_life{10};
 /// so that a short outage of a network parks nobody, and an operator's `start` never waits longer.
 inline constexpr std::chrono::seconds longest_pause{30};
 
+/// The pause after so many deaths in a row, one at least.
+std::chrono::seconds pause_after(int deaths);
+
+/// When the supervisor starts the next life of a gateway that is down between two of them; nullopt
+/// where no death has been counted.
+std::optional<WallTime> next_start(const DeathTally& deaths);
+
 /// Only a crash is a death. First match wins:
 ///
 /// | # | the end                                     | what follows             | counts |

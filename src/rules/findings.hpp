@@ -53,8 +53,39 @@ enum class FindingCode {
     up_against_intent,   ///< it is up although the operator wants it down
     down_against_intent, ///< it is down although the operator wants it up
     held_outside,        ///< a gateway of the profile runs that its supervisor does not know
+    // the decision
+    unreadable_state, ///< its state file cannot be read, and no intent file answers
+    corrupt_state,    ///< its state file is no JSON object, and no intent file answers
+    unknown_intent,   ///< its intent is a word that nobody knows
+    runs_not_here,    ///< no gateway of the profile runs in this container, whatever its intent
+    keeps_dying,      ///< it has died, and is started again
+    unseen_service,   ///< its supervisor could not be asked
+    invalid_profile,  ///< what looks like a profile and cannot be one
+    // the machine, the volume and the times, as doctor looks at them
+    no_supervisor,       ///< nothing supervises gateways here
+    supervisor_not_live, ///< its directory is there, and nobody watches it
+    missing_tool,        ///< a tool of the supervisor is not in PATH
+    scandir_unusable,    ///< the scandir cannot be written to, or nothing in it can be executed
+    too_many_services,   ///< more than the supervisor takes up
+    low_limit,           ///< descriptors, processes or memory are short
+    volume_full,         ///< no space, or no inodes, are left
+    volume_unwritable,   ///< this user cannot write to the home
+    volume_refuses,      ///< the file system cannot do what files are kept with
+    volume_away,         ///< the home has no profiles/, and slots were made for it
+    wrong_owner,         ///< a file that the gateways' user cannot use
+    profile_is_link,     ///< a profile that is a symbolic link
+    no_soul,             ///< a directory without SOUL.md that holds a state
+    litter,              ///< left by something that was killed
+    stale_marker,        ///< a marker that can match nobody
+    port_twin,           ///< two profiles have the same port
+    kill_before_drain,   ///< the supervisor kills before the drain is over
+    container_grace,     ///< the container is killed before the drains are over
+    clock_wrong,         ///< the wall clock cannot be right
 };
 std::string_view to_string(FindingCode code);
+
+/// How bad it is.
+Severity severity_of(FindingCode code);
 
 /// What makes and renews the slots, units or plists of a supervisor.
 enum class Upkeep {

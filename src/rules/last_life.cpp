@@ -12,6 +12,7 @@ namespace gw {
 
 namespace {
 
+constexpr std::string_view draining = "draining";
 constexpr std::string_view drained = "drained";
 
 bool differ(const auto& one, const auto& other) {
@@ -104,6 +105,13 @@ bool is_of_last_writer(const LifeTraces& traces) {
            is_same_life(*traces.note->life, {*traces.last_writer, {}});
 }
 
+/// Whether the note is of the life that, by its record, goes on.
+bool is_of_running_life(const LifeTraces& traces) {
+    const auto& [record, note, writer, state] = traces;
+    return record.phase == LifeRecord::Phase::running && note && note->life && record.life &&
+           is_same_life(*note->life, *record.life);
+}
+
 PriorLife judge_without_record(const LifeTraces& traces) {
     if (!is_of_last_writer(traces)) {
         return {};
@@ -116,15 +124,20 @@ PriorLife judge_without_record(const LifeTraces& traces) {
 
 } // namespace
 
+std::optional<WallTime> drains_since(const LifeTraces& traces) {
+    const bool drains = traces.note && traces.note->progress == draining;
+    return drains && (is_of_running_life(traces) || is_of_last_writer(traces))
+               ? std::optional(traces.note->written)
+               : std::nullopt;
+}
+
 PriorLife judge_prior_life(const LifeTraces& traces) {
-    const auto& [record, note, writer, state] = traces;
+    const auto& record = traces.record;
     switch (record.phase) {
-    case LifeRecord::Phase::running: {
-        const bool stopping =
-            note && note->life && record.life && is_same_life(*note->life, *record.life);
-        return {PriorExit::unclean,
-                stopping ? "killed while " + printable(note->progress) : "killed"};
-    }
+    case LifeRecord::Phase::running:
+        return {PriorExit::unclean, is_of_running_life(traces)
+                                        ? "killed while " + printable(traces.note->progress)
+                                        : "killed"};
     case LifeRecord::Phase::exited:
         return {record.clean == false ? PriorExit::unclean : PriorExit::clean, record.detail};
     case LifeRecord::Phase::unknown:

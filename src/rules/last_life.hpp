@@ -67,6 +67,10 @@ struct LifeTraces {
     std::optional<std::string> gateway_state;   ///< as it stands there
 };
 
+/// Since when the life that goes on drains, as its own note tells; nullopt where it does not, or
+/// where the note is of another life.
+std::optional<WallTime> drains_since(const LifeTraces& traces);
+
 /// | # | record                  | note                                   | the end was             |
 /// |---|-------------------------|----------------------------------------|-------------------------|
 /// | 1 | running                 | of the same life                       | unclean, "killed while …" |

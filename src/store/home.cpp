@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "rules/findings.hpp"
 #include "rules/slot_spec.hpp"
+#include "store/intent_store.hpp"
+#include "store/state_file.hpp"
 #include "sys/accounts.hpp"
 #include "sys/self.hpp"
 
@@ -13,7 +15,6 @@
 namespace gw::store {
 
 namespace {
-constexpr const char* soul_file = "SOUL.md";
 constexpr const char* profiles_directory = "profiles";
 } // namespace
 
@@ -64,7 +65,7 @@ Result<sys::Directory> Home::require(const ProfileName& profile) const {
                         " does not exist",
                     "gatewayctl list");
     }
-    if (!profile.is_root() && !(*found)->has(soul_file)) {
+    if (!profile.is_root() && !(*found)->has(soul_file_name)) {
         return fail(Errc::no_profile,
                     "'" + profile.str() + "' is not a profile: " + path_of(profile) +
                         " holds no SOUL.md",
@@ -92,8 +93,12 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
     }
     // Not being allowed to look is no proof that it holds none: it is listed, and judged
     // unreadable.
-    const auto soul = profiles.info(entry.name + "/" + soul_file);
+    const auto soul = profiles.info(entry.name + "/" + soul_file_name);
     if (soul && !*soul) {
+        const auto has = [&](const char* file) { return profiles.has(entry.name + "/" + file); };
+        if (name && !name->is_root() && (has(intent_file_name) || has(state_file_name))) {
+            listing.without_soul.push_back(std::move(*name));
+        }
         return;
     }
     if (!soul) {
@@ -127,6 +132,7 @@ ProfileListing Home::profiles() const {
         classify(**directory, entry, listing);
     }
     std::sort(listing.names.begin(), listing.names.end());
+    std::sort(listing.without_soul.begin(), listing.without_soul.end());
     std::sort(listing.invalid.begin(), listing.invalid.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     return listing;
@@ -156,7 +162,7 @@ std::string unproven_by(const sys::Directory& profiles, const std::string& name,
         return path + (entry.kind == sys::EntryKind::symlink ? " is a symbolic link"
                                                              : " is not a directory");
     }
-    const auto soul = profiles.info(name + "/" + soul_file);
+    const auto soul = profiles.info(name + "/" + soul_file_name);
     return !soul ? soul.error().message : *soul ? path + " is a profile" : std::string();
 }
 

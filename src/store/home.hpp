@@ -14,6 +14,9 @@
 
 namespace gw::store {
 
+/// What makes a directory below `profiles/` a profile.
+inline constexpr const char* soul_file_name = "SOUL.md";
+
 /// The root home of a path: `<root>/profiles/<x>` is somebody's profile, its root is `<root>`, so
 /// that a command given inside one profile never acts on the caller's own directory.
 std::string root_of(const std::string& home);
@@ -25,6 +28,8 @@ Error unusable_home(Error error);
 struct ProfileListing {
     std::vector<ProfileName> names; ///< real profiles (SOUL.md inside), `default` first, sorted
     std::vector<InvalidProfile> invalid;
+    /// Directories that have been profiles: state or intent are there, SOUL.md is not.
+    std::vector<ProfileName> without_soul;
     std::vector<Finding> findings;
     /// `profiles/` could not be read: absence of a name proves nothing, so nothing may be retired.
     bool incomplete = false;

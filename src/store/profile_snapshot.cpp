@@ -141,12 +141,13 @@ ProfileSnapshot judge_files(ProfileFiles files) {
     };
     ProfileSnapshot snapshot;
     snapshot.intent = judge_intent(json(state_file_name), json(intent_file_name), files.place);
-    const auto traces = judge_traces(
-        own(lifecycle_file_name), files.content(clean_shutdown_file_name), snapshot.intent.state);
-    snapshot.prior_life = judge_prior_life(traces);
+    snapshot.traces = judge_traces(own(lifecycle_file_name),
+                                   files.content(clean_shutdown_file_name), snapshot.intent.state);
+    snapshot.prior_life = judge_prior_life(snapshot.traces);
     snapshot.parked = judge_park(own(parked_file_name));
     if (snapshot.parked) {
-        snapshot.parking_ended_by = what_ended(*snapshot.parked, snapshot.intent, traces.record);
+        snapshot.parking_ended_by =
+            what_ended(*snapshot.parked, snapshot.intent, snapshot.traces.record);
     }
     if (snapshot.parking_ended_by) {
         snapshot.parked.reset();

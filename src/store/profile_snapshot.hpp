@@ -49,6 +49,7 @@ ProfileFiles read_profile_files(const sys::Directory& profile, ReadBudget& budge
 /// What the files of a profile say, each part by the rule of its own header.
 struct ProfileSnapshot {
     IntentFiles intent; ///< with the state file
+    LifeTraces traces;
     PriorLife prior_life;
     std::optional<Parked> parked; ///< and still so
     /// There is the record of a parking, and this has ended it.

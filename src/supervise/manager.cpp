@@ -25,4 +25,14 @@ std::vector<Result<void>> ServiceManager::drain(sys::Effects& /*effects*/,
     return none;
 }
 
+std::vector<Result<ObservedService>>
+ServiceManager::observe_all(std::span<const ProfileName> profiles) const {
+    std::vector<Result<ObservedService>> all;
+    all.reserve(profiles.size());
+    for (const auto& profile : profiles) {
+        all.push_back(observe(profile));
+    }
+    return all;
+}
+
 } // namespace gw::supervise

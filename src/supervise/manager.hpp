@@ -41,6 +41,12 @@ struct Traits {
     bool drains = false;
 };
 
+/// What stands under the name of a service of ours and is none.
+struct ForeignService {
+    ProfileName profile = ProfileName::root(); ///< whose name it has
+    std::string why;                           ///< for people
+};
+
 /// Hears of changes of some gateways, so that who waits need not ask again and again. It exists
 /// before the first look, so that no change between two looks is missed.
 class News {
@@ -85,6 +91,11 @@ class ServiceManager {
     /// `observe_process` of each of them, in their order; of many it may be cheaper together.
     [[nodiscard]] virtual std::vector<Result<ObservedService>>
     observe_processes(std::span<const ProfileName> profiles) const;
+    /// `observe` of each of them, in their order; of many it may be cheaper together.
+    [[nodiscard]] virtual std::vector<Result<ObservedService>>
+    observe_all(std::span<const ProfileName> profiles) const;
+    /// Services that keep ours from their names, sorted; none where names cannot collide.
+    [[nodiscard]] virtual std::vector<ForeignService> foreign() const { return {}; }
     /// Profiles of this home that are registered, sorted.
     [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
 

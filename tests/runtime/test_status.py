@@ -221,11 +221,12 @@ def test_invalid_names_are_listed_with_the_reason(tree: S6Tree) -> None:
     assert "Michel" in tree.ctl("list", check=True).stdout
 
 
-def test_list_shows_ours_only(tree: S6Tree) -> None:
+def test_list_shows_ours_and_what_has_taken_a_name_of_ours(tree: S6Tree) -> None:
     started(tree, "a")
     tree.tool("mkdir", "-p", f"{tree.scandir}/foreign", f"{tree.scandir}/gateway-theirs", f"{tree.scandir}/.gateway-x.new")
-    names = [record["profile"] for record in tree.json("list")["profiles"]]
-    assert names == ["default", "a"]
+    records = {record["profile"]: record for record in tree.json("list")["profiles"]}
+    assert list(records) == ["theirs", "default", "a"]
+    assert not records["theirs"]["registered"] and "not ours" in records["theirs"]["problem"]
 
 
 def test_a_slot_whose_profile_is_gone_is_listed(tree: S6Tree) -> None:

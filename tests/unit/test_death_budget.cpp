@@ -108,3 +108,11 @@ TEST_CASE("a death from the future is not recent: a clock that was wrong parks n
         CHECK(verdict.tally.last == noon);
     }
 }
+
+TEST_CASE("death budget: the next start comes after the pause") {
+    const WallTime last{std::chrono::seconds{1000}};
+    CHECK_FALSE(next_start({}));
+    CHECK(next_start({1, last}) == last + std::chrono::seconds{1});
+    CHECK(next_start({3, last}) == last + std::chrono::seconds{4});
+    CHECK(next_start({9, last}) == last + longest_pause);
+}

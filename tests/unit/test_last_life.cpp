@@ -164,3 +164,18 @@ TEST_CASE("last life: a parking ends by a good life or another tool's intent, wh
     CHECK_FALSE(ended("null", "2026-11-20T12:00:01Z"));
     CHECK_FALSE(ended("0", "2026-11-20T11:59:59Z"));
 }
+
+TEST_CASE("last life: a drain is told by the note of the very life that goes on") {
+    constexpr auto running =
+        R"({"phase": "running", "pid": 12, "start_time": 34, "boot_id": "boot"})";
+    const auto with_record = [&](CleanNote note) {
+        return LifeTraces{record(running), std::move(note), std::nullopt, "draining"};
+    };
+    CHECK(drains_since(with_record(note("draining", life))) == noon);
+    CHECK_FALSE(drains_since(with_record(note("drained", life))));
+    CHECK_FALSE(drains_since(with_record(note("draining", other_life))));
+    CHECK_FALSE(drains_since(with_record(note("draining", std::nullopt))));
+    CHECK(drains_since(noted(note("draining", life))) == noon);
+    CHECK_FALSE(drains_since(noted(note("draining", other_life))));
+    CHECK_FALSE(drains_since({}));
+}

@@ -21,6 +21,9 @@ class S6Manager : public ServiceManager {
     observe_process(const ProfileName& profile) const override;
     [[nodiscard]] std::vector<Result<ObservedService>>
     observe_processes(std::span<const ProfileName> profiles) const override;
+    [[nodiscard]] std::vector<Result<ObservedService>>
+    observe_all(std::span<const ProfileName> profiles) const override;
+    [[nodiscard]] std::vector<ForeignService> foreign() const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
     [[nodiscard]] std::unique_ptr<News> news(std::span<const ProfileName> profiles) const override;
 
@@ -50,6 +53,7 @@ class S6Manager : public ServiceManager {
                                            const LogRequest& request) const override;
 
   private:
+    void add_drift(const ProfileName& profile, ObservedService& seen) const;
     S6Manager(const store::Home& home, const Settings& settings, Scandir scandir)
         : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
     Result<void> command(sys::Effects& effects, const char* option, const std::string& service);

@@ -152,14 +152,43 @@ S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
     return all;
 }
 
+void S6Manager::add_drift(const ProfileName& profile, ObservedService& seen) const {
+    if (seen.registered) {
+        auto slot = scandir_.observe(profile, home_);
+        seen.drift = drift_of(due_update(home_, settings_, profile, slot));
+        seen.made_for = std::move(slot.made_for);
+    }
+}
+
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
     auto seen = observe_process(profile);
-    if (seen && seen->registered) {
-        auto slot = scandir_.observe(profile, home_);
-        seen->drift = drift_of(due_update(home_, settings_, profile, slot));
-        seen->made_for = std::move(slot.made_for);
+    if (seen) {
+        add_drift(profile, *seen);
     }
     return seen;
+}
+
+std::vector<Result<ObservedService>>
+S6Manager::observe_all(std::span<const ProfileName> profiles) const {
+    auto all = observe_processes(profiles);
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        if (all[i]) {
+            add_drift(profiles[i], *all[i]);
+        }
+    }
+    return all;
+}
+
+std::vector<ForeignService> S6Manager::foreign() const {
+    std::vector<ForeignService> all;
+    const auto listing = scandir_.list();
+    for (const auto& profile : listing ? listing->slots : std::vector<ProfileName>{}) {
+        const auto slot = scandir_.observe(profile, home_);
+        if (slot.kind != ObservedSlot::Kind::ours && slot.kind != ObservedSlot::Kind::absent) {
+            all.push_back({profile, slot.detail});
+        }
+    }
+    return all;
 }
 
 } // namespace gw::supervise

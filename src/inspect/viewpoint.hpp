@@ -1,0 +1,24 @@
+/// From where everything that only tells looks: the same facts for every reader.
+#pragma once
+
+#include "base/moment.hpp"
+#include "rules/decision.hpp"
+#include "rules/settings.hpp"
+#include "store/home.hpp"
+#include "supervise/manager.hpp"
+
+namespace gw::inspect {
+
+struct Viewpoint {
+    const supervise::ServiceManager& manager;
+    const store::Home& home;
+    const Settings& settings;
+    ContainerFacts here; ///< whether gateways run here at all
+    Moment now{};        ///< ages and times to come count from here
+};
+
+/// As of now.
+Viewpoint viewpoint(const supervise::ServiceManager& manager, const store::Home& home,
+                    const Settings& settings);
+
+} // namespace gw::inspect
