@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "base/time_words.hpp"
 #include "cli/output.hpp"
 #include "cli/status_output.hpp"
 
@@ -106,6 +107,8 @@ Json status_json(const GatewayStatus& status) {
                                ? Json(service.process->start_time->ticks)
                                : Json();
     record["since"] = service.since ? Json(utc_text(*service.since)) : Json();
+    record["unit"] = service.unit.empty() ? Json() : Json(service.unit);
+    record["enabled"] = or_null(service.enabled);
     record["last_exit"] = last_exit_json(service.last_exit);
     record["intent"] = intent_json(status);
     record["gateway_state"] = status.intent.gateway.gateway_state

@@ -12,9 +12,7 @@
 
 namespace gw::cli {
 
-/// RFC 3339 in UTC; `since` in seconds since the epoch.
-std::string utc_text(std::int64_t since);
-/// 42 s, 5 min, 3 h, 12 d: one unit, the largest that fits.
+/// How long ago that was; `since` in seconds since the epoch.
 std::string age_text(std::int64_t since);
 std::string exit_text(const std::optional<LastExit>& exit);
 /// "draining, 12 of 60 s"

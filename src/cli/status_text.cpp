@@ -1,37 +1,25 @@
+#include "base/signal_name.hpp"
 #include "base/text.hpp"
+#include "base/time_words.hpp"
 #include "cli/status_output.hpp"
 #include "sys/clock.hpp"
 
-#include <algorithm>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace gw::cli {
 
 using inspect::GatewayStatus;
 
-std::string utc_text(std::int64_t since) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(since)));
-}
-
 std::string age_text(std::int64_t since) {
-    const auto now =
-        std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch()).count();
-    const auto age = std::max<std::int64_t>(now - since, 0);
-    constexpr std::int64_t minute = 60;
-    constexpr std::int64_t hour = 60 * minute;
-    constexpr std::int64_t day = 24 * hour;
-    return age < minute ? fmt::format("{} s", age)
-           : age < hour ? fmt::format("{} min", age / minute)
-           : age < day  ? fmt::format("{} h", age / hour)
-                        : fmt::format("{} d", age / day);
+    const auto now = std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch());
+    return span_text(now - seconds{since});
 }
 
 std::string exit_text(const std::optional<LastExit>& exit) {
     if (!exit) {
         return "-";
     }
-    return exit->signal ? fmt::format("signal {}", *exit->signal)
+    return exit->signal ? signal_name(*exit->signal)
                         : fmt::format("code {}", exit->code.value_or(0));
 }
 
@@ -86,6 +74,10 @@ std::string service_lines(const GatewayStatus& status, const Palette& palette) {
     }
     text += fmt::format("\nRegistered: {}\nSupervised: {}\n", yes_no(service.registered),
                         yes_no(service.supervised));
+    if (!service.unit.empty()) {
+        text += fmt::format("Unit:       {}, {}\n", service.unit,
+                            service.enabled == true ? "enabled" : "not enabled");
+    }
     if (service.supervised) {
         text += fmt::format("Wants:      {}\n", service.wants_up ? "up" : "down");
     }

@@ -8,6 +8,8 @@
 namespace gw::cli::rows {
 
 std::vector<Verb> of_people();
+/// Those of them that only look.
+std::vector<Verb> of_looking();
 std::vector<Verb> of_gateways();
 std::vector<Verb> of_images();
 

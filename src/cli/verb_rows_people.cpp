@@ -1,13 +1,11 @@
 #include "base/error.hpp"
 #include "cli/verb_rows.hpp"
 #include "cli/verbs.hpp"
-#include "supervise/manager.hpp"
 
 namespace gw::cli::rows {
 
 namespace {
 
-constexpr double most_log_lines = 1'000'000;
 constexpr const char* limit_from_drain = "from the drain timeout";
 
 /// NAME…, --all, --timeout, --no-wait, --force: start, stop and restart.
@@ -122,63 +120,6 @@ std::vector<Verb> of_installation() {
     };
 }
 
-std::vector<Verb> of_overviews() {
-    return {
-        {.name = "status",
-         .summary = "Show what the supervisor, the operator and the gateway say; exits with 3 when "
-                    "one is not running, 4 when one is not registered",
-         .details =
-             "Without NAME everything on the volume is shown, trouble first; the exit status "
-             "counts what is registered.",
-         .parameters = {{.name = "NAME",
-                         .help = "Profiles; default: everything on the volume",
-                         .occurrence = Occurrence::repeatable,
-                         .completer = Completer::profile},
-                        flag("-w,--watch", "Show it again every second, until Ctrl-C"),
-                        flag("--failed", "Only what is not as its operator wants it"),
-                        {.name = "-o,--output",
-                         .value_name = "FORMAT",
-                         .help = "wide: every column, in lines of any length",
-                         .choices = {"wide"}}},
-         .exit_statuses = usual_statuses(
-             {exit_status::not_running, exit_status::not_registered, exit_status::no_manager}),
-         .examples = {"gatewayctl status", "gatewayctl status --failed",
-                      "gatewayctl --json status coder"},
-         .function = status},
-        {.name = "list",
-         .summary = "List profiles, registered or not",
-         .exit_statuses = usual_statuses({exit_status::no_manager}),
-         .examples = {"gatewayctl list"},
-         .function = list},
-    };
-}
-
-std::vector<Verb> of_looking() {
-    return {
-        {.name = "logs",
-         .summary = "Show the log of a gateway",
-         .parameters = {{.name = "NAME",
-                         .help = "The profile; default: -p, else 'default'",
-                         .completer = Completer::profile},
-                        flag("-f,--follow", "Go on as it grows"),
-                        {.name = "-n,--lines",
-                         .value_name = "N",
-                         .help = "How many lines",
-                         .value = Value::integer,
-                         .default_text =
-                             std::to_string(supervise::ServiceManager::LogRequest{}.lines),
-                         .at_most = most_log_lines}},
-         .exit_statuses = usual_statuses({exit_status::no_manager}),
-         .examples = {"gatewayctl logs -f coder"},
-         .function = logs},
-        {.name = "detect",
-         .summary = "Say which supervisor is in charge",
-         .exit_statuses = usual_statuses({exit_status::no_manager}),
-         .examples = {"gatewayctl detect"},
-         .function = detect},
-    };
-}
-
 std::vector<Verb> of_the_program() {
     return {
         {.name = "version",
@@ -227,8 +168,8 @@ std::vector<Verb> of_the_pass() {
 
 std::vector<Verb> of_people() {
     std::vector<Verb> all;
-    for (auto more : {of_the_pass(), of_registration(), of_operations(), of_overviews(),
-                      of_looking(), of_the_program(), of_installation()}) {
+    for (auto more : {of_the_pass(), of_registration(), of_operations(), of_looking(),
+                      of_the_program(), of_installation()}) {
         std::move(more.begin(), more.end(), std::back_inserter(all));
     }
     return all;

@@ -12,6 +12,11 @@ namespace gw::cli {
 /// (s6-supervise(1)).
 inline constexpr int permanent_failure = 125;
 
+int explain(Context& context, const Words& words);
+int health(Context& context, const Words& words);
+int wait(Context& context, const Words& words);
+/// What `wait` can wait for.
+std::vector<std::string> awaited_words();
 int detect(Context& context, const Words& words);
 int help(Context& context, const Words& words);
 int list(Context& context, const Words& words);

@@ -287,15 +287,27 @@ GatewayStatus gateway_status(const Viewpoint& from, const ProfileName& profile) 
     return status_of(from, profile, from.manager.observe(profile));
 }
 
-std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
-                                            std::span<const ProfileName> profiles) {
-    auto services = from.manager.observe_all(profiles);
+namespace {
+
+std::vector<GatewayStatus> statuses_of(const Viewpoint& from, std::span<const ProfileName> profiles,
+                                       std::vector<Result<ObservedService>> services) {
     std::vector<GatewayStatus> all;
     all.reserve(profiles.size());
     for (std::size_t i = 0; i < profiles.size(); ++i) {
         all.push_back(status_of(from, profiles[i], std::move(services[i])));
     }
     return all;
+}
+
+} // namespace
+
+std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
+                                            std::span<const ProfileName> profiles) {
+    return statuses_of(from, profiles, from.manager.observe_all(profiles));
+}
+
+std::vector<GatewayStatus> glances(const Viewpoint& from, std::span<const ProfileName> profiles) {
+    return statuses_of(from, profiles, from.manager.glance(profiles));
 }
 
 bool is_in_trouble(const GatewayStatus& status) {

@@ -51,6 +51,9 @@ GatewayStatus gateway_status(const Viewpoint& from, const ProfileName& profile);
 std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
                                             std::span<const ProfileName> profiles);
 
+/// The same with less asked of the supervisor: nothing is known of drift.
+std::vector<GatewayStatus> glances(const Viewpoint& from, std::span<const ProfileName> profiles);
+
 /// running, starting, stopping, restarting, stopped, parked, unsupervised, unregistered, foreign
 /// (somebody else's service has its name) or unknown.
 std::string_view state_word(const GatewayStatus& status);

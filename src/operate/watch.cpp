@@ -1,5 +1,6 @@
 #include "operate/watch.hpp"
 
+#include "base/signal_name.hpp"
 #include "base/text.hpp"
 #include "operate/holder.hpp"
 #include "rules/findings.hpp"
@@ -18,7 +19,7 @@ using std::chrono::steady_clock;
 
 std::string how_it_ended(const ObservedService& service) {
     if (service.last_exit && service.last_exit->signal) {
-        return fmt::format("by signal {}", *service.last_exit->signal);
+        return "by " + signal_name(*service.last_exit->signal);
     }
     if (service.last_exit && service.last_exit->code) {
         return fmt::format("with code {}", *service.last_exit->code);

@@ -1,5 +1,6 @@
 #include "rules/death_budget.hpp"
 
+#include "base/signal_name.hpp"
 #include "rules/verdict.hpp"
 
 #include <algorithm>
@@ -12,8 +13,7 @@ namespace gw {
 namespace {
 
 std::string describe(const Death& death) {
-    return death.signal ? fmt::format("signal {}", *death.signal)
-                        : fmt::format("exit code {}", death.code);
+    return death.signal ? signal_name(*death.signal) : fmt::format("exit code {}", death.code);
 }
 
 } // namespace

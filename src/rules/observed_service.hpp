@@ -32,6 +32,9 @@ struct ObservedService {
     std::string change;
     /// Which directories it was made for, where it says so.
     std::optional<SlotOrigin> made_for{};
+    /// What its supervisor calls it, where that is not made from the profile's name alone.
+    std::string unit;
+    std::optional<bool> enabled{}; ///< it comes up with the machine; nullopt: a boot pass decides
     std::string drift; ///< how it differs from what this version would make; empty: it does not
 };
 

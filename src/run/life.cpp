@@ -1,5 +1,6 @@
 #include "run/life.hpp"
 
+#include "base/signal_name.hpp"
 #include "base/text.hpp"
 #include "rules/death_budget.hpp"
 #include "sys/log.hpp"
@@ -25,14 +26,6 @@ constexpr milliseconds look_for_marker{2000};
 
 /// While it drains, a command that is stopped is continued this soon: it would use up its time.
 constexpr milliseconds look_at_stopped{1000};
-
-std::string signal_name(int number) {
-    if (number >= SIGRTMIN && number <= SIGRTMAX) {
-        return fmt::format("SIGRTMIN+{}", number - SIGRTMIN);
-    }
-    const char* name = ::sigabbrev_np(number);
-    return name == nullptr ? fmt::format("signal {}", number) : fmt::format("SIG{}", name);
-}
 
 ProcessIdentity own_identity() {
     const Pid self{::getpid()};

@@ -1,6 +1,7 @@
 #include "store/lifecycle.hpp"
 
 #include "base/json_fields.hpp"
+#include "base/signal_name.hpp"
 #include "base/text.hpp"
 #include "store/intent_store.hpp"
 #include "store/subdirectory.hpp"
@@ -117,7 +118,7 @@ void complete(Json& record, const LifeTraces& traces, const Death& death) {
     record["exit_code"] = death.signal ? Json() : Json(death.code);
     record["signal"] = death.signal ? Json(*death.signal) : Json();
     record["clean"] = asked && !killed;
-    record["detail"] = death.signal ? fmt::format("{} by signal {}", before, *death.signal)
+    record["detail"] = death.signal ? fmt::format("{} by {}", before, signal_name(*death.signal))
                                     : fmt::format("code {}", death.code);
     record["ended_at"] = to_rfc3339(death.at);
 }

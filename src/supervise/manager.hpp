@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/argv.hpp"
+#include "base/moment.hpp"
 #include "base/profile_name.hpp"
 #include "rules/findings.hpp"
 #include "rules/observed_service.hpp"
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -94,6 +96,12 @@ class ServiceManager {
     /// `observe` of each of them, in their order; of many it may be cheaper together.
     [[nodiscard]] virtual std::vector<Result<ObservedService>>
     observe_all(std::span<const ProfileName> profiles) const;
+    /// As `observe_processes` for who asks often and briefly; what its supervisor keeps of it in a
+    /// file may be read instead of asking.
+    [[nodiscard]] virtual std::vector<Result<ObservedService>>
+    glance(std::span<const ProfileName> profiles) const {
+        return observe_processes(profiles);
+    }
     /// Services that keep ours from their names, sorted; none where names cannot collide.
     [[nodiscard]] virtual std::vector<ForeignService> foreign() const { return {}; }
     /// Profiles of this home that are registered, sorted.
@@ -140,6 +148,7 @@ class ServiceManager {
     struct LogRequest {
         bool follow = false;
         int lines = 100;
+        std::optional<WallTime> since{}; ///< nothing older
     };
     [[nodiscard]] virtual Result<Argv> log_command(const ProfileName& profile,
                                                    const LogRequest& request) const = 0;

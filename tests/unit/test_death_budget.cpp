@@ -26,7 +26,7 @@ TEST_CASE("deaths in a row pause longer and longer, then park with the count") {
     }
     const auto last = judge_death(tally, {256, 11, at}, 10);
     CHECK(last.action == AfterDeath::park);
-    CHECK(last.reason == "died 10 times in a row, last of signal 11");
+    CHECK(last.reason == "died 10 times in a row, last of SIGSEGV");
 }
 
 TEST_CASE("crash loops slower than a minute are found, a stable life forgives") {

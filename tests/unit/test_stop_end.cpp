@@ -28,7 +28,7 @@ TEST_CASE("a stop is finished when its note says so, or when there is none and i
 
 TEST_CASE("what was killed, or says that it did not finish, was cut off") {
     CHECK(judge_stop(by_signal(SIGKILL), drained) ==
-          StopVerdict{StopEnd::cut_off, "it ended by signal 9"});
+          StopVerdict{StopEnd::cut_off, "it ended by SIGKILL"});
     CHECK(judge_stop(by_signal(SIGSEGV), std::nullopt).end == StopEnd::cut_off);
     CHECK(judge_stop(LastExit{.code = 1, .signal = std::nullopt}, timed_out) ==
           StopVerdict{StopEnd::cut_off, "its stop came as far as 'timed out'"});

@@ -75,6 +75,7 @@ ObservedService observed_unit(const Properties& properties) {
     seen.since =
         since.starts_with('@') ? parse_number<std::int64_t>(since.substr(1)) : std::nullopt;
     seen.last_exit = last_exit(properties);
+    seen.enabled = value_of(properties, "UnitFileState").starts_with("enabled");
     return seen;
 }
 
@@ -176,6 +177,7 @@ Result<ObservedService> SystemdManager::observe(const ProfileName& profile) cons
     }
     seen = observed_unit(*properties);
     seen.registered = true;
+    seen.unit = file_of(profile);
     if (seen.process) {
         seen.process = sys::identity_of(seen.process->pid);
         seen.up = seen.process || !seen.wants_up;

@@ -24,7 +24,8 @@ Result<RenderedFile> render_systemd(const store::Home& home, Scope scope, const 
 
 /// The properties that `observed_unit` is made from.
 inline constexpr const char* unit_properties =
-    "LoadState,ActiveState,Job,Type,MainPID,ExecMainCode,ExecMainStatus,StateChangeTimestamp";
+    "LoadState,ActiveState,Job,Type,MainPID,ExecMainCode,ExecMainStatus,StateChangeTimestamp,"
+    "UnitFileState";
 /// Observed state from the answer of `systemctl show`, apart from what the unit's file says.
 ObservedService observed_unit(const Properties& properties);
 

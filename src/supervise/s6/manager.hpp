@@ -23,6 +23,8 @@ class S6Manager : public ServiceManager {
     observe_processes(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] std::vector<Result<ObservedService>>
     observe_all(std::span<const ProfileName> profiles) const override;
+    [[nodiscard]] std::vector<Result<ObservedService>>
+    glance(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] std::vector<ForeignService> foreign() const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
     [[nodiscard]] std::unique_ptr<News> news(std::span<const ProfileName> profiles) const override;
@@ -53,6 +55,9 @@ class S6Manager : public ServiceManager {
                                            const LogRequest& request) const override;
 
   private:
+    /// What s6 says of a service, as far as it is true.
+    void complete(const ProfileName& profile, const ObservedSlot& slot,
+                  ObservedService& seen) const;
     void add_drift(const ProfileName& profile, ObservedService& seen) const;
     S6Manager(const store::Home& home, const Settings& settings, Scandir scandir)
         : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
@@ -61,6 +66,9 @@ class S6Manager : public ServiceManager {
     /// nullopt: there is none. Errc::conflict when the name is taken by what is not ours.
     [[nodiscard]] Result<std::optional<ObservedSlot>> slot_of(const ProfileName& profile) const;
     [[nodiscard]] Argv question_about(const ProfileName& profile) const;
+    /// From the file that s6-supervise keeps; nullopt: s6-svstat has to be asked.
+    [[nodiscard]] std::optional<ObservedService> read_status(const ProfileName& profile,
+                                                             const ObservedSlot& slot) const;
     /// nullopt: its supervisor has no answer (yet, or any more).
     [[nodiscard]] Result<std::optional<ObservedService>>
     understand(const ProfileName& profile, const ObservedSlot& slot,

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "supervise/s6/drift.hpp"
 #include "supervise/s6/noted_life.hpp"
+#include "supervise/s6/status_file.hpp"
 #include "supervise/s6/svstat.hpp"
 #include "supervise/s6/tool_answer.hpp"
 #include "sys/processes.hpp"
@@ -67,17 +68,47 @@ S6Manager::understand(const ProfileName& profile, const ObservedSlot& slot,
     }
     const auto now = std::chrono::duration_cast<seconds>(sys::now().wall.time_since_epoch());
     seen->since = now.count() - seen->since.value_or(0);
-    if (seen->process) {
+    complete(profile, slot, *seen);
+    return std::move(*seen);
+}
+
+void S6Manager::complete(const ProfileName& profile, const ObservedSlot& slot,
+                         ObservedService& seen) const {
+    if (seen.process) {
         // The pid may be gone by now: then there is no process.
-        seen->process = sys::identity_of(seen->process->pid);
+        seen.process = sys::identity_of(seen.process->pid);
     }
-    if (!seen->up && !has_died(scandir_, profile)) {
-        seen->last_exit.reset(); // s6-svstat says "exit code 0" of a service that never ran
+    if (!seen.up && !has_died(scandir_, profile)) {
+        seen.last_exit.reset(); // s6-svstat says "exit code 0" of a service that never ran
     }
     if (!slot.content.contains("notification-fd")) {
-        seen->ready.reset();
+        seen.ready.reset();
     }
-    return std::move(*seen);
+}
+
+std::optional<ObservedService> S6Manager::read_status(const ProfileName& profile,
+                                                      const ObservedSlot& slot) const {
+    const auto file =
+        sys::read_file(scandir_.directory(), profile.slot() + "/supervise/status", status_limit);
+    auto seen = parse_status_file(file.bytes);
+    if (seen) {
+        complete(profile, slot, *seen);
+    }
+    return seen;
+}
+
+std::vector<Result<ObservedService>>
+S6Manager::glance(std::span<const ProfileName> profiles) const {
+    std::vector<Result<ObservedService>> all;
+    all.reserve(profiles.size());
+    for (const auto& profile : profiles) {
+        const auto slot = slot_of(profile);
+        auto seen =
+            slot && *slot && (*slot)->supervised ? read_status(profile, **slot) : std::nullopt;
+        all.push_back(seen ? with_noted_life(scandir_, profile, std::move(*seen))
+                           : observe_process(profile));
+    }
+    return all;
 }
 
 Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
