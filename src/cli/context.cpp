@@ -35,9 +35,8 @@ Result<ProfileName> own_name(const Globals& globals, std::vector<Finding>& findi
     }
     // As the home is opened: by its words, then by what a symlink leads to.
     const auto by_words = profile_of_path(*home);
-    return ProfileName::parse(by_words == ProfileName::root_text
-                                  ? profile_of_path(sys::real_path(*home))
-                                  : by_words);
+    return ProfileName::parse(
+        by_words == ProfileName::root_text ? profile_of_path(sys::real_path(*home)) : by_words);
 }
 
 } // namespace
