@@ -151,7 +151,7 @@ def test_unknown_keys_order_owner_and_mode_of_the_state_survive(tree: S6Tree) ->
     after = json.loads(path.read_text())
     assert [key for key in after if key in before] == list(before)
     assert {key: after[key] for key in before} == before
-    assert list(after)[len(before):] == ["desired_state", "desired_generation"]
+    assert list(after)[len(before):] == ["desired_state", "desired_generation", "belongs_to"]
     assert (path.stat().st_mode & 0o7777, path.stat().st_uid) == (0o640, USER)
 
 
