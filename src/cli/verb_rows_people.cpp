@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "cli/completion.hpp"
 #include "cli/verb_rows.hpp"
 #include "cli/verbs.hpp"
 
@@ -128,6 +129,25 @@ std::vector<Verb> of_the_program() {
                            {exit_status::some_failed, "it could not be printed"}},
          .examples = {"gatewayctl --json version"},
          .function = version},
+        {.name = "completion",
+         .summary = "Print the script by which a shell completes verbs, options and profiles",
+         .parameters = {{.name = "SHELL",
+                         .help = "The shell",
+                         .occurrence = Occurrence::required,
+                         .choices = completion_shells()}},
+         .exit_statuses = usual_statuses({}),
+         .examples =
+             {"gatewayctl completion bash > /usr/share/bash-completion/completions/gatewayctl",
+              "gatewayctl completion zsh > /usr/share/zsh/vendor-completions/_gatewayctl",
+              "gatewayctl completion fish > ~/.config/fish/completions/gatewayctl.fish"},
+         .function = completion},
+        {.name = "complete",
+         .group = Group::hidden,
+         .summary = "What a shell offers for the last word; each line a word, a tab, its meaning",
+         .command_name = "WORDS",
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl complete -- status co"},
+         .function = complete},
         {.name = "help",
          .summary = "Show the help of a verb, or of them all",
          .parameters = {{.name = "VERB",

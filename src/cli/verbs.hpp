@@ -34,6 +34,8 @@ int status(Context& context, const Words& words);
 int unit_start(Context& context, const Words& words);
 int version(Context& context, const Words& words);
 
+int complete(Context& context, const Words& words);
+int completion(Context& context, const Words& words);
 int before_start(Context& context, const Words& words, sys::Effects& effects);
 int after_exit(Context& context, const Words& words, sys::Effects& effects);
 int drain(Context& context, const Words& words, sys::Effects& effects);
