@@ -89,7 +89,7 @@ def test_a_verb_that_looks_never_has_effects(verb: str) -> None:
 def test_a_plan_is_made_without_effects() -> None:
     """The half of the pass that plan shares with reconcile comes before the half that changes, and has no effects."""
     text = without_comments((SOURCE / "reconcile/pass.cpp").read_text())
-    planning, changing = text.split("Result<Pass> run_pass(")
+    planning, changing = text.split("Result<std::optional<sys::FileLock>> lock_ports(")
     assert "Result<Plan> plan_pass(" in planning and "ffects" not in planning
     assert "ffects" in changing
 

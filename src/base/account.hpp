@@ -15,6 +15,15 @@ struct Account {
     std::string home;                  ///< HOME of the gateway
 };
 
+/// The supplementary groups as s6-applyuidgid(1) takes them.
+inline std::string group_list(const Account& account) {
+    std::string out;
+    for (const auto gid : account.groups) {
+        out += (out.empty() ? "" : ",") + std::to_string(gid);
+    }
+    return out;
+}
+
 /// Whether a file or directory with this owner and these permission bits is root's, and nobody else
 /// may write to it.
 constexpr bool only_root_writes(std::uint32_t uid, unsigned mode) {

@@ -21,13 +21,14 @@ operate::ServiceEnd end_of(const Words& words) {
 
 int after_exit(Context& context, const Words& words, sys::Effects& effects) {
     const auto own = context.own_profile();
-    const auto settings = own ? context.settings() : std::unexpected(own.error());
-    if (!settings) {
-        return report_error(settings.error());
+    const auto opened = own ? context.opened() : std::unexpected(own.error());
+    if (!opened) {
+        return report_error(opened.error());
     }
-    const auto next =
-        operate::after_exit(effects, {own->directory, own->name, (*settings)->death_budget},
-                            end_of(words), operate::Pausing::here);
+    const auto volume = own::ownership_of(opened->home, opened->settings);
+    const auto next = operate::after_exit(
+        effects, {own->directory, own->name, *volume, opened->settings.death_budget}, end_of(words),
+        operate::Pausing::here);
     if (!next) {
         return report_error(next.error());
     }

@@ -1,7 +1,9 @@
 #include "base/text.hpp"
 #include "cli/output.hpp"
+#include "cli/owner_output.hpp"
 #include "cli/verbs.hpp"
 #include "inspect/listing.hpp"
+#include "own/ownership.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -14,10 +16,13 @@ std::optional<std::string> printable_or_none(const std::optional<std::string>& t
     return text ? std::optional(printable(*text)) : std::nullopt;
 }
 
-Json to_json(const inspect::Listing& listing, std::string_view manager) {
+Json to_json(const inspect::Listing& listing, std::string_view manager, const Standing& owner,
+             Role role) {
     Json root = Json::object();
     root["version"] = 1;
     root["manager"] = manager;
+    root["role"] = to_string(role);
+    root["owner"] = owner_json(owner);
     root["profiles"] = Json::array();
     for (const auto& one : listing.profiles) {
         root["profiles"].push_back({{"profile", printable(one.name)},
@@ -53,11 +58,13 @@ std::string table_text(const inspect::Listing& listing) {
 
 int list(Context& context, const Words& /*words*/) {
     const auto manager = context.manager();
-    const auto home = context.home();
-    if (!manager || !home) {
-        return report_error(manager ? home.error() : manager.error());
+    const auto opened = context.opened();
+    if (!manager || !opened) {
+        return report_error(manager ? opened.error() : manager.error());
     }
-    const auto listing = inspect::list_profiles(**manager, **home);
+    const auto listing = inspect::list_profiles(**manager, opened->home);
+    const auto owner = own::ownership_of(opened->home, opened->settings)->look();
+    const auto role = opened->settings.role;
     if (!listing) {
         return report_error(listing.error());
     }
@@ -66,8 +73,9 @@ int list(Context& context, const Words& /*words*/) {
     }
     return printed(
         context.globals().json
-            ? print_json(to_json(*listing, supervise::to_string((*manager)->traits().kind)))
-            : print(table_text(*listing)));
+            ? print_json(
+                  to_json(*listing, supervise::to_string((*manager)->traits().kind), owner, role))
+            : print(owner_line(owner, role) + table_text(*listing)));
 }
 
 } // namespace gw::cli

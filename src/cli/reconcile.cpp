@@ -45,7 +45,8 @@ int reconcile(Context& context, const Words& /*words*/, sys::Effects& effects) {
     if (!opened) {
         return report_error(opened.error());
     }
-    const auto pass = reconcile::run_pass(effects, opened->home, opened->settings);
+    const auto pass =
+        reconcile::run_pass(effects, opened->home, opened->settings, reconcile::AfterPass::ends);
     if (!pass) {
         return report_error(Error(pass.error()).within("cannot reconcile"));
     }

@@ -47,6 +47,11 @@ int register_profile(Context& context, const Words& words, sys::Effects& effects
     }
     const bool starts = words.has("--start");
     const auto act = [&](const operate::Operator& by, const ProfileName& name) -> Result<Outcome> {
+        const auto share =
+            starts ? operate::share_volume(by, "start", name) : Result<own::Share>(own::Share{});
+        if (!share) {
+            return std::unexpected(operate::in_verb(share.error(), "register --start", name));
+        }
         const auto done = operate::register_profile(by, name, *environment);
         if (!done) {
             return std::unexpected(done.error());

@@ -81,10 +81,16 @@ int run(Context& context, const Words& words, sys::Effects& effects) {
     if (run::must_stay_down(sys::environment, own->directory, own->name)) {
         return exit_status::done;
     }
-    const auto code = run::run_gateway(effects, *signals, own->directory, *options);
+    const auto home = context.home();
+    if (!home) {
+        return report_error(home.error());
+    }
+    const auto volume = own::file_ownership(
+        **home, [&context] { return settings_of(context).member.value_or(""); });
+    const auto code = run::run_gateway(effects, *signals, *volume, own->directory, *options);
     const int status = code ? *code : report_error(code.error());
     return run::code_for_supervisor(effects, sys::environment,
-                                    {own->directory, own->name, status,
+                                    {own->directory, own->name, *volume, status,
                                      [&context] { return settings_of(context).death_budget; }});
 }
 

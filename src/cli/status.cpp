@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/output.hpp"
 #include "cli/screen.hpp"
+#include "cli/owner_output.hpp"
 #include "cli/status_output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
@@ -73,6 +74,8 @@ Json to_json(const inspect::Viewpoint& from, const inspect::Overview& all, const
     Json root = Json::object();
     root["version"] = 1;
     root["manager"] = supervise::to_string(from.manager.traits().kind);
+    root["role"] = to_string(from.settings.role);
+    root["owner"] = owner_json(from.owner);
     root["gateways"] = Json::array();
     for (const auto& status : all.gateways) {
         if (!asked.words.has("--failed") || is_in_trouble(status)) {
@@ -88,7 +91,7 @@ std::string to_text(const inspect::Viewpoint& from, const inspect::Overview& all
     const Palette palette(wants_colour(asked.context.globals().colour, STDOUT_FILENO));
     auto text = fmt::format("Manager: {}", from.manager.traits().label);
     text += asked.words.has("--watch") ? "  " + sys::local_timestamp(from.now.wall) : "";
-    text += "\n";
+    text += "\n" + owner_line(from.owner, from.settings.role);
     if (all.gateways.size() == 1 && !asked.is_about_all()) {
         const auto& only = all.gateways.front();
         return text + status_block(only, palette, log_of(from, only));

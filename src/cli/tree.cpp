@@ -61,7 +61,8 @@ void warn_of_short_patience(const Settings& settings) {
 int become_tree(sys::Effects& effects, const tree::Launch& launch) {
     const bool was_served = tree::was_served(launch.settings);
     warn_of_short_patience(launch.settings);
-    const auto command = tree::prepare(effects, launch);
+    own::Share share;
+    const auto command = tree::prepare(effects, launch, share);
     const int status = report_error(command ? sys::replace_self(*command) : command.error());
     return was_served ? exit_status::timed_out : status;
 }
@@ -71,8 +72,9 @@ int stand_before(sys::Effects& effects, const tree::Launch& launch) {
     if (!signals) {
         return report_error(signals.error());
     }
+    own::Share share;
     const auto done = tree::stand_before_tree(
-        *signals, {.prepare = [&] { return tree::prepare(effects, launch); },
+        *signals, {.prepare = [&] { return tree::prepare(effects, launch, share); },
                    .ready_fd = launch.ready_fd,
                    .supervisor = sys::environment("NOTIFY_SOCKET"),
                    .kill_timeout = tree_kill_timeout(launch.settings.drain_timeout)});

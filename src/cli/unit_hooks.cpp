@@ -45,13 +45,14 @@ int unit_exit(Context& context, const Words& words, sys::Effects& effects) {
     }
     end->commanded = was_commanded(context, words);
     const auto own = context.own_profile();
-    const auto settings = own ? context.settings() : std::unexpected(own.error());
-    if (!settings) {
-        return report_error(settings.error());
+    const auto opened = own ? context.opened() : std::unexpected(own.error());
+    if (!opened) {
+        return report_error(opened.error());
     }
-    const auto next =
-        operate::after_exit(effects, {own->directory, own->name, (*settings)->death_budget}, *end,
-                            operate::Pausing::by_supervisor);
+    const auto volume = own::ownership_of(opened->home, opened->settings);
+    const auto next = operate::after_exit(
+        effects, {own->directory, own->name, *volume, opened->settings.death_budget}, *end,
+        operate::Pausing::by_supervisor);
     return next ? exit_status::done : report_error(next.error());
 }
 

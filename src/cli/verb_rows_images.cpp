@@ -131,11 +131,38 @@ std::vector<Verb> of_unit_hooks() {
     };
 }
 
+/// A process's share in the volume.
+std::vector<Verb> of_shares() {
+    return {
+        {.name = "keep-volume",
+         .group = Group::hidden,
+         .summary = "The service that has this container's share in the volume, or waits for it",
+         .parameters = {{.name = "--ready-fd",
+                         .value_name = "FD",
+                         .help = "Where it writes a newline when it has it, or waits",
+                         .value = Value::integer}},
+         .exit_statuses = {{exit_status::done, "there is nothing to keep"},
+                           {exit_status::some_failed, "the boot pass failed"}},
+         .examples = {"gatewayctl keep-volume --ready-fd 3"},
+         .touch = Touch::change,
+         .function = keep_volume},
+        {.name = "join",
+         .group = Group::hidden,
+         .summary = "Becomes the command, with a share in the volume; 75 where another container "
+                    "owns it",
+         .command_name = "COMMAND",
+         .exit_statuses = usual_statuses({exit_status::timed_out}),
+         .examples = {"gatewayctl join -- hermes gateway run"},
+         .touch = Touch::record,
+         .function = join},
+    };
+}
+
 } // namespace
 
 std::vector<Verb> of_images() {
     auto all = of_the_tree();
-    for (auto more : {of_container_hooks(), of_slot_scripts(), of_unit_hooks()}) {
+    for (auto more : {of_shares(), of_container_hooks(), of_slot_scripts(), of_unit_hooks()}) {
         std::move(more.begin(), more.end(), std::back_inserter(all));
     }
     return all;

@@ -1,6 +1,7 @@
 #include "inspect/overview.hpp"
 
 #include "base/natural_order.hpp"
+#include "own/ownership.hpp"
 #include "supervise/detect.hpp"
 #include "sys/clock.hpp"
 
@@ -12,7 +13,9 @@ namespace gw::inspect {
 
 Viewpoint viewpoint(const supervise::ServiceManager& manager, const store::Home& home,
                     const Settings& settings) {
-    return {manager, home, settings, supervise::container_here(manager, settings), sys::now()};
+    auto owner = own::ownership_of(home, settings)->look();
+    auto here = with_owner(supervise::container_here(manager, settings), owner);
+    return {manager, home, settings, std::move(here), sys::now(), std::move(owner)};
 }
 
 namespace {

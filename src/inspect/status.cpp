@@ -192,8 +192,11 @@ void read_profile(const Viewpoint& from, const sys::Directory& directory, Gatewa
                   Findings& findings) {
     auto snapshot = store::read_snapshot(directory);
     status.decision = decide(from.here, store::facts_of(snapshot), status.profile.is_root());
-    status.prior_exit = status.service.up ? PriorExit::unknown : snapshot.prior_life.exit;
-    status.prior_exit_detail = std::move(snapshot.prior_life.detail);
+    // The record of a life that goes on in another container reads as one that was killed.
+    if (!status.service.up && !from.here.foreign_owner) {
+        status.prior_exit = snapshot.prior_life.exit;
+        status.prior_exit_detail = std::move(snapshot.prior_life.detail);
+    }
     status.port = snapshot.service.settings.port;
     status.unregistered = unregistration_of(snapshot);
     find_marker(snapshot, directory, status, findings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/moment.hpp"
+#include "rules/container_facts.hpp"
 #include "rules/decision.hpp"
 #include "rules/settings.hpp"
 #include "store/home.hpp"
@@ -15,6 +16,7 @@ struct Viewpoint {
     const Settings& settings;
     ContainerFacts here; ///< whether gateways run here at all
     Moment now{};        ///< ages and times to come count from here
+    Standing owner{};    ///< of the volume
 };
 
 /// As of now.

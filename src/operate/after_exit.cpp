@@ -102,6 +102,11 @@ Death record_end(sys::Effects& effects, const sys::Directory& profile, const Ser
 
 Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
                              const ServiceEnd& end, Pausing pausing) {
+    // Nobody else gets the volume while the end is recorded.
+    const auto share = gateway.volume.take(effects);
+    if (!share.is_ours()) {
+        return pausing == Pausing::here ? NextStart::not_wanted : NextStart::wanted;
+    }
     const auto death = record_end(effects, gateway.directory, end);
     const auto verdict =
         judge_death(store::read_deaths(gateway.directory), death, gateway.death_budget);

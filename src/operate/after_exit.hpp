@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/profile_name.hpp"
+#include "own/ownership.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 
@@ -28,14 +29,17 @@ struct ServiceEnd {
 struct EndedGateway {
     const sys::Directory& directory; ///< of the profile
     const ProfileName& profile;
+    own::Ownership& volume;
     int death_budget = 0; ///< deaths in a row until it is parked (Settings::death_budget)
 };
 
 enum class NextStart { wanted, not_wanted };
 
 /// Records the death, judges it (rules/death_budget.hpp), and parks the gateway where the verdict
-/// says so. Answers whether the gateway is to be started again. An error means that this death
-/// could not be counted: the supervisor's own budget has to end a loop then.
+/// says so. Where another member owns the volume nothing is recorded: what ended was refused, or
+/// its records are that member's to write; its boot pass starts what is to run. Answers whether the
+/// gateway is to be started again. An error means that this death could not be counted: the
+/// supervisor's own budget has to end a loop then.
 Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
                              const ServiceEnd& end, Pausing pausing);
 

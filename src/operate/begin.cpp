@@ -269,6 +269,10 @@ Result<void> register_if_needed(const Operator& by, const Target& target,
 } // namespace
 
 Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
+    const auto share = share_volume(by, "stop", profile);
+    if (!share) {
+        return std::unexpected(in_verb(share.error(), "stop", profile));
+    }
     const auto target = lock_registered(by, {profile, DesiredState::stopped});
     if (!target) {
         return std::unexpected(in_verb(target.error(), "stop", profile));
@@ -289,7 +293,9 @@ Result<Pending> begin_stop(const Operator& by, const ProfileName& profile) {
 }
 
 Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
-    if (auto here = check_runs_here(by, profile); !here) {
+    const auto share = share_volume(by, "start", profile);
+    auto here = share ? check_runs_here(by, profile) : std::unexpected(share.error());
+    if (!here) {
         return std::unexpected(in_verb(std::move(here.error()), "start", profile));
     }
     const auto target = lock_target(by, {profile, DesiredState::running}, by.home.require(profile));
@@ -324,6 +330,10 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
 }
 
 Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
+    const auto share = share_volume(by, "restart", profile);
+    if (!share) {
+        return std::unexpected(in_verb(share.error(), "restart", profile));
+    }
     const auto target = lock_registered(by, {profile, DesiredState::running});
     if (!target) {
         return std::unexpected(in_verb(target.error(), "restart", profile));

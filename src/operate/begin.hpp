@@ -2,6 +2,9 @@
 /// recorded, the end is announced, the supervisor is commanded. Whatever becomes of the caller
 /// afterwards, the gateway becomes what was asked for; `operate/watch.hpp` only watches.
 ///
+/// Each has a share in the volume (own/ownership.hpp) meanwhile: where another member owns it they
+/// are refused, before anything is looked at.
+///
 /// In this order, under one lock per profile: look, record the intent (durable; refused when the
 /// volume cannot hold it, because the next boot would undo what is not recorded), announce the end
 /// of the live process (marker and note), command. A command that fails gives the intent back.

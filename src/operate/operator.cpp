@@ -40,6 +40,24 @@ Result<void> check_runs_here(const Operator& by, const ProfileName& profile) {
                   : Result<void>{};
 }
 
+Result<own::Share> share_volume(const Operator& by, std::string_view verb,
+                                const ProfileName& profile) {
+    const auto volume = own::ownership_of(by.home, by.settings);
+    own::Share share;
+    if (by.here().runs_gateways) {
+        share = volume->take(by.effects);
+    } else {
+        auto standing = volume->look();
+        share.kind = standing.kind == Standing::Kind::elsewhere ? own::Share::Kind::refused
+                                                                : own::Share::Kind::unguarded;
+        share.owner = std::move(standing.owner);
+    }
+    return share.is_ours()
+               ? Result<own::Share>(std::move(share))
+               : std::unexpected(own::refusal(
+                     share.owner, fmt::format("gatewayctl {} {}", verb, profile.str())));
+}
+
 Result<void> renew(const Operator& by, const ProfileName& profile) {
     auto done = by.manager.renew(by.effects, profile);
     if (done) {

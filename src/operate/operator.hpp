@@ -5,6 +5,7 @@
 #include "base/profile_name.hpp"
 #include "operate/stop_end.hpp"
 #include "rules/container_facts.hpp"
+#include "own/ownership.hpp"
 #include "rules/operation.hpp"
 #include "rules/settings.hpp"
 #include "store/home.hpp"
@@ -61,6 +62,12 @@ Error not_registered(const Operator& by, const ProfileName& profile);
 /// Errc::unsupported where this container, or this host, runs no gateway of the profile, whatever
 /// its intent: another process would be the second one.
 Result<void> check_runs_here(const Operator& by, const ProfileName& profile);
+
+/// A share in the volume, under which an operation records and commands. Errc::conflict where it is
+/// another member's: nothing has been recorded then, and the error names who owns it and what to
+/// type there. In a container that runs no gateways the share is none.
+Result<own::Share> share_volume(const Operator& by, std::string_view verb,
+                                const ProfileName& profile);
 
 /// What starts next starts from what this version would make, not from what an older one has left:
 /// its program may be gone. Where that cannot be had, the error names what makes it; nothing has

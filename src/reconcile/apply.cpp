@@ -8,6 +8,7 @@
 #include "store/leftovers.hpp"
 #include "store/park.hpp"
 #include "store/service_settings_file.hpp"
+#include "supervise/s6/keeper_slot.hpp"
 #include "supervise/s6/take_up.hpp"
 #include "sys/clock.hpp"
 
@@ -88,8 +89,9 @@ class StepRunner {
         return failures.empty() ? Result<void>{}
                                 : std::unexpected(std::move(failures.front().error));
     }
-    // A step of the scandir as a whole: they are taken up together.
+    // Steps of the scandir as a whole.
     Result<void> operator()(const TakeUp& /*step*/) { return {}; }
+    Result<void> operator()(const KeepVolume& /*step*/) { return {}; }
 
   private:
     Result<void> keep(sys::Durability durability,
@@ -187,6 +189,23 @@ void take_up_slots(sys::Effects& effects, const Plan& plan, const supervise::Sca
     }
 }
 
+void note_keeper(Result<void> done, Report& report) {
+    if (!done) {
+        report.errors.push_back(std::move(done.error()).within("cannot keep the volume"));
+    }
+}
+
+/// Before any slot, so that s6-svscan takes it up with them.
+void write_keeper(sys::Effects& effects, const Plan& plan, const supervise::Scandir& scandir,
+                  Report& report) {
+    if (plan.keeper) {
+        const auto& files = std::get<KeepVolume>(plan.keeper->step).files;
+        if (!files.empty()) {
+            note_keeper(supervise::write_keeper(effects, scandir, files), report);
+        }
+    }
+}
+
 /// Nothing is up that cannot run.
 void refuse_ups(const Plan& plan, const Error& why, Report& report) {
     for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
@@ -213,6 +232,7 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
     // Leftovers first: a staging directory of the same name would stand in the way.
     const auto deadline = stop_deadline(settings.drain_timeout);
     apply_scandir_steps(effects, plan, scandir, deadline, report);
+    write_keeper(effects, plan, scandir, report);
     for (const auto& profile : plan.profiles) {
         report.profiles.push_back(outcome_before_any_step(profile));
     }
@@ -229,10 +249,18 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
             report.errors.push_back(std::move(done.error()).within("cannot keep what was adopted"));
         }
     }
-    if (const auto can = scandir.check_can_run(); !can) {
+    const auto can = scandir.check_can_run();
+    if (!can) {
         refuse_ups(plan, can.error(), report);
     } else if (plan.supervisor_live) {
         take_up_slots(effects, plan, scandir, report);
+        if (plan.keeper) {
+            // It has its share before that of this process ends.
+            note_keeper(supervise::raise_keeper(effects, scandir), report);
+        }
+    }
+    if (plan.owned_elsewhere) {
+        return report;
     }
     const auto record = boot_record(plan, report, sys::now().wall);
     if (auto done =

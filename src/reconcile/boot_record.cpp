@@ -95,6 +95,9 @@ BootRecord boot_record(const Plan& plan) {
     record.kept = plan.kept;
     record.profiles_unlistable = plan.profiles_unlistable;
     record.leftovers = step_records(plan.leftovers);
+    if (plan.keeper) {
+        record.keeper = step_records({*plan.keeper}).front();
+    }
     record.findings = plan.findings;
     return record;
 }

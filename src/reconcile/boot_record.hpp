@@ -67,8 +67,9 @@ struct BootRecord {
     std::vector<Finding> kept; ///< slots without a profile that is provably deleted
     bool profiles_unlistable = false;
     std::vector<StepRecord> leftovers;
-    std::vector<Finding> findings; ///< of the configuration and the home as a whole
-    std::vector<Error> errors;     ///< of retired slots, leftovers, rescan and boot log
+    std::optional<StepRecord> keeper; ///< of the service that keeps the volume
+    std::vector<Finding> findings;    ///< of the configuration and the home as a whole
+    std::vector<Error> errors;        ///< of retired slots, leftovers, rescan and boot log
     bool failed = false;
 };
 

@@ -1,11 +1,9 @@
 #include "reconcile/observe.hpp"
 
-#include "rules/container_facts.hpp"
 #include "rules/findings.hpp"
 #include "store/leftovers.hpp"
 #include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
-#include "sys/processes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -175,11 +173,11 @@ ProfileObservation observation_of(const ProfileName& profile,
 }
 
 Result<Observed> observe(const store::Home& home, const std::optional<supervise::Scandir>& scandir,
-                         const Settings& settings) {
+                         const Settings& settings, ContainerFacts container) {
     const auto account = store::account_of_home(home);
     Observed observed{{}, ProfileDirectories(home)};
     auto& facts = observed.facts;
-    facts.container = container_facts(settings, sys::all_command_lines());
+    facts.container = std::move(container);
     facts.ports = settings.ports;
     auto listing = home.profiles();
     facts.invalid = std::move(listing.invalid);
@@ -195,6 +193,11 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     ProfileReader reader(home, settings, account, observed.directories);
     for (const auto& name : listing.names) {
         auto seen = reader.read(name);
+        if (facts.container.foreign_owner) {
+            // The record of a life that goes on there reads as one that was killed.
+            seen.known.facts.prior_exit = PriorExit::unknown;
+            seen.known.facts.prior_exit_detail.clear();
+        }
         if (scandir) {
             seen.slot = scandir->observe(name, home);
         }

@@ -21,7 +21,7 @@ struct Observed {
 /// Everything the files of the profiles say and what the scandir holds. What cannot be read of one
 /// profile is part of the answer, never an error that stops the rest. `home` outlives the answer.
 Result<Observed> observe(const store::Home& home, const std::optional<supervise::Scandir>& scandir,
-                         const Settings& settings);
+                         const Settings& settings, ContainerFacts container);
 
 /// What one profile's files say to a boot pass. `record_is_live`: the process that the run record
 /// names runs now. Pure; the specification of the service is left to the caller.

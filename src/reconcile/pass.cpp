@@ -2,6 +2,7 @@
 
 #include "reconcile/observe.hpp"
 #include "reconcile/plan.hpp"
+#include "render/keeper.hpp"
 #include "rules/runner.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/prepare.hpp"
@@ -40,6 +41,30 @@ Result<void> check_volume_is_there(const store::Home& home, const supervise::Sca
                : Result<void>{};
 }
 
+struct Planned {
+    Plan plan;
+    ProfileDirectories directories;
+};
+
+/// What is there, and what is to be done about it.
+Result<Planned> plan_for(const store::Home& home, const std::optional<supervise::Scandir>& scandir,
+                         const Settings& settings, const VolumeView& volume, AfterPass after) {
+    auto observed = observe(home, scandir, settings, volume.container);
+    if (!observed) {
+        return std::unexpected(std::move(observed.error()));
+    }
+    auto& facts = observed->facts;
+    facts.findings.insert(facts.findings.end(), volume.findings.begin(), volume.findings.end());
+    observe_keeper(volume, settings, after, scandir, facts);
+    RenderedSlot keeper;
+    if (facts.keeper_wanted) {
+        keeper = render_keeper(
+            {home.path(), settings.scandir, store::account_of_home(home), settings.tree_kind});
+    }
+    return Planned{make_plan(std::move(facts), std::move(keeper)),
+                   std::move(observed->directories)};
+}
+
 } // namespace
 
 Result<Plan> plan_pass(const store::Home& home, const Settings& settings) {
@@ -53,12 +78,34 @@ Result<Plan> plan_pass(const store::Home& home, const Settings& settings) {
     if (auto there = *scandir ? check_volume_is_there(home, **scandir) : Result<void>{}; !there) {
         return std::unexpected(std::move(there.error()));
     }
-    auto observed = observe(home, *scandir, settings);
-    return observed ? Result<Plan>(make_plan(std::move(observed->facts)))
-                    : std::unexpected(std::move(observed.error()));
+    const auto volume = look_at_volume(*own::ownership_of(home, settings), settings);
+    auto planned = plan_for(home, *scandir, settings, volume, AfterPass::ends);
+    return planned ? Result<Plan>(std::move(planned->plan))
+                   : std::unexpected(std::move(planned.error()));
 }
 
-Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings) {
+namespace {
+
+/// A chosen port is a change of the volume: where that is another member's, nobody chooses.
+Result<std::optional<sys::FileLock>> lock_ports(sys::Effects& effects, const store::Home& home,
+                                                const VolumeView& volume) {
+    if (volume.container.foreign_owner) {
+        return std::nullopt;
+    }
+    auto lock = store::lock_ports(effects, home.directory());
+    if (lock) {
+        return std::move(*lock);
+    }
+    // What cannot hold a lock cannot hold a port either.
+    return lock.error().code == Errc::timed_out
+               ? Result<std::optional<sys::FileLock>>(std::unexpected(std::move(lock.error())))
+               : std::nullopt;
+}
+
+} // namespace
+
+Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings,
+                      AfterPass after) {
     if (auto good = check_runner(home, settings); !good) {
         return std::unexpected(std::move(good.error()));
     }
@@ -74,17 +121,19 @@ Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Sett
     if (auto there = check_volume_is_there(home, *scandir); !there) {
         return std::unexpected(std::move(there.error()));
     }
-    const auto ports = store::lock_ports(effects, home.directory());
-    if (!ports && ports.error().code == Errc::timed_out) {
-        return std::unexpected(ports.error()); // what cannot hold a lock cannot hold a port either
+    own::Share share;
+    const auto volume = take_volume(effects, *own::ownership_of(home, settings), settings, share);
+    const auto ports = lock_ports(effects, home, volume);
+    if (!ports) {
+        return std::unexpected(ports.error());
     }
-    auto observed = observe(home, scandir, settings);
-    if (!observed) {
-        return std::unexpected(std::move(observed.error()));
+    auto planned = plan_for(home, scandir, settings, volume, after);
+    if (!planned) {
+        return std::unexpected(std::move(planned.error()));
     }
-    Pass pass{make_plan(std::move(observed->facts)), {}};
+    Pass pass{std::move(planned->plan), {}, std::move(share)};
     pass.plan.repeats = scandir->was_passed() && !pass.plan.supervisor_live;
-    pass.report = apply(effects, pass.plan, observed->directories, *scandir, settings, *lock);
+    pass.report = apply(effects, pass.plan, planned->directories, *scandir, settings, *lock);
     if (scandir->tree() == TreeKind::own && !scandir->was_passed()) {
         if (auto kept = effects.replace_file(scandir->directory(), own_tree_mark, passed_word,
                                              sys::Durability::volatile_);

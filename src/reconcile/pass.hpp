@@ -2,6 +2,7 @@
 #pragma once
 
 #include "reconcile/apply.hpp"
+#include "reconcile/volume.hpp"
 #include "rules/plan.hpp"
 #include "rules/settings.hpp"
 #include "store/home.hpp"
@@ -16,11 +17,14 @@ Result<Plan> plan_pass(const store::Home& home, const Settings& settings);
 struct Pass {
     Plan plan;
     Report report;
+    own::Share share{}; ///< in the volume; whoever has started gateways holds it on
 };
 
 /// Makes the scandir agree with the profiles in `home`. The locks of the scandir and of the ports
 /// are held from the first look to the last change. An error means that nothing was carried out;
-/// what failed of a single profile is in the report.
-Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings);
+/// what failed of a single profile is in the report. Where another member has the volume, every
+/// slot is down, and nothing is written there.
+Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings,
+                      AfterPass after);
 
 } // namespace gw::reconcile

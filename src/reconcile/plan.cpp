@@ -4,7 +4,7 @@
 
 namespace gw::reconcile {
 
-Plan make_plan(Observation observation) {
+Plan make_plan(Observation observation, RenderedSlot keeper) {
     std::vector<KnownProfile> known;
     known.reserve(observation.profiles.size());
     for (const auto& profile : observation.profiles) {
@@ -17,7 +17,8 @@ Plan make_plan(Observation observation) {
         const bool wanted = has_slot(profile.decision.goal);
         rendered.push_back(wanted ? render_slot(profile.spec) : RenderedSlot{});
     }
-    return plan_difference(std::move(observation), std::move(desired), std::move(rendered));
+    return plan_difference(std::move(observation), std::move(desired), std::move(rendered),
+                           std::move(keeper));
 }
 
 } // namespace gw::reconcile

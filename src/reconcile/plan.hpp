@@ -5,6 +5,7 @@
 
 namespace gw::reconcile {
 
-Plan make_plan(Observation observation);
+/// `keeper`: what the service that keeps the volume consists of, where it is wanted.
+Plan make_plan(Observation observation, RenderedSlot keeper = {});
 
 } // namespace gw::reconcile

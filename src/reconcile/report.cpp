@@ -70,7 +70,8 @@ std::vector<std::string> boot_log_lines(const BootRecord& record) {
 namespace {
 std::string_view sign_of(const Step& step) {
     const auto kind = kind_of(step);
-    if (kind == "create-slot" || kind == "write-intent" || kind == "keep-port") {
+    if (kind == "create-slot" || kind == "write-intent" || kind == "keep-port" ||
+        kind == "keep-volume") {
         return "+";
     }
     return kind == "retire-slot" || kind == "remove-stale-file" || kind == "clean-leftover" ? "-"
@@ -88,6 +89,9 @@ std::vector<std::string> diff_lines(const Plan& plan) {
     lines.reserve(plan.leftovers.size() + plan.retired.size() + plan.profiles.size());
     for (const auto& step : plan.leftovers) {
         lines.push_back(diff_line(step, "scandir"));
+    }
+    if (plan.keeper) {
+        lines.push_back(diff_line(*plan.keeper, "scandir"));
     }
     for (const auto& [profile, step] : plan.retired) {
         lines.push_back(diff_line(step, profile.str()));
@@ -206,6 +210,7 @@ Json to_json(const BootRecord& record) {
         root["kept"].push_back({{"profile", kept.subject}, {"why", printable(kept.why)}});
     }
     root["leftovers"] = steps_json(record.leftovers);
+    root["keeper"] = record.keeper ? steps_json({*record.keeper}).front() : Json();
     root["warnings"] = warning_lines(record);
     if (record.time) {
         root["errors"] = errors_json(record.errors);

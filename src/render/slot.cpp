@@ -1,6 +1,7 @@
 #include "render/slot.hpp"
 
 #include "base/text.hpp"
+#include "rules/host_service.hpp"
 #include "s6_templates.hpp"
 
 #include <algorithm>
@@ -46,16 +47,16 @@ std::string exports_of(const SlotSpec& spec) {
     return out;
 }
 
-std::string group_list(const Account& account) {
-    std::string out;
-    for (const auto gid : account.groups) {
-        out += (out.empty() ? "" : ",") + std::to_string(gid);
-    }
-    return out;
-}
-
 std::string number_line(long long value) {
     return std::to_string(value) + "\n";
+}
+
+/// What gives a gateway its share in the volume, where it has no `gatewayctl run` before it.
+std::string joining(const SlotSpec& spec) {
+    return is_fronted_by_run(spec.command)
+               ? std::string()
+               : "command -v gatewayctl >/dev/null && exec gatewayctl join -- " +
+                     shell_join(spec.command) + " 2>&1\n";
 }
 
 /// The part of the scripts that only a tree whose s6-svscan may be root needs.
@@ -100,6 +101,7 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
     const std::string groups = shell_quote(group_list(spec.account));
     const std::string directory = shell_quote(spec.profile_dir);
     const std::string log_directory = shell_quote(spec.home + "/logs/gateways/" + profile);
+    const std::string join = joining(spec);
     const std::string command = shell_join(spec.command);
     const Replacement of_root[] = {// NOLINT(modernize-avoid-c-arrays)
                                    {"PROFILE", profile},
@@ -120,6 +122,7 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
         {"LEAVE_ROOT", leave_root},
         {"PROFILE_DIR", directory},
         {"LOG_DIR", log_directory},
+        {"JOIN", join},
         {"COMMAND", command},
     };
     return rendered_files(spec, values);

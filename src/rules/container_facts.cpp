@@ -15,10 +15,20 @@ ContainerFacts container_facts(const Settings& settings,
     return facts;
 }
 
+ContainerFacts with_owner(ContainerFacts facts, const Standing& owner) {
+    if (facts.runs_gateways && owner.kind == Standing::Kind::elsewhere) {
+        facts.foreign_owner = to_text(owner.owner);
+    }
+    return facts;
+}
+
 std::optional<ReasonAgainst> reason_against(const ContainerFacts& here,
                                             const ProfileName& profile) {
     const bool root = profile.is_root();
     switch (decide(here, {}, root).reason) {
+    case Reason::foreign_owner:
+        return ReasonAgainst{"the gateways of this volume belong to " + *here.foreign_owner,
+                             "gatewayctl list"};
     case Reason::role:
         return ReasonAgainst{"the role of this container is to run none", "gatewayctl list"};
     case Reason::multiplexed:

@@ -4,6 +4,7 @@
 #include "base/profile_name.hpp"
 #include "rules/container_command.hpp"
 #include "rules/decision.hpp"
+#include "rules/owner.hpp"
 #include "rules/settings.hpp"
 
 #include <optional>
@@ -14,6 +15,9 @@ namespace gw {
 
 /// Facts about the container, from settings and the command lines of its processes.
 ContainerFacts container_facts(const Settings& settings, std::span<const ProcessCommand> processes);
+
+/// The same, where another member owns the volume.
+ContainerFacts with_owner(ContainerFacts facts, const Standing& owner);
 
 /// Why the gateway of a profile does not run here whatever its intent, and the command that shows
 /// what does; nullopt: it does. By the rows of the decision that come before any intent.

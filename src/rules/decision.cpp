@@ -183,9 +183,6 @@ std::string seed_found(const Case& found) {
 
 // What people are told of a row that is loud.
 
-std::string owner_detail(const Case& found) {
-    return "the volume's gateways belong to " + *found.container.foreign_owner;
-}
 std::string state_detail(const Case& found) {
     return found.profile.state_problem;
 }
@@ -216,7 +213,7 @@ using enum SlotGoal;
 // clang-format off: one row is one line
 constexpr std::array table = {
     Row{0, absent, Reason::unregistered, is_unregistered, registration_found},
-    Row{1, down, Reason::foreign_owner, belongs_to_another, owner_found, owner_detail},
+    Row{1, down, Reason::foreign_owner, belongs_to_another, owner_found},
     Row{2, untouched, Reason::role, runs_no_gateways, role_found},
     Row{3, down, Reason::multiplexed, is_multiplexed, multiplex_found},
     Row{4, down, Reason::unreadable, state_unreadable, state_and_intent, state_detail},

@@ -11,7 +11,8 @@ namespace {
 // clang-format off
 constexpr auto code_words = std::to_array<std::string_view>({
     "ignored-configuration", "unknown-value", "unclean-value", "unknown-variable",
-    "bad-drain-timeout", "bad-ports", "gateways-run-as-root", "volume-too-large",
+    "bad-drain-timeout", "bad-ports", "gateways-run-as-root", "foreign-owner", "volume-unguarded",
+    "volume-on-network", "volume-too-large",
     "unlistable-profiles", "reserved-name", "copied-profile", "unusable-state-file", "unusable-intent-file",
     "unusable-service-settings", "stale-file-is-directory", "unreadable-marker",
     "old-intent-written-back", "profile-gone", "profile-unseen", "no-such-profile", "no-port-left",

@@ -20,6 +20,9 @@ enum class FindingCode {
     bad_ports,             ///< what is no list of ranges of ports
     gateways_run_as_root,  ///< somebody asked for that
     // the volume
+    foreign_owner,             ///< another member runs its gateways
+    volume_unguarded,          ///< it cannot be locked: nobody is kept out
+    volume_on_network,         ///< locks may not reach every machine that has it
     volume_too_large,          ///< its files are larger than one pass reads
     unlistable_profiles,       ///< `profiles/` or an entry of it cannot be looked at
     reserved_name,             ///< a directory `profiles/default`

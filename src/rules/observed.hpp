@@ -72,6 +72,9 @@ struct Observation {
     std::vector<std::string> leftovers; ///< dot-named remains of an interrupted pass
     bool scandir_exists = false;
     bool supervisor_live = false;
+    bool keeper_wanted = false; ///< rules/owner.hpp
+    bool keeper_rests = false;  ///< it is there, and has no share in the volume
+    SlotContent keeper;         ///< its files; empty: it is not there
     std::vector<Finding> findings;
 };
 

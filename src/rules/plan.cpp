@@ -60,7 +60,8 @@ std::string_view kind_of(const Step& step) {
     constexpr std::array<std::string_view, std::variant_size_v<Step>> names = {
         "create-slot",       "update-slot",  "retire-slot",     "take-up",       "bring-up",
         "remove-stale-file", "keep-corrupt", "keep-registered", "keep-port",     "forget-original",
-        "write-intent",      "end-parking",  "repair-intent",   "clean-leftover"};
+        "write-intent",      "end-parking",  "repair-intent",   "clean-leftover",
+        "keep-volume"};
     return names.at(step.index());
 }
 
@@ -95,6 +96,10 @@ std::string describe(const Step& step) {
             [](const EndParking&) { return std::string("forget the parking"); },
             [](const RepairIntent& s) { return std::string(words_of(s.direction).first); },
             [](const CleanLeftover& s) { return "clean leftover " + printable(s.name); },
+            [](const KeepVolume& s) {
+                return std::string(s.files.empty() ? "bring up" : "make") +
+                       " the service that keeps the volume";
+            },
         },
         step);
 }
@@ -105,7 +110,7 @@ bool ProfilePlan::has_step(bool (*is_meant)(const Step&)) const {
 }
 
 bool Plan::changes_anything() const {
-    return create_scandir || !retired.empty() || !leftovers.empty() ||
+    return create_scandir || keeper || !retired.empty() || !leftovers.empty() ||
            std::any_of(profiles.begin(), profiles.end(),
                        [](const ProfilePlan& profile) { return !profile.steps.empty(); });
 }
@@ -256,10 +261,25 @@ ProfilePlan plan_profile(const Observation& observed, ProfileObservation& seen,
     return plan;
 }
 
+std::optional<PlannedStep> plan_keeper(const Observation& observed, RenderedSlot rendered) {
+    if (!observed.keeper_wanted) {
+        return std::nullopt;
+    }
+    const bool agrees = compare_slot(rendered, observed.keeper).empty();
+    return agrees && !observed.keeper_rests
+               ? std::nullopt
+               : std::optional(PlannedStep{
+                     KeepVolume{agrees ? std::vector<SlotFile>{} : std::move(rendered)},
+                     observed.container.foreign_owner ? "to wait for it" : "no other process can"});
+}
+
 } // namespace
 
-Plan plan_difference(Observation observed, Desired desired, std::vector<RenderedSlot> rendered) {
+Plan plan_difference(Observation observed, Desired desired, std::vector<RenderedSlot> rendered,
+                     RenderedSlot keeper) {
     Plan plan;
+    plan.keeper = plan_keeper(observed, std::move(keeper));
+    plan.owned_elsewhere = observed.container.foreign_owner.has_value();
     const bool touches_slots = observed.container.runs_gateways || observed.container.foreign_owner;
     plan.invalid = std::move(observed.invalid);
     plan.profiles_unlistable = observed.profiles_unlistable;

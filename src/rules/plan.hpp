@@ -44,10 +44,14 @@ struct RepairIntent {
 struct CleanLeftover {
     std::string name;
 };
+/// The service that has the share in the volume.
+struct KeepVolume {
+    std::vector<SlotFile> files; ///< empty: it is there, and has only to be brought up
+};
 
 using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, RemoveStale,
                           KeepCorruptAside, KeepRegistered, KeepPort, ForgetOriginal, AdoptIntent,
-                          EndParking, RepairIntent, CleanLeftover>;
+                          EndParking, RepairIntent, CleanLeftover, KeepVolume>;
 
 /// A stable word per kind of step, for JSON and the diff.
 std::string_view kind_of(const Step& step);
@@ -87,7 +91,9 @@ struct Plan {
     std::vector<Finding> kept; ///< slots without a profile that is provably deleted
     bool profiles_unlistable = false;
     std::vector<PlannedStep> leftovers;
+    std::optional<PlannedStep> keeper{};
     bool create_scandir = false;
+    bool owned_elsewhere = false; ///< the volume: nothing is written there
     bool supervisor_live = false;
     bool repeats = false; ///< another pass over this scandir: the boot log has its lines already
     std::vector<Finding> findings;
@@ -103,7 +109,8 @@ using RenderedSlot = std::vector<SlotFile>;
 
 /// `desired` and `rendered` have one element for each observed profile, in the same order;
 /// `rendered` is what the slots of `desired` consist of (reconcile/plan.hpp puts the three
-/// together).
-Plan plan_difference(Observation observed, Desired desired, std::vector<RenderedSlot> rendered);
+/// together). `keeper`: what that service consists of, where it is wanted.
+Plan plan_difference(Observation observed, Desired desired, std::vector<RenderedSlot> rendered,
+                     RenderedSlot keeper = {});
 
 } // namespace gw

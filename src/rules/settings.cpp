@@ -16,10 +16,8 @@ constexpr const char* default_home = "/opt/data";
 constexpr const char* default_wrapper = "main-wrapper.sh";
 
 /// A word that nobody knows has its finding already. When in doubt, do not run gateways twice.
-Role role_of(const std::optional<std::string>& word) {
-    return !word || *word == "owner" ? Role::owner
-           : *word == "standby"      ? Role::standby
-                                     : Role::none;
+std::optional<Role> role_of(const std::optional<std::string>& word) {
+    return word ? std::optional(parse_role(*word).value_or(Role::none)) : std::nullopt;
 }
 
 /// Of the variable; nullopt, with a finding when it is set, leaves it to the configuration.
@@ -36,6 +34,27 @@ std::optional<PortRanges> ports_of(const std::optional<std::string>& text,
 }
 
 } // namespace
+
+std::string_view to_string(Role role) {
+    switch (role) {
+    case Role::none:
+        return "none";
+    case Role::standby:
+        return "standby";
+    case Role::owner:
+        break;
+    }
+    return "owner";
+}
+
+std::optional<Role> parse_role(std::string_view word) {
+    for (const auto role : {Role::owner, Role::none, Role::standby}) {
+        if (word == to_string(role)) {
+            return role;
+        }
+    }
+    return std::nullopt;
+}
 
 std::optional<seconds> parse_drain_timeout(std::string_view text) {
     text = trimmed(text);
@@ -81,7 +100,7 @@ Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& e
     settings.scope = flags.scope ? flags.scope : read(Variable::scope);
     settings.user = read(Variable::user);
     settings.config = read(Variable::config);
-    settings.role = role_of(read(Variable::role));
+    settings.role_told = role_of(read(Variable::role));
     settings.no_supervise = is_truthy(read(Variable::no_supervise).value_or(""));
     settings.first_boot_seed = read(Variable::first_boot_seed) == "running";
     return settings;
@@ -104,6 +123,9 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
     settings.ports =
         ports_of(read_variable(Variable::ports, environment, settings.findings), settings.findings)
             .value_or(config.ports.value_or(default_port_ranges));
+    settings.role = settings.role_told.value_or(role_of(config.role).value_or(Role::owner));
+    const auto member = read_variable(Variable::member, environment, settings.findings);
+    settings.member = member ? member : config.member;
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.no_new_privs = config.no_new_privs.value_or(false);
     settings.command = config.command.value_or(

@@ -26,7 +26,9 @@ struct ConfigFile {
     std::optional<PortRanges> ports;
     std::optional<std::string> wrapper; ///< base name of the image's command wrapper
     std::optional<bool> no_new_privs;
-    std::vector<Finding> findings; ///< what was wrong with it
+    std::optional<std::string> role;   ///< one of the words of GATEWAYCTL_ROLE
+    std::optional<std::string> member; ///< the name of this container, or host
+    std::vector<Finding> findings;     ///< what was wrong with it
 };
 
 /// Global flags of the command line.
@@ -37,12 +39,15 @@ struct Flags {
     std::optional<std::string> scope;
 };
 
-/// `GATEWAYCTL_ROLE`.
+/// `GATEWAYCTL_ROLE`: what a container that shares a volume with others does.
 enum class Role {
-    owner,   ///< runs the volume's gateways
+    owner,   ///< runs the volume's gateways, unless another one does
     none,    ///< must not run gateways
-    standby, ///< waits until the volume is free
+    standby, ///< as owner, and waits until the volume is free
 };
+std::string_view to_string(Role role);
+/// nullopt for a word that nobody knows.
+std::optional<Role> parse_role(std::string_view word);
 
 /// What flags and environment say: all that root knows before it has left root, because the
 /// configuration may lie on the volume.
@@ -54,10 +59,10 @@ struct Surroundings {
     std::optional<std::string> scope;   ///< `system` or `user`; nullopt: system for root, else user
     std::optional<std::string> user;    ///< GATEWAYCTL_USER: who runs the gateways, for root
     std::optional<std::string> config;  ///< GATEWAYCTL_CONFIG: the configuration file
-    Role role = Role::owner;
-    bool no_supervise = false;     ///< the container opted out of seeding from its command
-    bool first_boot_seed = false;  ///< start `default` on a volume that was never used
-    std::vector<Finding> findings; ///< what was wrong with any of the sources
+    std::optional<Role> role_told;      ///< GATEWAYCTL_ROLE
+    bool no_supervise = false;          ///< the container opted out of seeding from its command
+    bool first_boot_seed = false;       ///< start `default` on a volume that was never used
+    std::vector<Finding> findings;      ///< what was wrong with any of the sources
 };
 
 struct Settings : Surroundings {
@@ -69,6 +74,8 @@ struct Settings : Surroundings {
     int death_budget = death_tally_size; ///< deaths in a row until a gateway is parked
     PortRanges ports = default_port_ranges;
     std::string wrapper;
+    Role role = Role::owner;
+    std::optional<std::string> member;     ///< nullopt: the host name
     TreeKind tree_kind = TreeKind::shared; ///< that the scandir belongs to
     bool no_new_privs = false;             ///< in an own tree: no program gains privileges
 };

@@ -101,6 +101,7 @@ std::span<const VariableRow> variable_table() {
          word,
          {"owner", "none", "standby"},
          "taken as none: when in doubt, no gateway runs twice"},
+        {Variable::member, "GATEWAYCTL_MEMBER", text},
         {Variable::config, "GATEWAYCTL_CONFIG", text},
         {Variable::profile, "GATEWAYCTL_PROFILE", text},
         {Variable::drain_timeout, "GATEWAYCTL_DRAIN_TIMEOUT", number},

@@ -25,6 +25,7 @@ enum class Variable {
     scope,
     user,
     role,
+    member,
     config,
     profile,
     drain_timeout,

@@ -31,6 +31,15 @@ Result<std::optional<store::RunLock>> claim(sys::Effects& effects, const sys::Di
     return std::nullopt;
 }
 
+/// No failure of this gateway: its supervisor shall try again.
+Result<int> refused(const Error& why, const RunOptions& options) {
+    if (options.supervision == Supervision::none) {
+        return std::unexpected(why);
+    }
+    sys::log_error(why);
+    return restart_exit_code;
+}
+
 /// Waits before the next start in place; false when a signal has come.
 bool pause_before_restart(const sys::SignalEvents& signals, const sys::Deadline& next_start) {
     pollfd event{signals.fd(), POLLIN, 0};
@@ -40,16 +49,17 @@ bool pause_before_restart(const sys::SignalEvents& signals, const sys::Deadline&
 
 } // namespace
 
-Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals,
+Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals, own::Ownership& volume,
                         const sys::Directory& profile, const RunOptions& options) {
+    const auto share = volume.take(effects);
+    if (!share.is_ours()) {
+        return refused(own::refusal(share.owner, "gatewayctl status"), options);
+    }
+    // The command outlives this process for a moment, where that is killed.
+    share.bequeath();
     const auto lock = claim(effects, profile, options);
     if (!lock) {
-        if (options.supervision == Supervision::none) {
-            return std::unexpected(lock.error());
-        }
-        // No failure of this gateway: its supervisor shall try again.
-        sys::log_error(lock.error());
-        return restart_exit_code;
+        return refused(lock.error(), options);
     }
     if (auto adopted = sys::adopt_orphans(); !adopted) {
         sys::log_warning(adopted.error().message);

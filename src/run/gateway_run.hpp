@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/argv.hpp"
+#include "own/ownership.hpp"
 #include "rules/time_limits.hpp"
 #include "store/home.hpp"
 #include "store/run_lock.hpp"
@@ -51,11 +52,12 @@ struct RunOptions {
     std::function<seconds()> drain_timeout;
 };
 
-/// Runs the command to its last end; answers with the exit code. When another gateway holds the
-/// profile: an error, or, under a supervisor, the code of a restart, which no supervisor counts as
-/// a failure. `signals` is opened before anything else is done: a message to a closed pipe would
-/// end this process before it has them.
-Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals,
+/// Runs the command to its last end; answers with the exit code. Until then it has a share in the
+/// volume, and so has the command. When another member owns the volume, or another gateway holds
+/// the profile: an error, or, under a supervisor, the code of a restart, which no supervisor counts
+/// as a failure; nothing has been written then. `signals` is opened before anything else is done: a
+/// message to a closed pipe would end this process before it has them.
+Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals, own::Ownership& volume,
                         const sys::Directory& profile, const RunOptions& options);
 
 } // namespace gw::run

@@ -86,7 +86,8 @@ int code_for_supervisor(sys::Effects& effects, const EnvironmentLookup& environm
     if (!is_under_launchd(environment)) {
         return ended.code;
     }
-    const operate::EndedGateway gateway{ended.directory, ended.profile, ended.death_budget()};
+    const operate::EndedGateway gateway{ended.directory, ended.profile, ended.volume,
+                                        ended.death_budget()};
     const auto next = operate::after_exit(effects, gateway, {.code = ended.code},
                                           operate::Pausing::by_supervisor);
     return next && *next == operate::NextStart::not_wanted ? exit_status::done : ended.code;

@@ -30,6 +30,7 @@ bool must_stay_down(const EnvironmentLookup& environment, const sys::Directory& 
 struct EndedRun {
     const sys::Directory& directory; ///< of the profile
     const ProfileName& profile;
+    own::Ownership& volume;
     int code = 0; ///< as `run_gateway` answers
     /// As in operate::EndedGateway; asked only where it is needed, because it lies in the
     /// configuration file.

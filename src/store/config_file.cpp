@@ -42,12 +42,17 @@ constexpr Key ports_key = {"ports", "ranges of ports, as [9200-9799, 20000-29999
                            "the default is used"};
 constexpr Key wrapper_key = {"wrapper", "the name of a file", "main-wrapper.sh is used"};
 constexpr Key no_new_privs_key = {"no_new_privs", "true or false", "taken as false"};
+constexpr Key role_key = {"role", "owner, standby or none",
+                          "taken as none: when in doubt, no gateway runs twice"};
+constexpr Key member_key = {"member", "a name", "the host name is used"};
 constexpr Key multiplex_key = {"multiplex_profiles", "true or false", "taken as not given"};
 
-constexpr std::array own_keys = {
-    command_key.name,         default_command_key.name, drain_timeout_key.name,
-    notification_fd_key.name, death_budget_key.name,    ports_key.name,
-    wrapper_key.name,         multiplex_key.name,       no_new_privs_key.name};
+constexpr std::array own_keys = {command_key.name,       default_command_key.name,
+                                 drain_timeout_key.name, notification_fd_key.name,
+                                 death_budget_key.name,  ports_key.name,
+                                 wrapper_key.name,       multiplex_key.name,
+                                 no_new_privs_key.name,  role_key.name,
+                                 member_key.name};
 
 Finding ignored(const std::string& what, std::string why) {
     return finding(FindingCode::ignored_configuration, {}, what + " is ignored", std::move(why));
@@ -60,6 +65,11 @@ class Document {
     Document(std::string path, YAML::Node root) : path_(std::move(path)), root_(root) {}
 
     [[nodiscard]] YAML::Node find(const Key& key) const { return in(root_, key.name); }
+    /// It says something under that key, be it what it may.
+    [[nodiscard]] bool has(const Key& key) const {
+        const auto node = find(key);
+        return node.IsDefined() && !node.IsNull();
+    }
     /// Of a mapping in the mapping.
     [[nodiscard]] YAML::Node find(std::string_view group, const Key& key) const {
         return in(in(root_, group), key.name);
@@ -222,6 +232,12 @@ ConfigFile read_config(const std::string& home, const std::optional<std::string>
     config.ports = ports_in(own, findings);
     read(config.multiplex, multiplex_key, [](bool) { return true; });
     read(config.no_new_privs, no_new_privs_key, [](bool) { return true; });
+    read(config.member, member_key, not_empty);
+    read(config.role, role_key,
+         [](const std::string& word) { return parse_role(word).has_value(); });
+    if (!config.role && own.has(role_key)) {
+        config.role = to_string(Role::none);
+    }
     std::optional<std::string> drain;
     read(drain, drain_timeout_key,
          [](const std::string& text) { return parse_drain_timeout(text).has_value(); });

@@ -10,18 +10,13 @@
 
 namespace gw::sys {
 
-namespace {
-
-/// Whether the locked file is the one that others find under its name: a holder may remove it.
-bool is_still_there(int fd, const Directory& at, const std::string& name) {
+bool is_under_its_name(int fd, const Directory& at, const std::string& name) {
     struct stat mine{};
     struct stat found{};
     return ::fstat(fd, &mine) == 0 &&
            ::fstatat(at.fd(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0 &&
            mine.st_ino == found.st_ino && mine.st_dev == found.st_dev;
 }
-
-} // namespace
 
 Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const std::string& name,
                                    std::chrono::milliseconds deadline) {
@@ -32,7 +27,7 @@ Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const 
         while (fd) {
             answer = try_lock(fd->get());
             error = errno;
-            if (answer != LockAnswer::taken || is_still_there(fd->get(), at, name)) {
+            if (answer != LockAnswer::taken || is_under_its_name(fd->get(), at, name)) {
                 break;
             }
             fd = effects.open_lock(at, name);

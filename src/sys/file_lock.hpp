@@ -10,6 +10,10 @@
 
 namespace gw::sys {
 
+/// Whether an open file is the one that others find under its name: whoever held its lock may have
+/// removed it.
+bool is_under_its_name(int fd, const Directory& at, const std::string& name);
+
 /// An exclusive lock (sys/lock_call.hpp) held as long as the object lives. Its holder may remove
 /// the lock file: who waits for it then goes on to the next file of that name.
 class FileLock {

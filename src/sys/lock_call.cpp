@@ -26,23 +26,49 @@ struct flock whole_file(short type) {
     return whole;
 }
 
+int flock_operation(LockMode mode) {
+    return mode == LockMode::exclusive ? LOCK_EX : LOCK_SH;
+}
+
+short record_type(LockMode mode) {
+    return mode == LockMode::exclusive ? F_WRLCK : F_RDLCK;
+}
+
 } // namespace
 
-LockAnswer try_lock(int fd) {
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+LockAnswer try_lock(int fd, LockMode mode) {
+    if (::flock(fd, flock_operation(mode) | LOCK_NB) == 0) {
         return LockAnswer::taken;
     }
     const auto answer = answer_of(VolumeOperation::lock, errno);
     if (answer != LockAnswer::refused) {
         return answer;
     }
-    struct flock whole = whole_file(F_WRLCK);
+    struct flock whole = whole_file(record_type(mode));
     return ::fcntl(fd, F_OFD_SETLK, &whole) == 0 ? LockAnswer::taken
                                                  : answer_of(VolumeOperation::record_lock, errno);
 }
 
-LockAnswer look_at_lock(int fd) {
-    if (::flock(fd, LOCK_SH | LOCK_NB) == 0) {
+LockAnswer wait_for_lock(int fd) {
+    auto answer = LockAnswer::held;
+    while (answer == LockAnswer::held) {
+        answer =
+            ::flock(fd, LOCK_EX) == 0 ? LockAnswer::taken : answer_of(VolumeOperation::lock, errno);
+    }
+    if (answer != LockAnswer::refused) {
+        return answer;
+    }
+    struct flock whole = whole_file(F_WRLCK);
+    do {
+        answer = ::fcntl(fd, F_OFD_SETLKW, &whole) == 0
+                     ? LockAnswer::taken
+                     : answer_of(VolumeOperation::record_lock, errno);
+    } while (answer == LockAnswer::held);
+    return answer;
+}
+
+LockAnswer look_at_lock(int fd, LockMode mode) {
+    if (::flock(fd, flock_operation(mode) | LOCK_NB) == 0) {
         (void)::flock(fd, LOCK_UN);
         return LockAnswer::taken;
     }
@@ -50,7 +76,7 @@ LockAnswer look_at_lock(int fd) {
     if (answer != LockAnswer::refused) {
         return answer;
     }
-    struct flock whole = whole_file(F_RDLCK);
+    struct flock whole = whole_file(record_type(mode));
     if (::fcntl(fd, F_OFD_GETLK, &whole) != 0) {
         return answer_of(VolumeOperation::record_lock, errno);
     }

@@ -8,6 +8,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <cstdlib>
+#include <sys/utsname.h>
 #include <unistd.h>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
@@ -92,6 +93,18 @@ std::string real_path(const std::string& path) {
     boost::system::error_code error;
     const auto resolved = boost::filesystem::canonical(path, error);
     return error ? path : resolved.string();
+}
+
+std::string host_name() {
+    utsname names{};
+    return ::uname(&names) == 0 ? std::string(static_cast<const char*>(names.nodename))
+                                : std::string();
+}
+
+std::string pid_namespace() {
+    boost::system::error_code error;
+    const auto name = boost::filesystem::read_symlink("/proc/self/ns/pid", error);
+    return error ? std::string() : name.string();
 }
 
 } // namespace gw::sys

@@ -32,4 +32,11 @@ Result<std::string> absolute_path(const std::string& path);
 /// The path with every symlink resolved; the path itself when that is not possible.
 std::string real_path(const std::string& path);
 
+/// The name of this machine or container, as uname(1) tells it.
+std::string host_name();
+
+/// What tells the pid namespace of this process from every other one that lives on this machine at
+/// the same time; empty where the system does not tell.
+std::string pid_namespace();
+
 } // namespace gw::sys

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <unistd.h>
 
 namespace gw::sys {
 
@@ -14,6 +15,13 @@ inline constexpr std::chrono::milliseconds poll_pause{5};
 
 inline void pause(std::chrono::milliseconds span) {
     std::this_thread::sleep_for(span);
+}
+
+/// Until a signal ends this process.
+[[noreturn]] inline void wait_for_end() {
+    while (true) {
+        ::pause();
+    }
 }
 
 /// Asks `reached` until it answers true; false when it has not until the deadline. It is asked at

@@ -17,7 +17,7 @@ Result<std::string> usage_of_svscan() {
 
 } // namespace
 
-Result<Argv> prepare(sys::Effects& effects, const Launch& launch) {
+Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& share) {
     const auto& settings = launch.settings;
     // What cannot be started is known before a pass has changed anything.
     const auto usage = usage_of_svscan();
@@ -33,15 +33,22 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch) {
     if (auto can = scandir->check_can_run(); !can) {
         return std::unexpected(std::move(can.error()));
     }
+    // The earlier tree may have the volume: it does not change hands between the two.
+    const auto volume = own::ownership_of(launch.home, settings);
+    const auto kept =
+        volume->look().kind == Standing::Kind::here ? volume->take(effects) : own::Share{};
     if (auto ended = end_earlier_tree(effects, *scandir, launch.if_served,
                                       tree_kill_timeout(settings.drain_timeout));
         !ended) {
         return std::unexpected(std::move(ended.error()));
     }
-    const auto pass = reconcile::run_pass(effects, launch.home, settings);
+    auto pass =
+        reconcile::run_pass(effects, launch.home, settings, reconcile::AfterPass::becomes_tree);
     if (!pass) {
         return std::unexpected(Error(pass.error()).within("cannot reconcile"));
     }
+    pass->share.bequeath();
+    share = std::move(pass->share);
     launch.report(*pass);
     const auto capacity = svscan_capacity(*usage, pass->plan.profiles.size());
     if (!capacity) {

@@ -21,9 +21,10 @@ struct Launch {
     std::function<void(const reconcile::Pass&)> report{};
 };
 
-/// As the gateways' user. Answers with the command that is to be executed next. An error means that
-/// no gateway has been started; it comes within the time that an earlier tree takes to end.
-Result<Argv> prepare(sys::Effects& effects, const Launch& launch);
+/// As the gateways' user. Answers with the command that is to be executed next, which has the
+/// share in the volume as well, as has everything that it starts. An error means that no gateway
+/// has been started; it comes within the time that an earlier tree takes to end.
+Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& share);
 
 /// An s6-svscan has served this scandir before: a failure now may pass, and is worth another try.
 bool was_served(const Settings& settings);

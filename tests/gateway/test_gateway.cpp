@@ -7,13 +7,15 @@
 // stop:      --drain-ms N, --ignore-term, --log-lines-during-drain N, --consume-marker HOME
 // family:    --children N, --orphans N (double fork), --children-ignore-term
 // state:     --write-state FILE, --write-state-every-ms N
-// record:    --event-log FILE, --echo-env FILE (JSON)
+// record:    --event-log FILE, --echo-env FILE (JSON), --lives FILE
 // network:   --bind-port-env VARIABLE (127.0.0.1)
 // rest:      what follows "--" is not looked at: it may be the arguments of a real gateway
 //
 // SIGTERM and SIGINT start the drain, SIGUSR1 starts one that ends with 75 (a restart is asked
 // for); every further signal is recorded only. A line of the event log is
-// "MILLISECONDS PID EVENT [DETAIL]", in CLOCK_BOOTTIME, and is one write.
+// "MILLISECONDS PID EVENT [DETAIL]", in CLOCK_BOOTTIME, and is one write. A line of the file of
+// lives is "BEGIN LAST PID MEMBER": the microsecond of the start, and the last one in which this
+// process was seen alive by itself, which it writes again every 2 ms.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -235,7 +237,7 @@ struct Options {
     Ms children = 0, orphans = 0;
     bool never_ready = false, notify_socket = false, ignore_term = false,
          children_ignore_term = false;
-    std::string event_log, echo_env, state_file, marker_home, port_variable;
+    std::string event_log, echo_env, lives, state_file, marker_home, port_variable;
 };
 
 Ms number(const std::string& text) {
@@ -265,6 +267,7 @@ Options parse(const std::vector<std::string>& args) {
         {"--exit-code", &o.exit_code},
         {"--ignore-term", &o.ignore_term},
         {"--log-lines-during-drain", &o.lines_during_drain},
+        {"--lives", &o.lives},
         {"--never-ready", &o.never_ready},
         {"--orphans", &o.orphans},
         {"--ready-after-ms", &o.ready_after},
@@ -326,6 +329,7 @@ class Gateway {
             if (events_ < 0)
                 fail("open " + o_.event_log);
         }
+        begin_life();
         event("start");
         print("gateway started");
         echo_environment();
@@ -339,6 +343,7 @@ class Gateway {
         schedule();
         while (!exit_code_)
             step();
+        live_on();
         event("exit " + std::to_string(*exit_code_));
         return *exit_code_;
     }
@@ -354,6 +359,41 @@ class Gateway {
         signals_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
         if (signals_ < 0)
             fail("signalfd");
+    }
+
+    void begin_life() {
+        if (o_.lives.empty())
+            return;
+        const char* member = std::getenv("GATEWAYCTL_MEMBER");
+        std::ostringstream rest;
+        rest << ' ' << getpid() << ' ' << (member == nullptr ? "-" : member) << '\n';
+        const std::string line = microseconds() + ' ' + microseconds() + rest.str();
+        const int log = open(o_.lives.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        lives_ = open(o_.lives.c_str(), O_WRONLY | O_CLOEXEC);
+        if (log < 0 || lives_ < 0)
+            fail("open " + o_.lives);
+        write_all(log, line);
+        const auto digits = static_cast<off_t>(microseconds().size());
+        last_at_ = lseek(log, 0, SEEK_CUR) - static_cast<off_t>(line.size()) + digits + 1;
+        close(log);
+        live_on();
+    }
+
+    void live_on() {
+        if (lives_ < 0)
+            return;
+        const std::string now_us = microseconds();
+        if (pwrite(lives_, now_us.data(), now_us.size(), last_at_) < 0)
+            fail("write " + o_.lives);
+        after(2, [this] { live_on(); });
+    }
+
+    static std::string microseconds() {
+        constexpr std::int64_t million = 1'000'000;
+        const timespec t = clock_now(CLOCK_BOOTTIME);
+        std::ostringstream text;
+        text << std::setw(16) << std::setfill('0') << t.tv_sec * million + t.tv_nsec / 1000;
+        return text.str();
     }
 
     void schedule() {
@@ -601,7 +641,8 @@ class Gateway {
 
     Options o_;
     std::vector<std::string> argv_;
-    int signals_ = -1, events_ = -1;
+    int signals_ = -1, events_ = -1, lives_ = -1;
+    off_t last_at_ = 0;
     std::multimap<Ms, std::function<void()>> timers_;
     bool draining_ = false;
     std::optional<int> exit_code_;

@@ -17,7 +17,8 @@ namespace scandir_names {
 inline constexpr const char* lock = ".gatewayctl.lock";
 std::string staging(const ProfileName& profile); ///< a slot being built
 std::string retired(const ProfileName& profile); ///< a slot whose supervisor is leaving
-bool is_leftover(const std::string& name);       ///< either of the two
+inline constexpr const char* keeper_staging = ".gateway-.keeper.new";
+bool is_leftover(const std::string& name); ///< either of the two
 } // namespace scandir_names
 
 class Scandir {

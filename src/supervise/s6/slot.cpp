@@ -23,7 +23,8 @@ Result<void> run_tool(sys::Effects& effects, const Argv& argv) {
     return {};
 }
 
-/// supervise/ and event/ of one part of a slot (the service or its logger).
+} // namespace
+
 Result<void> make_skeleton(sys::Effects& effects, const sys::Directory& slot,
                            const std::string& part) {
     if (auto made = effects.make_directory(slot, part + "supervise", skeleton::supervise_mode);
@@ -35,6 +36,8 @@ Result<void> make_skeleton(sys::Effects& effects, const sys::Directory& slot,
     }
     return effects.make_fifo(slot, part + "supervise/control", skeleton::control_mode);
 }
+
+namespace {
 
 Result<void> make_skeletons(sys::Effects& effects, const sys::Directory& slot) {
     for (const std::string part : skeleton::parts) {

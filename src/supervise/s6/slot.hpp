@@ -21,6 +21,10 @@ Result<sys::FileLock> lock_scandir(sys::Effects& effects, const Scandir& scandir
 Result<void> create_slot(sys::Effects& effects, const Scandir& scandir, const ProfileName& profile,
                          const std::vector<SlotFile>& files);
 
+/// `supervise/` and `event/` of one part of a slot: "" or "log/".
+Result<void> make_skeleton(sys::Effects& effects, const sys::Directory& slot,
+                           const std::string& part);
+
 /// Makes an existing slot agree, each file replaced atomically: its supervisor reads them anew at
 /// the next start of the service.
 Result<void> update_slot(sys::Effects& effects, const Scandir& scandir, const ProfileName& profile,

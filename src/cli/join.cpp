@@ -1,0 +1,37 @@
+#include "cli/output.hpp"
+#include "cli/verbs.hpp"
+#include "own/ownership.hpp"
+#include "rules/verdict.hpp"
+#include "sys/command.hpp"
+
+namespace gw::cli {
+
+namespace {
+
+/// As a shell answers for what it cannot execute.
+int become(const Argv& command) {
+    constexpr int cannot_execute = 126;
+    constexpr int no_such_command = 127;
+    const auto failed = sys::replace_self(command);
+    (void)report_error(failed);
+    return failed.code == Errc::not_found ? no_such_command : cannot_execute;
+}
+
+} // namespace
+
+int join(Context& context, const Words& words, sys::Effects& effects) {
+    const auto opened = context.opened();
+    if (!opened) {
+        (void)report_error(opened.error()); // a gateway runs all the same
+        return become(words.command());
+    }
+    const auto share = own::ownership_of(opened->home, opened->settings)->take(effects);
+    if (!share.is_ours()) {
+        (void)report_error(own::refusal(share.owner, "gatewayctl status"));
+        return restart_exit_code;
+    }
+    share.bequeath();
+    return become(words.command());
+}
+
+} // namespace gw::cli

@@ -1,0 +1,166 @@
+#include "own/ownership.hpp"
+#include "store/owner_file.hpp"
+#include "sys/clock.hpp"
+#include "sys/common_lock.hpp"
+#include "sys/errno_error.hpp"
+#include "sys/self.hpp"
+#include "sys/volume_kind.hpp"
+#include "sys/waiting.hpp"
+
+#include <cerrno>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace gw::own {
+
+Place place_here() {
+    Place here{sys::now().boot_id, sys::pid_namespace()};
+    return here == Place{} ? Place{sys::host_name(), {}} : here;
+}
+
+namespace {
+
+/// Who only looks, or is about to take the volume, has the lock alone for a moment: a member that
+/// owns it is there for longer.
+constexpr std::chrono::milliseconds longest_moment{200};
+
+class LockedFile : public Keep {
+  public:
+    explicit LockedFile(sys::CommonLock lock) : lock_(std::move(lock)) {}
+    void bequeath() override { lock_.bequeath(); }
+
+  private:
+    sys::CommonLock lock_;
+};
+
+Share unguarded(std::string why) {
+    return {Share::Kind::unguarded, nullptr, std::nullopt, std::move(why)};
+}
+
+/// Nobody has the lock alone but to write the record, which is therefore that of whoever has it in
+/// common. A process that has it in common and finds its own place in the record belongs to the
+/// owner; nobody can become another owner before it has given it back.
+class FileOwnership : public Ownership {
+  public:
+    FileOwnership(const store::Home& home, MemberName name, Place here)
+        : home_(home.directory()), name_(std::move(name)), here_(std::move(here)) {}
+
+    [[nodiscard]] Standing look() const override {
+        // Who is about to take it has no record yet.
+        Standing standing;
+        (void)sys::poll_until(sys::Deadline(longest_moment), [&] {
+            const auto held = sys::CommonLock::is_held(home_, store::owner_lock_name);
+            standing = judge_standing(held ? std::optional(*held) : std::nullopt,
+                                      store::read_owner(home_), here_);
+            return standing.kind != Standing::Kind::elsewhere;
+        });
+        return standing;
+    }
+
+    Share take(sys::Effects& effects) override {
+        Share share;
+        (void)sys::poll_until(sys::Deadline(longest_moment), [&] {
+            share = ask(effects, Patience::none);
+            return share.kind != Share::Kind::refused;
+        });
+        return share;
+    }
+
+    Share wait(sys::Effects& effects) override {
+        Share share;
+        while (share.kind == Share::Kind::refused) {
+            share = ask(effects, Patience::until_free);
+        }
+        return share;
+    }
+
+    [[nodiscard]] std::string doubt() const override {
+        const auto network = sys::network_file_system(home_);
+        return network ? fmt::format("{} lies on {}: locks may not reach the other machines that "
+                                     "have it",
+                                     home_.path(), *network)
+                       : std::string();
+    }
+
+  private:
+    enum class Patience { none, until_free };
+
+    Share ask(sys::Effects& effects, Patience patience) {
+        auto lock = sys::CommonLock::open(effects, home_, store::owner_lock_name);
+        if (!lock) {
+            return without_lock_file(lock.error());
+        }
+        auto answer = lock->take_alone();
+        if (answer == sys::LockAnswer::held && is_recorded() &&
+            lock->take_in_common() == sys::LockAnswer::taken && is_recorded()) {
+            return hold(Share::Kind::joined, std::move(*lock));
+        }
+        if (answer == sys::LockAnswer::held && patience == Patience::until_free) {
+            answer = lock->wait_alone();
+        }
+        switch (answer) {
+        case sys::LockAnswer::taken:
+            return become_owner(effects, std::move(*lock));
+        case sys::LockAnswer::held:
+            return {Share::Kind::refused, nullptr, store::read_owner(home_), {}};
+        case sys::LockAnswer::refused:
+            return unguarded("the volume of " + home_.path() + " has no locks");
+        case sys::LockAnswer::failed:
+            break;
+        }
+        return unguarded(sys::errno_error(errno, "cannot lock the volume").message);
+    }
+
+    /// It may be there, and another one's: on a volume that is read-only or full here.
+    [[nodiscard]] Share without_lock_file(const Error& error) const {
+        auto standing = look();
+        return standing.kind == Standing::Kind::elsewhere
+                   ? Share{Share::Kind::refused, nullptr, std::move(standing.owner), {}}
+                   : unguarded(error.message);
+    }
+
+    Share become_owner(sys::Effects& effects, sys::CommonLock lock) {
+        const std::string host = sys::host_name();
+        const std::string name = name_();
+        const Owner me{name.empty() ? host : name, host, here_, Pid{::getpid()},
+                       to_rfc3339(sys::now().wall)};
+        if (const auto written = store::write_owner(effects, home_, me); !written) {
+            return unguarded(written.error().message);
+        }
+        // An older kernel lets another one in while the lock changes over.
+        if (lock.take_in_common() == sys::LockAnswer::taken && is_recorded()) {
+            return hold(Share::Kind::taken, std::move(lock));
+        }
+        return {Share::Kind::refused, nullptr, store::read_owner(home_), {}};
+    }
+
+    [[nodiscard]] bool is_recorded() const {
+        const auto record = store::read_owner(home_);
+        return record && record->place == here_;
+    }
+
+    static Share hold(Share::Kind kind, sys::CommonLock lock) {
+        return {kind, std::make_unique<LockedFile>(std::move(lock)), std::nullopt, {}};
+    }
+
+    const sys::Directory& home_;
+    MemberName name_;
+    Place here_;
+};
+
+} // namespace
+
+std::unique_ptr<Ownership> file_ownership(const store::Home& home, MemberName name, Place here) {
+    return std::make_unique<FileOwnership>(home, std::move(name), std::move(here));
+}
+
+std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings& settings) {
+    return file_ownership(home, [&settings] { return settings.member.value_or(""); });
+}
+
+Error refusal(const std::optional<Owner>& owner, const std::string& next) {
+    return {Errc::conflict, "the gateways of this volume belong to " + to_text(owner),
+            next.empty() ? next : "in " + name_of(owner) + ": " + next};
+}
+
+} // namespace gw::own

@@ -1,0 +1,89 @@
+/// Who runs the gateways of a volume: one member, and how a process comes to belong to it.
+///
+/// Whoever runs a gateway, or changes what one does, has a share in the volume meanwhile. All
+/// shares are those of one member (one container, or one host); as long as anybody has one, no
+/// other member gets one. `Ownership` is the interface; the provider for one machine is a lock file
+/// (own/file_ownership.cpp).
+#pragma once
+
+#include "base/finding.hpp"
+#include "rules/owner.hpp"
+#include "rules/settings.hpp"
+#include "store/home.hpp"
+#include "sys/effects.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::own {
+
+/// What keeps a share; it is given back with the object.
+class Keep {
+  public:
+    Keep() = default;
+    virtual ~Keep() = default;
+    Keep(const Keep&) = delete;
+    Keep& operator=(const Keep&) = delete;
+    /// Every process that this one starts, or becomes, has the share as well.
+    virtual void bequeath() = 0;
+};
+
+/// The answer to who asked for a share.
+struct Share {
+    enum class Kind {
+        taken,     ///< nobody had the volume: this member owns it from now on
+        joined,    ///< this member has owned it already
+        unguarded, ///< it cannot be locked: go on, and nobody is kept out; `problem` says why
+        refused,   ///< another member has it
+    };
+    Kind kind = Kind::refused;
+    std::unique_ptr<Keep> keep{}; ///< of one that was taken or joined
+    std::optional<Owner> owner{}; ///< when refused, as far as it has left a record
+    std::string problem{};
+
+    [[nodiscard]] bool is_ours() const { return kind != Kind::refused; }
+    void bequeath() const {
+        if (keep) {
+            keep->bequeath();
+        }
+    }
+};
+
+class Ownership {
+  public:
+    Ownership() = default;
+    virtual ~Ownership() = default;
+    Ownership(const Ownership&) = delete;
+    Ownership& operator=(const Ownership&) = delete;
+
+    /// Who owns the volume now. Changes nothing.
+    [[nodiscard]] virtual Standing look() const = 0;
+    /// A share, where the volume is this member's or free; `refused` within a fraction of a second.
+    virtual Share take(sys::Effects& effects) = 0;
+    /// Waits until the volume is free, and takes it; never `refused`.
+    virtual Share wait(sys::Effects& effects) = 0;
+    /// Why locks here may not reach every machine that has the volume; empty: they do.
+    [[nodiscard]] virtual std::string doubt() const = 0;
+};
+
+/// The name of this member; asked only when it takes a volume, because it lies in the
+/// configuration.
+using MemberName = std::function<std::string()>;
+
+/// Where this process is.
+Place place_here();
+
+/// For one machine: a lock file in the home. `home` outlives it.
+std::unique_ptr<Ownership> file_ownership(const store::Home& home, MemberName name,
+                                          Place here = place_here());
+
+/// The one that the settings ask for. Both outlive it.
+std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings& settings);
+
+/// Errc::conflict, naming the owner; `next` is typed there.
+Error refusal(const std::optional<Owner>& owner, const std::string& next);
+
+} // namespace gw::own

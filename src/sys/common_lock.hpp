@@ -1,0 +1,44 @@
+/// A lock that a group of processes has in common, while nobody else can have it.
+#pragma once
+
+#include "base/error.hpp"
+#include "sys/directory.hpp"
+#include "sys/effects.hpp"
+#include "sys/lock_call.hpp"
+
+#include <string>
+
+namespace gw::sys {
+
+/// An open lock file. Alone: the exclusive lock; in common: the shared one (sys/lock_call.hpp). The
+/// lock belongs to the open file: it lives as long as this object and every process that has
+/// inherited it, and the kernel gives it back with the last of them, whatever ended it.
+class CommonLock {
+  public:
+    /// Creates the lock file (owned by the directory's owner) if needed.
+    static Result<CommonLock> open(Effects& effects, const Directory& at, const std::string& name);
+
+    /// At once; errno is that of a failure. `held` also when the file is not under its name any
+    /// more: then it keeps nobody out, and is to be opened again.
+    LockAnswer take_alone();
+    LockAnswer take_in_common();
+    /// Waits without a limit.
+    LockAnswer wait_alone();
+
+    /// Every process that this one starts, or becomes, has the lock as well.
+    void bequeath();
+
+    /// Whether nobody could have it alone now. Changes nothing; an error means that it cannot be
+    /// known: Errc::unsupported on a volume that has no locks.
+    static Result<bool> is_held(const Directory& at, const std::string& name);
+
+  private:
+    CommonLock(UniqueFd fd, const Directory& at, std::string name)
+        : fd_(std::move(fd)), at_(&at), name_(std::move(name)) {}
+    LockAnswer if_under_its_name(LockAnswer answer);
+    UniqueFd fd_;
+    const Directory* at_; ///< outlives it
+    std::string name_;
+};
+
+} // namespace gw::sys
