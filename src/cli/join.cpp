@@ -12,7 +12,7 @@ namespace {
 int become(const Argv& command) {
     constexpr int cannot_execute = 126;
     constexpr int no_such_command = 127;
-    const auto failed = sys::replace_self(command);
+    const auto failed = sys::replace_self_by_command(command);
     (void)report_error(failed);
     return failed.code == Errc::not_found ? no_such_command : cannot_execute;
 }

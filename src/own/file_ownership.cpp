@@ -20,8 +20,7 @@ Place place_here() {
 
 namespace {
 
-/// Who only looks, or is about to take the volume, has the lock alone for a moment: a member that
-/// owns it is there for longer.
+/// Who is about to take the volume has the lock alone for a moment, and no record yet.
 constexpr std::chrono::milliseconds longest_moment{200};
 
 class LockedFile : public Keep {
@@ -46,7 +45,6 @@ class FileOwnership : public Ownership {
         : home_(home.directory()), name_(std::move(name)), here_(std::move(here)) {}
 
     [[nodiscard]] Standing look() const override {
-        // Who is about to take it has no record yet.
         Standing standing;
         (void)sys::poll_until(sys::Deadline(longest_moment), [&] {
             const auto held = sys::CommonLock::is_held(home_, store::owner_lock_name);
@@ -127,7 +125,6 @@ class FileOwnership : public Ownership {
         if (const auto written = store::write_owner(effects, home_, me); !written) {
             return unguarded(written.error().message);
         }
-        // An older kernel lets another one in while the lock changes over.
         if (lock.take_in_common() == sys::LockAnswer::taken && is_recorded()) {
             return hold(Share::Kind::taken, std::move(lock));
         }

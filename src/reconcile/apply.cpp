@@ -195,7 +195,7 @@ void note_keeper(Result<void> done, Report& report) {
     }
 }
 
-/// Before any slot, so that s6-svscan takes it up with them.
+/// s6-svscan takes it up with the slots.
 void write_keeper(sys::Effects& effects, const Plan& plan, const supervise::Scandir& scandir,
                   Report& report) {
     if (plan.keeper) {
@@ -232,7 +232,6 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
     // Leftovers first: a staging directory of the same name would stand in the way.
     const auto deadline = stop_deadline(settings.drain_timeout);
     apply_scandir_steps(effects, plan, scandir, deadline, report);
-    write_keeper(effects, plan, scandir, report);
     for (const auto& profile : plan.profiles) {
         report.profiles.push_back(outcome_before_any_step(profile));
     }
@@ -244,6 +243,7 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
                         report.profiles[i]);
         }
     }
+    write_keeper(effects, plan, scandir, report);
     if (adopts(plan)) {
         if (auto done = effects.sync_file_system(directories.home().directory()); !done) {
             report.errors.push_back(std::move(done.error()).within("cannot keep what was adopted"));

@@ -7,6 +7,7 @@
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/prepare.hpp"
 #include "supervise/s6/slot.hpp"
+#include "sys/self.hpp"
 
 namespace gw::reconcile {
 
@@ -58,8 +59,9 @@ Result<Planned> plan_for(const store::Home& home, const std::optional<supervise:
     observe_keeper(volume, settings, after, scandir, facts);
     RenderedSlot keeper;
     if (facts.keeper_wanted) {
-        keeper = render_keeper(
-            {home.path(), settings.scandir, store::account_of_home(home), settings.tree_kind});
+        keeper =
+            render_keeper({sys::own_program().value_or("gatewayctl"), home.path(), settings.scandir,
+                           store::account_of_home(home), settings.tree_kind});
     }
     return Planned{make_plan(std::move(facts), std::move(keeper)),
                    std::move(observed->directories)};

@@ -8,6 +8,7 @@ namespace gw {
 
 std::vector<SlotFile> render_keeper(const KeeperSpec& spec) {
     const bool own = spec.tree == TreeKind::own;
+    const std::string program = shell_quote(spec.program);
     const std::string home = shell_quote(spec.home);
     const std::string scandir = shell_quote(spec.scandir);
     const std::string home_text = printable(spec.home);
@@ -29,9 +30,10 @@ std::vector<SlotFile> render_keeper(const KeeperSpec& spec) {
         spec.account.uid == 0 ? "export GATEWAYCTL_USER=root" : "# As the gateways' user.";
     const Replacement values[] = {
         // NOLINT(modernize-avoid-c-arrays)
-        {"HOME", home},           {"SCANDIR", scandir},
-        {"HOME_TEXT", home_text}, {"WITH_CONTENV", with_contenv},
-        {"EXPORTS", exports},     {"LEAVE_ROOT", leave_root},
+        {"PROGRAM", program},           {"HOME", home},
+        {"SCANDIR", scandir},           {"HOME_TEXT", home_text},
+        {"WITH_CONTENV", with_contenv}, {"EXPORTS", exports},
+        {"LEAVE_ROOT", leave_root},
     };
     return {{"run", 0755, fill_template(templates::keeper_run, values)},
             {"finish", 0755, fill_template(templates::keeper_finish, values)},

@@ -15,6 +15,7 @@ namespace gw {
 inline constexpr const char* keeper_name = "volume-keeper";
 
 struct KeeperSpec {
+    std::string program; ///< gatewayctl, absolute: who has no share has nobody to do without it
     std::string home;
     std::string scandir;
     Account account;

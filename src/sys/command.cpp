@@ -265,19 +265,32 @@ Result<CommandOutput> query(const Argv& argv, std::chrono::milliseconds deadline
     return std::move(query_all({&argv, 1}, deadline).front());
 }
 
-Error replace_self(const Argv& argv) {
-    const auto program = find_tool(argv[0]);
-    if (!program) {
-        return program.error();
-    }
+namespace {
+
+std::vector<char*> words_of(const Argv& argv) {
     std::vector<char*> words;
     words.reserve(argv.size() + 1);
     for (const auto& word : argv) {
         words.push_back(const_cast<char*>(word.c_str())); // NOLINT: execv(3) does not write
     }
     words.push_back(nullptr);
-    ::execv(program->c_str(), words.data());
+    return words;
+}
+
+} // namespace
+
+Error replace_self(const Argv& argv) {
+    const auto program = find_tool(argv[0]);
+    if (!program) {
+        return program.error();
+    }
+    ::execv(program->c_str(), words_of(argv).data());
     return errno_error(errno, "cannot run " + *program);
+}
+
+Error replace_self_by_command(const Argv& argv) {
+    ::execvp(argv[0].c_str(), words_of(argv).data());
+    return errno_error(errno, "cannot execute " + argv[0]);
 }
 
 } // namespace gw::sys

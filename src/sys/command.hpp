@@ -39,4 +39,8 @@ std::vector<Result<CommandOutput>> query_all(std::span<const Argv> tools,
 /// Becomes the tool (execve). Returns only when that failed.
 Error replace_self(const Argv& argv);
 
+/// Becomes any command, as the `exec` of a shell: by its path, or where PATH has it. Returns only
+/// when that failed: Errc::not_found where a shell answers 127.
+Error replace_self_by_command(const Argv& argv);
+
 } // namespace gw::sys

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/file.h>
 
 namespace gw::sys {
 
@@ -13,6 +14,55 @@ namespace {
 /// Above what scripts, supervisors and gateways use by number (a shell takes the numbers below 10,
 /// and s6-supervise puts the notification pipe of a service on one of them).
 constexpr int lowest_inherited = 60;
+
+/// One of the two ways to have the lock, as the two system calls name it.
+struct Mode {
+    short record;
+    int flock;
+};
+constexpr Mode alone{F_WRLCK, LOCK_EX};
+constexpr Mode in_common{F_RDLCK, LOCK_SH};
+
+LockAnswer answer_of(int result, VolumeOperation operation) {
+    return result == 0 ? LockAnswer::taken : lock_answer(operation, errno);
+}
+
+/// The whole file, for the calls of fcntl(2).
+struct flock whole_file(Mode mode) {
+    struct flock whole{};
+    whole.l_type = mode.record;
+    whole.l_whence = SEEK_SET;
+    return whole;
+}
+
+enum class Patience { none, until_free };
+
+LockAnswer ask(int fd, Mode mode, Patience patience) {
+    const bool waits = patience == Patience::until_free;
+    auto whole = whole_file(mode);
+    const auto answer = answer_of(::fcntl(fd, waits ? F_OFD_SETLKW : F_OFD_SETLK, &whole),
+                                  VolumeOperation::record_lock);
+    return answer != LockAnswer::refused
+               ? answer
+               : answer_of(::flock(fd, mode.flock | (waits ? 0 : LOCK_NB)), VolumeOperation::lock);
+}
+
+/// Whether somebody else keeps this open file from having it alone.
+LockAnswer look(int fd) {
+    auto whole = whole_file(alone);
+    const auto answer = answer_of(::fcntl(fd, F_OFD_GETLK, &whole), VolumeOperation::record_lock);
+    if (answer == LockAnswer::taken) {
+        return whole.l_type == F_UNLCK ? LockAnswer::taken : LockAnswer::held;
+    }
+    if (answer != LockAnswer::refused) {
+        return answer;
+    }
+    const auto had = answer_of(::flock(fd, alone.flock | LOCK_NB), VolumeOperation::lock);
+    if (had == LockAnswer::taken) {
+        (void)::flock(fd, LOCK_UN);
+    }
+    return had;
+}
 
 } // namespace
 
@@ -30,15 +80,19 @@ LockAnswer CommonLock::if_under_its_name(LockAnswer answer) {
 }
 
 LockAnswer CommonLock::take_alone() {
-    return if_under_its_name(try_lock(fd_.get(), LockMode::exclusive));
+    return if_under_its_name(ask(fd_.get(), alone, Patience::none));
 }
 
 LockAnswer CommonLock::take_in_common() {
-    return if_under_its_name(try_lock(fd_.get(), LockMode::shared));
+    return if_under_its_name(ask(fd_.get(), in_common, Patience::none));
 }
 
 LockAnswer CommonLock::wait_alone() {
-    return if_under_its_name(wait_for_lock(fd_.get()));
+    auto answer = LockAnswer::held;
+    while (answer == LockAnswer::held) { // a signal that ended the wait
+        answer = ask(fd_.get(), alone, Patience::until_free);
+    }
+    return if_under_its_name(answer);
 }
 
 void CommonLock::bequeath() {
@@ -56,7 +110,7 @@ Result<bool> CommonLock::is_held(const Directory& at, const std::string& name) {
         return errno == ENOENT ? Result<bool>(false)
                                : fail_errno(errno, "cannot look at " + at.path_of(name));
     }
-    switch (look_at_lock(fd.get(), LockMode::exclusive)) {
+    switch (look(fd.get())) {
     case LockAnswer::taken:
         return false;
     case LockAnswer::held:

@@ -61,7 +61,7 @@ def test_the_plan_is_what_the_pass_then_does(volume: Volume) -> None:
     plan = volume.plan()
     report = volume.reconcile()
     assert plan["changes"] is True
-    for key in ("invalid", "retired", "leftovers", "warnings"):
+    for key in ("invalid", "retired", "keeper", "leftovers", "warnings"):
         assert plan[key] == report[key]
     planned, done = by_profile(plan), by_profile(report)
     assert planned.keys() == done.keys()

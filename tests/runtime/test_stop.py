@@ -499,10 +499,13 @@ def test_a_record_that_names_another_directory_or_user_ends_nobody(tree: S6Tree)
 
 
 def test_a_stop_is_not_done_while_another_container_holds_the_profile(tree: S6Tree) -> None:
-    """Its pid means nothing here, but the kernel knows of its lock."""
+    """Its pid means nothing here, but the kernel knows of its lock: on a volume that cannot be one container's."""
     behind_run(tree)
     tree.profile("a")
     tree.ctl("register", "a", check=True)
+    lock = tree.home / ".gateway-owner.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
     elsewhere = subprocess.Popen(
         ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--",
          *tree.argv("-p", "a", "run", "--ready-after", "1", "--", "sleep", "1000")] if os.geteuid() == 0 else
