@@ -72,28 +72,9 @@ struct Target {
     std::optional<ProcessIdentity> outside; ///< who holds the profile besides it
 };
 
-/// On the bare mount point of a volume that is away `default` seems to be there: nothing that is
-/// recorded on it would be seen when the volume is back.
-Result<void> refuse_bare_mount_point(const Operator& by, const ProfileName& profile) {
-    if (by.home.has_profiles()) {
-        return {};
-    }
-    const auto seen = by.manager.observe(profile);
-    const OwnSlot slot{profile.is_root(), seen ? seen->made_for : std::nullopt};
-    return slot.made_for && volume_is_away(by.home.identity(), std::span(&slot, 1))
-               ? fail(Errc::not_found,
-                      "the volume of " + by.home.path() + " seems to be away: '" + profile.str() +
-                          "' was registered for another directory",
-                      "mount the volume")
-               : Result<void>{};
-}
-
 Result<Target> lock_target(const Operator& by, Wish wish, Result<sys::Directory> directory) {
     if (!directory) {
         return std::unexpected(std::move(directory.error()));
-    }
-    if (auto there = refuse_bare_mount_point(by, wish.profile); !there) {
-        return std::unexpected(std::move(there.error()));
     }
     auto lock = lock_for_intent(by, *directory, wish);
     if (!lock) {

@@ -11,7 +11,25 @@
 namespace gw::operate {
 
 namespace {
+
 constexpr seconds operation_lock_deadline{30};
+
+/// On the bare mount point of a volume that is away `default` seems to be there: nothing that is
+/// recorded on it would be seen when the volume is back.
+Result<void> refuse_bare_mount_point(const Operator& by, const ProfileName& profile) {
+    if (by.home.has_profiles()) {
+        return {};
+    }
+    const auto seen = by.manager.observe(profile);
+    const OwnSlot slot{profile.is_root(), seen ? seen->made_for : std::nullopt};
+    return slot.made_for && volume_is_away(by.home.identity(), std::span(&slot, 1))
+               ? fail(Errc::not_found,
+                      "the volume of " + by.home.path() + " seems to be away: '" + profile.str() +
+                          "' was registered for another directory",
+                      "mount the volume")
+               : Result<void>{};
+}
+
 } // namespace
 
 Error in_verb(Error error, std::string_view verb, const ProfileName& profile) {
@@ -42,6 +60,9 @@ Result<void> check_runs_here(const Operator& by, const ProfileName& profile) {
 
 Result<own::Share> share_volume(const Operator& by, std::string_view verb,
                                 const ProfileName& profile) {
+    if (auto there = refuse_bare_mount_point(by, profile); !there) {
+        return std::unexpected(std::move(there.error()));
+    }
     const auto volume = own::ownership_of(by.home, by.settings);
     own::Share share;
     if (by.here().runs_gateways) {

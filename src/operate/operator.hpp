@@ -65,7 +65,8 @@ Result<void> check_runs_here(const Operator& by, const ProfileName& profile);
 
 /// A share in the volume, under which an operation records and commands. Errc::conflict where it is
 /// another member's: nothing has been recorded then, and the error names who owns it and what to
-/// type there. In a container that runs no gateways the share is none.
+/// type there. In a container that runs no gateways the share is none. Errc::not_found, and nothing
+/// is recorded either, on the bare mount point of a volume that is away.
 Result<own::Share> share_volume(const Operator& by, std::string_view verb,
                                 const ProfileName& profile);
 

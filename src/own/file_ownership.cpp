@@ -1,4 +1,5 @@
 #include "own/ownership.hpp"
+#include "store/leftovers.hpp"
 #include "store/owner_file.hpp"
 #include "sys/clock.hpp"
 #include "sys/common_lock.hpp"
@@ -122,6 +123,7 @@ class FileOwnership : public Ownership {
         const std::string name = name_();
         const Owner me{name.empty() ? host : name, host, here_, Pid{::getpid()},
                        to_rfc3339(sys::now().wall)};
+        store::remove_leftovers(effects, home_); // of one that was killed where this one is now
         if (const auto written = store::write_owner(effects, home_, me); !written) {
             return unguarded(written.error().message);
         }

@@ -61,7 +61,7 @@ def test_the_plan_is_what_the_pass_then_does(volume: Volume) -> None:
     plan = volume.plan()
     report = volume.reconcile()
     assert plan["changes"] is True
-    for key in ("invalid", "retired", "keeper", "leftovers", "warnings"):
+    for key in ("invalid", "retired", "leftovers", "warnings"):
         assert plan[key] == report[key]
     planned, done = by_profile(plan), by_profile(report)
     assert planned.keys() == done.keys()
@@ -96,7 +96,7 @@ def test_the_json_of_plan_and_report_has_its_schema(volume: Volume) -> None:
 
     def check(document: dict[str, Any], extra: set[str], extra_of_profile: set[str]) -> None:
         assert document.keys() == {"version", "supervisor_live", "changes", "profiles", "invalid", "retired", "kept",
-                                   "leftovers", "warnings"} | extra
+                                   "keeper", "leftovers", "warnings"} | extra
         assert document["version"] == 1
         for record in document["profiles"]:
             assert record.keys() == {"profile", "goal", "reason", "detail", "prior_state", "prior_exit", "steps",
