@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "cli/output.hpp"
-#include "cli/screen.hpp"
 #include "cli/owner_output.hpp"
+#include "cli/screen.hpp"
 #include "cli/status_output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"

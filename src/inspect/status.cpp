@@ -7,6 +7,7 @@
 #include "store/profile_snapshot.hpp"
 #include "sys/accounts.hpp"
 #include "sys/command.hpp"
+#include "sys/processes.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -95,6 +96,13 @@ void find_deaths(GatewayStatus& status, const Viewpoint& from, Findings& finding
     }
 }
 
+/// Whether a stop that is not carried out yet will be: it drains, or who has asked for it is about
+/// to give the command. One who died before that never will.
+bool is_on_its_way(const GatewayStatus& status) {
+    return status.drain ||
+           (status.pending_marker && sys::identity_of(status.pending_marker->writer));
+}
+
 /// What the supervisor does, against what its operator wants.
 void find_disagreements(GatewayStatus& status, const Viewpoint& from, Findings& findings) {
     const auto intent = status.intent.resolved.kind;
@@ -113,7 +121,7 @@ void find_disagreements(GatewayStatus& status, const Viewpoint& from, Findings& 
         return;
     }
     find_deaths(status, from, findings);
-    if (intent == Intent::Kind::stopped && service.up && !status.pending_marker && !status.drain) {
+    if (intent == Intent::Kind::stopped && service.up && !is_on_its_way(status)) {
         findings.add(FindingCode::up_against_intent, "is up although the intent is stopped");
     }
     if (intent == Intent::Kind::running && service.supervised && !service.wants_up) {

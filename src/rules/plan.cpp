@@ -58,10 +58,9 @@ std::string paths_of(const std::vector<SlotFile>& files) {
 
 std::string_view kind_of(const Step& step) {
     constexpr std::array<std::string_view, std::variant_size_v<Step>> names = {
-        "create-slot",       "update-slot",  "retire-slot",     "take-up",       "bring-up",
-        "remove-stale-file", "keep-corrupt", "keep-registered", "keep-port",     "forget-original",
-        "write-intent",      "end-parking",  "repair-intent",   "clean-leftover",
-        "keep-volume"};
+        "create-slot",       "update-slot",  "retire-slot",     "take-up",        "bring-up",
+        "remove-stale-file", "keep-corrupt", "keep-registered", "keep-port",      "forget-original",
+        "write-intent",      "end-parking",  "repair-intent",   "clean-leftover", "keep-volume"};
     return names.at(step.index());
 }
 

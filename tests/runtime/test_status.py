@@ -350,3 +350,17 @@ def test_install_under_s6_says_what_to_do_instead(user_tree: S6Tree, verb: str) 
     done = user_tree.ctl(verb, "a")
     assert done.returncode not in (0, 64)
     assert "register a" in done.stderr
+
+
+def test_a_stop_whose_caller_died_before_its_command_is_said(tree: S6Tree) -> None:
+    """Its marker lies there for a minute, and nobody follows it: that hides nothing, and the advice mends it."""
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    killed = ("strace", "-qqq", "-o", "/dev/null", "-e", "trace=clone", "-e",
+              "inject=clone:signal=KILL:when=2")  # its first tool asks, its second one tells
+    assert tree.ctl("stop", "a", before=killed).returncode != 0
+    assert tree.marker("a").exists() and tree.svstat("a")["wantedup"]
+    status = tree.status("a")
+    assert "gatewayctl stop a" in " ".join(status["notes"]), status
+    tree.ctl("stop", "a", check=True)
+    assert tree.status("a")["notes"] == []
