@@ -11,7 +11,7 @@ from volume import Volume
     (["frobnicate"], "there is no verb 'frobnicate'", "gatewayctl --help"),
     (["stop", "--frobnicate"], "--frobnicate", "gatewayctl stop --help"),
     (["stop", "--timeout", "soon"], "soon", "gatewayctl stop --help"),
-    (["register"], "NAME is required", "gatewayctl register --help"),
+    (["register"], "NAME is missing", "gatewayctl register --help"),
     (["run", "sleep", "1"], "sleep", "gatewayctl run --help"),
 ])
 def test_wrong_words_are_named_with_the_next_command(volume: Volume, words: list[str], what: str, following: str) -> None:

@@ -1,9 +1,13 @@
 /// Times in words for people.
 #pragma once
 
+#include "base/moment.hpp"
+
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace gw {
 
@@ -12,5 +16,9 @@ std::string utc_text(std::int64_t since_epoch);
 
 /// 42 s, 5 min, 3 h, 12 d: one unit, the largest that fits; nothing is negative.
 std::string span_text(std::chrono::seconds span);
+
+/// A moment as people type it: "90s", "10m", "2h", "3d" before `now`, or RFC 3339. nullopt:
+/// neither.
+std::optional<WallTime> parse_past(std::string_view text, WallTime now);
 
 } // namespace gw

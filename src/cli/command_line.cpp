@@ -5,7 +5,10 @@
 #include "sys/caller.hpp"
 #include "sys/system_effects.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <span>
+#include <string_view>
 #include <unistd.h>
 
 namespace gw::cli {
@@ -23,10 +26,18 @@ int dispatch(const Verb& verb, Context& context, const Words& words) {
     return std::get<Change>(verb.function)(context, words, effects);
 }
 
+/// Also in a line that could not be read to its end; what follows `--` is another program's.
+bool asks_for_json(int argc, char** argv) {
+    const std::span words(argv, static_cast<std::size_t>(argc));
+    const auto end = std::find(words.begin(), words.end(), std::string_view("--"));
+    return std::find(words.begin(), end, std::string_view("--json")) != end;
+}
+
 int run_line(int argc, char** argv) {
     (void)sys::caller();
     const auto line = parse_command_line(argc, argv);
     sys::start_log(line.globals.verbosity, wants_colour(line.globals.colour, STDERR_FILENO));
+    answer_in_json(line.globals.json || asks_for_json(argc, argv));
     if (const auto* text = std::get_if<std::string>(&line.what)) {
         return print(*text) ? exit_status::done : exit_status::some_failed;
     }

@@ -23,7 +23,14 @@ std::string to_text(const std::vector<Finding>& story) {
             (one.severity == Severity::note ? "" : std::string(to_string(one.severity)) + ": ") +
             printable(one.what) + "\n";
         text += one.why.empty() ? "" : "    " + printable(one.why) + "\n";
-        text += one.cure.empty() ? "" : "    $ " + printable(one.cure) + "\n";
+        if (!one.cure.empty()) {
+            const bool is_cure = one.severity != Severity::note;
+            text += fmt::format("    {}{}\n",
+                                is_cure                           ? "$ "
+                                : one.code == inspect::topic::log ? "more: "
+                                                                  : "to change that: ",
+                                printable(one.cure));
+        }
     }
     return text;
 }

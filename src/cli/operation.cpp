@@ -2,12 +2,12 @@
 
 #include "base/text.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "operate/watch.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
-#include <unistd.h>
 
 namespace gw::cli {
 
@@ -16,15 +16,6 @@ namespace {
 constexpr std::size_t longest_note = 1000;
 
 using Begun = std::vector<Result<operate::Pending>>;
-
-void show_progress(const Operation& operation, const Begun& begun) {
-    for (const auto& pending : begun) {
-        if (pending && pending->watch.before && ::isatty(STDERR_FILENO) == 1) {
-            sys::log_info(fmt::format("waiting for {} of '{}' (pid {})", operation.verb,
-                                      pending->profile.str(), pending->watch.before->pid.value));
-        }
-    }
-}
 
 void log_warnings(const Begun& begun) {
     for (const auto& pending : begun) {
@@ -56,8 +47,10 @@ int run_operation(Context& context, const Words& words, sys::Effects& effects,
         for (const auto& profile : targets) {
             begun.push_back(operation.begin(by, profile));
         }
-        show_progress(operation, begun);
+        ProgressView view(operation.verb);
+        options.on_progress = view.listener();
         auto ends = operate::watch_all(by, begun, options);
+        view.end();
         log_warnings(begun);
         std::vector<Result<Outcome>> outcomes;
         std::transform(ends.begin(), ends.end(), std::back_inserter(outcomes), outcome_of);

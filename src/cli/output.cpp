@@ -24,6 +24,18 @@ bool print(std::string_view text) {
     return false;
 }
 
+Result<void> write_whole(sys::Effects& effects, const std::string& file, std::string_view text) {
+    const auto path = sys::absolute_path(file);
+    if (!path) {
+        return std::unexpected(path.error());
+    }
+    const std::string name(base_name(*path));
+    const auto directory =
+        sys::Directory::open(path->substr(0, std::max<std::size_t>(path->size() - name.size(), 1)));
+    return directory ? effects.replace_file(*directory, name, text, sys::Durability::volatile_)
+                     : std::unexpected(directory.error());
+}
+
 bool print_json(const Json& root) {
     constexpr int indent = 2;
     return print(escape_controls(root.dump(indent, ' ', false, Json::error_handler_t::replace)) +
@@ -34,8 +46,22 @@ int printed(bool complete) {
     return complete ? exit_status::done : exit_status::some_failed;
 }
 
+namespace {
+bool json_was_asked_for = false;
+} // namespace
+
+void answer_in_json(bool asked) {
+    json_was_asked_for = asked;
+}
+
 int report_error(const Error& error) {
     sys::log_error(error);
+    if (json_was_asked_for && error.code == Errc::usage) {
+        (void)print_json({{"version", 1},
+                          {"error", printable(error.message)},
+                          {"next", error.next.empty() ? Json() : Json(printable(error.next))},
+                          {"exit_status", exit_status_of(error.code)}});
+    }
     return exit_status_of(error.code);
 }
 

@@ -5,6 +5,7 @@
 #include "base/finding.hpp"
 #include "base/json_object.hpp"
 #include "cli/context.hpp"
+#include "sys/effects.hpp"
 
 #include <optional>
 #include <string>
@@ -16,14 +17,20 @@ namespace gw::cli {
 /// Writes to stdout and flushes; false when stdout is full or closed, which a caller must not hide.
 bool print(std::string_view text);
 
+/// Writes a file that somebody named, whole or not at all: who reads it never sees half of it.
+Result<void> write_whole(sys::Effects& effects, const std::string& file, std::string_view text);
+
 /// `--json`: one object, indented.
 bool print_json(const Json& root);
 
 /// What a verb that has printed all it had to say ends with.
 int printed(bool complete);
 
-/// Logs an error with its next command and answers with its exit status.
+/// Logs an error with its next command and answers with its exit status. A usage error, which
+/// comes before anything has been printed, is also an object on stdout where JSON was asked for.
 int report_error(const Error& error);
+/// Whether JSON was asked for, for `report_error`.
+void answer_in_json(bool asked);
 
 /// Whether stdout (1) or stderr (2) gets colour: --color, then NO_COLOR, then isatty(3).
 bool wants_colour(ColourWhen when, int fd);

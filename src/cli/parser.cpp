@@ -1,5 +1,7 @@
 #include "cli/parser.hpp"
 
+#include "cli/usage_words.hpp"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
@@ -234,14 +236,24 @@ int Parser::take_command(int argc, const char* const* argv) {
 }
 
 Error Parser::usage_error(const CLI::ParseError& error) const {
-    const auto parsed = app_.get_subcommands();
-    const auto unknown = app_.remaining();
-    if (parsed.empty()) {
-        return {Errc::usage,
-                unknown.empty() ? "a verb is missing" : "there is no verb '" + unknown[0] + "'",
-                "gatewayctl --help"};
+    const auto row =
+        std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
+    const auto* verb = row == rows_.end() ? nullptr : row->verb;
+    const auto typed = app_.get_subcommands();
+    const std::string first = typed.empty() ? "" : typed.front()->get_name();
+    auto extras = app_.remaining();
+    for (const auto* app : typed) {
+        const auto more = app->remaining();
+        extras.insert(extras.end(), more.begin(), more.end());
     }
-    return {Errc::usage, error.what(), "gatewayctl " + parsed[0]->get_name() + " --help"};
+    if (verb == nullptr && first.empty() && extras.empty()) {
+        return {Errc::usage, "a verb is missing", "gatewayctl --help"};
+    }
+    const auto words = usage_words({error.get_name(), error.what(), extras}, verb, first);
+    const std::string help = verb != nullptr ? verb->full_name() + " "
+                             : first.empty() ? ""
+                                             : first + " ";
+    return {Errc::usage, words, "gatewayctl " + help + "--help"};
 }
 
 /// An option may turn the verb into another one (`reconcile --dry-run`).

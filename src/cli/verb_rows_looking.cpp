@@ -54,6 +54,18 @@ std::vector<Verb> of_answers() {
          .exit_statuses = usual_statuses({exit_status::no_manager}),
          .examples = {"gatewayctl explain coder"},
          .function = explain},
+        {.name = "doctor",
+         .summary = "Look at everything that may be wrong: machine, volume, profiles, times",
+         .details = "Each finding has the command that mends it. --fix does what is safe, after it "
+                    "was shown: it ends no process and loses no word of an operator.",
+         .parameters = {flag("--fix", "Mend what can be mended safely")},
+         .exit_statuses = {{exit_status::done, "nothing is wrong"},
+                           {exit_status::some_failed, "something is wrong"},
+                           {exit_status::changes_pending, "there are only warnings"},
+                           {exit_status::usage, "usage"}},
+         .examples = {"gatewayctl doctor", "gatewayctl doctor --fix"},
+         .touch = Touch::record,
+         .function = doctor},
         {.name = "health",
          .summary = "Say in one line whether every gateway is as its operator wants it; exits with "
                     "1 when one is not (for HEALTHCHECK and probes)",
@@ -79,23 +91,61 @@ std::vector<Verb> of_answers() {
     };
 }
 
+std::vector<Verb> of_records() {
+    return {
+        {.name = "history",
+         .summary = "Show what gateways were over time: up, draining, down, crashed, parked",
+         .parameters = {{.name = "NAME",
+                         .help = "The profile; default: all of them, a line each",
+                         .completer = Completer::profile},
+                        {.name = "--html",
+                         .value_name = "FILE",
+                         .help = "Write it as a page for a browser, in one file"}},
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl history", "gatewayctl history coder",
+                      "gatewayctl history --html history.html"},
+         .touch = Touch::record,
+         .function = history},
+        {.name = "metrics",
+         .summary = "Print what status knows for Prometheus",
+         .parameters = {{.name = "--file",
+                         .value_name = "FILE",
+                         .help = "Write it there, whole or not at all (for the node exporter's "
+                                 "textfile collector)"}},
+         .exit_statuses = usual_statuses({exit_status::no_manager}),
+         .examples = {"gatewayctl metrics",
+                      "gatewayctl metrics --file /var/lib/node_exporter/gateways.prom"},
+         .touch = Touch::record,
+         .function = metrics},
+    };
+}
+
 std::vector<Verb> of_logs_and_manager() {
     return {
         {.name = "logs",
-         .summary = "Show the log of a gateway",
+         .summary = "Show the logs of gateways, several of them merged by time",
          .parameters = {{.name = "NAME",
-                         .help = "The profile; default: -p, else 'default'",
+                         .help = "Profiles; default: -p, else 'default'",
+                         .occurrence = Occurrence::repeatable,
                          .completer = Completer::profile},
-                        flag("-f,--follow", "Go on as it grows"),
+                        flag("-f,--follow", "Go on as they grow"),
                         {.name = "-n,--lines",
                          .value_name = "N",
-                         .help = "How many lines",
+                         .help = "How many lines at most",
                          .value = Value::integer,
                          .default_text =
                              std::to_string(supervise::ServiceManager::LogRequest{}.lines),
-                         .at_most = most_log_lines}},
+                         .at_most = most_log_lines},
+                        {.name = "--since",
+                         .value_name = "TIME",
+                         .help = "Nothing older: 90s, 10m, 2h, 3d, or a time of RFC 3339"},
+                        {.name = "--previous",
+                         .help = "Only the life before this one; of one that is down, the last one",
+                         .value = Value::none,
+                         .excludes = "--follow"}},
          .exit_statuses = usual_statuses({exit_status::no_manager}),
-         .examples = {"gatewayctl logs -f coder"},
+         .examples = {"gatewayctl logs -f coder", "gatewayctl logs coder mail --since 10m",
+                      "gatewayctl logs --previous coder"},
          .function = logs},
         {.name = "detect",
          .summary = "Say which supervisor is in charge",
@@ -109,7 +159,7 @@ std::vector<Verb> of_logs_and_manager() {
 
 std::vector<Verb> of_looking() {
     std::vector<Verb> all;
-    for (auto more : {of_overviews(), of_answers(), of_logs_and_manager()}) {
+    for (auto more : {of_overviews(), of_answers(), of_records(), of_logs_and_manager()}) {
         std::move(more.begin(), more.end(), std::back_inserter(all));
     }
     return all;

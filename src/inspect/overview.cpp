@@ -2,10 +2,15 @@
 
 #include "base/natural_order.hpp"
 #include "own/ownership.hpp"
+#include "rules/checks.hpp"
+#include "rules/findings.hpp"
 #include "supervise/detect.hpp"
 #include "sys/clock.hpp"
+#include "sys/machine.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -27,6 +32,33 @@ constexpr std::string_view foreign = "foreign";
 /// By what is worst about it; what is only worth knowing is no trouble.
 Severity trouble_of(const GatewayStatus& status) {
     return status.findings.empty() ? Severity::note : status.findings.front().severity;
+}
+
+/// Two gateways that bind the same port; one of them cannot.
+void find_port_twins(std::vector<GatewayStatus>& gateways, Upkeep upkeep) {
+    std::map<std::uint16_t, const GatewayStatus*> by_port;
+    for (auto& status : gateways) {
+        if (!status.port) {
+            continue;
+        }
+        const auto [first, is_new] = by_port.try_emplace(*status.port, &status);
+        if (!is_new) {
+            status.findings.insert(status.findings.begin(),
+                                   finding(FindingCode::port_twin, upkeep, status.profile,
+                                           fmt::format("has port {}, and so has {}", *status.port,
+                                                       first->second->profile.str()),
+                                           "only one of two can listen there"));
+        }
+    }
+}
+
+/// A volume on which nothing can be recorded any more is everybody's trouble.
+std::vector<Finding> room_of(const store::Home& home) {
+    const auto system = sys::file_system_of(home.directory());
+    VolumeFacts facts;
+    facts.home = home.path();
+    facts.system = system ? *system : FileSystem{};
+    return check_room(facts);
 }
 
 } // namespace
@@ -55,9 +87,12 @@ Result<Overview> overview(const Viewpoint& from) {
     names.insert(found.without_soul.begin(), found.without_soul.end());
     Overview all;
     all.gateways = gateway_statuses(from, std::vector<ProfileName>(names.begin(), names.end()));
+    find_port_twins(all.gateways, from.manager.traits().upkeep());
     sort_trouble_first(all.gateways);
     all.invalid = std::move(found.invalid);
     all.findings = std::move(found.findings);
+    auto room = room_of(from.home);
+    std::move(room.begin(), room.end(), std::back_inserter(all.findings));
     all.foreign = from.manager.foreign();
     std::erase_if(all.foreign, [&](const auto& one) { return names.contains(one.profile); });
     return all;

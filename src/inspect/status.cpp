@@ -61,7 +61,8 @@ void find_marker(const store::ProfileSnapshot& snapshot, const sys::Directory& d
     auto answer = store::answer_of(
         **file,
         store::marker_reader_of(status.service.process.value_or(ProcessIdentity{}), directory));
-    if (answer.verdict != MarkerVerdict::stale) {
+    status.stale_marker = answer.verdict == MarkerVerdict::stale;
+    if (!status.stale_marker) {
         status.pending_marker = std::move(answer.marker);
     }
 }
@@ -149,6 +150,34 @@ void find_soul(const sys::Directory& directory, const GatewayStatus& status, Fin
     }
 }
 
+/// Of a profile that its gateway's user cannot write to, nothing that is asked for can be recorded.
+void find_owner(const sys::Directory& directory, Findings& findings) {
+    const auto self = sys::effective_uid();
+    const auto own = directory.own_info();
+    if (own && own->uid != self && !directory.may_write(".")) {
+        findings
+            .add_with(FindingCode::wrong_owner,
+                      fmt::format("its directory belongs to uid {} {}", own->uid,
+                                  sys::user_name_of(own->uid)),
+                      fmt::format("as root: chown -hR {} {}", self, shell_quote(directory.path())))
+            .why = fmt::format("this is uid {}", self);
+    }
+}
+
+/// A stop that did not come to its end has lost the work that was not finished.
+void find_cut_drain(const GatewayStatus& status, const Viewpoint& from, Findings& findings) {
+    const bool drained = !status.traces.note || status.traces.note->progress == "drained";
+    if (status.service.up || status.prior_exit != PriorExit::unclean || drained) {
+        return;
+    }
+    findings
+        .add_with(FindingCode::drain_cut_off, "its last drain was cut off",
+                  fmt::format("drain_timeout: {}, in {}/gatewayctl.yaml, then gatewayctl reconcile",
+                              from.settings.drain_timeout.count() * 2, from.home.path()))
+        .why = fmt::format("{}; a drain may take {} s", status.prior_exit_detail,
+                           from.settings.drain_timeout.count());
+}
+
 /// Why the next boot leaves it down although nobody has asked for that.
 void find_undecided(const GatewayStatus& status, const sys::Directory& directory,
                     Findings& findings) {
@@ -159,8 +188,9 @@ void find_undecided(const GatewayStatus& status, const sys::Directory& directory
     if (decision.reason == Reason::unreadable) {
         const auto file = shell_quote(directory.path_of(store::state_file_name));
         findings
-            .add_with(FindingCode::unreadable_state, "its state cannot be read",
-                      fmt::format("as root: chown {} {}", sys::effective_uid(), file))
+            .add_with(
+                FindingCode::unreadable_state, "its state cannot be read",
+                fmt::format("as root: chown {0} {1} && chmod u+rw {1}", sys::effective_uid(), file))
             .why = decision.detail;
     } else if (decision.reason == Reason::corrupt) {
         findings.add(FindingCode::corrupt_state, "its state file is corrupt", decision.detail);
@@ -242,7 +272,11 @@ void find_absence(const store::Home& home, const GatewayStatus& status, Findings
     if (verdict.may_go) {
         findings.add(FindingCode::profile_gone, "its profile directory is gone");
     } else {
-        findings.add(FindingCode::profile_unseen, "its profile cannot be seen", verdict.why);
+        findings
+            .add_with(FindingCode::profile_unseen, "its profile cannot be seen",
+                      home.has_profiles() ? "ls -ld " + shell_quote(home.path_of(status.profile))
+                                          : "mount the volume, then gatewayctl reconcile")
+            .why = verdict.why;
     }
 }
 
@@ -272,14 +306,17 @@ GatewayStatus status_of(const Viewpoint& from, const ProfileName& profile,
     status.has_directory = directory && *directory;
     if (status.has_directory) {
         find_soul(**directory, status, findings);
+        find_owner(**directory, findings);
         read_profile(from, **directory, status, findings);
+        find_cut_drain(status, from, findings);
     } else if (status.service.registered) {
         find_absence(from.home, status, findings);
     } else if (!directory) {
         findings.add(FindingCode::profile_unseen, "its profile cannot be seen",
                      directory.error().message);
     } else {
-        findings.add(FindingCode::no_such_profile, "there is no such profile");
+        findings.add(FindingCode::no_such_profile,
+                     "there is no such profile" + from.home.meant_hint_for(profile.str()));
     }
     if (status.has_directory && !status.service_error) {
         find_outside(from.home, **directory, status, findings);

@@ -42,6 +42,7 @@ struct GatewayStatus {
     std::optional<std::uint16_t> port;
     std::optional<Unregistration> unregistered; ///< as long as it counts
     std::optional<Marker> pending_marker;       ///< a stop is asked for and not yet carried out
+    bool stale_marker = false;                  ///< of a stop, and it can match nobody any more
     std::optional<ProcessIdentity> outside;     ///< a gateway that its supervisor does not know
     std::vector<Finding> findings;              ///< what a person should look at, the worst first
 };

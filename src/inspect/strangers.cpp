@@ -1,6 +1,5 @@
 #include "inspect/strangers.hpp"
 
-#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
 
@@ -51,16 +50,6 @@ std::optional<Finding> stranger(const Viewpoint& from, const std::string& name) 
                                     [&](const auto& one) { return one.name == name; });
     return found == listing.invalid.end() ? std::nullopt
                                           : std::optional(invalid_finding(from.home, *found));
-}
-
-std::string meant_profile(const store::Home& home, const std::string& name) {
-    const auto listing = home.profiles();
-    std::vector<std::string_view> known;
-    known.reserve(listing.names.size());
-    for (const auto& one : listing.names) {
-        known.push_back(one.str());
-    }
-    return meant_hint(name, known);
 }
 
 } // namespace gw::inspect

@@ -16,7 +16,4 @@ Finding invalid_finding(const store::Home& home, const InvalidProfile& invalid);
 /// The same of a name that somebody has typed; nullopt where there is no such entry.
 std::optional<Finding> stranger(const Viewpoint& from, const std::string& name);
 
-/// The profile that a mistyped name was meant to be: ", did you mean 'mail'?", or nothing.
-std::string meant_profile(const store::Home& home, const std::string& name);
-
 } // namespace gw::inspect

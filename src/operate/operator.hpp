@@ -15,7 +15,9 @@
 #include "sys/file_lock.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -36,10 +38,21 @@ struct Operator {
 
 enum class Patience { wait, no_wait };
 
+/// How far one of the operations is that are waited for.
+struct Progress {
+    const ProfileName& profile;
+    seconds elapsed{0}; ///< since its command
+    seconds limit{0};   ///< when it is given up, or killed with Escalation::kill
+    bool ended = false;
+};
+/// Is told of all of them together, whenever one of them has ended, and each second.
+using OnProgress = std::function<void(std::span<const Progress>)>;
+
 struct OperationOptions {
     std::optional<milliseconds> timeout; ///< nullopt: from the one formula (rules/time_limits.hpp)
     Patience patience = Patience::wait;
     Escalation escalation = Escalation::none;
+    OnProgress on_progress{}; ///< empty: nobody looks
 };
 
 /// An operation whose command was accepted, and that has not been seen through yet.

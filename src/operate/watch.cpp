@@ -175,8 +175,23 @@ void look_at(const Operator& by, Watched& one, steady_clock::time_point now,
     one.next_look = std::min(now + look_again, pending.commanded + answer.look_again);
 }
 
+void tell_progress(const OnProgress& listener, const std::vector<Watched>& all,
+                   steady_clock::time_point now) {
+    std::vector<Progress> progress;
+    progress.reserve(all.size());
+    for (const auto& one : all) {
+        const auto& watch = one.pending->watch;
+        const auto limit = watch.goal == Goal::down ? watch.limits.stop : watch.limits.start;
+        progress.push_back({one.pending->profile,
+                            std::chrono::floor<seconds>(now - one.pending->commanded),
+                            std::chrono::ceil<seconds>(limit), one.end.has_value()});
+    }
+    listener(progress);
+}
+
 /// Until each of them has its end.
-void watch_until_ended(const Operator& by, std::vector<Watched>& all, const Clock& clock) {
+void watch_until_ended(const Operator& by, std::vector<Watched>& all, const Clock& clock,
+                       const OnProgress& listener) {
     std::vector<ProfileName> profiles;
     profiles.reserve(all.size());
     for (const auto& one : all) {
@@ -194,6 +209,11 @@ void watch_until_ended(const Operator& by, std::vector<Watched>& all, const Cloc
                 look_at(by, one, now, news->look_again());
             }
             next = one.end ? next : std::min(next, one.next_look);
+        }
+        if (listener) {
+            tell_progress(listener, all, now);
+            constexpr seconds repaint{1};
+            next = next == steady_clock::time_point::max() ? next : std::min(next, now + repaint);
         }
         if (next == steady_clock::time_point::max()) {
             return;
@@ -253,7 +273,7 @@ std::vector<Result<void>> watch_all(const Operator& by, std::span<Result<Pending
         }
     }
     if (options.patience == Patience::wait) {
-        watch_until_ended(by, watched, clock);
+        watch_until_ended(by, watched, clock, options.on_progress);
     }
     std::vector<Result<void>> results;
     results.reserve(begun.size());
@@ -277,7 +297,7 @@ Result<void> watch_one(const Operator& by, Result<Pending> begun, const Operatio
 Result<void> wait_for_goal(const Operator& by, Pending& pending, const OperationOptions& options) {
     set_limits(pending, options, by.settings);
     std::vector<Watched> one = {{&pending, {}, {}}};
-    watch_until_ended(by, one, std::chrono::steady_clock::now);
+    watch_until_ended(by, one, std::chrono::steady_clock::now, options.on_progress);
     return *one.front().end;
 }
 

@@ -263,10 +263,13 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
         return report;
     }
     const auto record = boot_record(plan, report, sys::now().wall);
-    if (auto done =
-            store::append_boot_log(effects, directories.home().directory(), boot_log_lines(record));
-        !done) {
-        report.errors.push_back(std::move(done.error()).within("cannot write the boot log"));
+    const auto& home = directories.home().directory();
+    auto logged = store::append_boot_log(effects, home, boot_log_lines(record));
+    if (logged) {
+        logged = store::append_boot_history(effects, home, history_json(record));
+    }
+    if (!logged) {
+        report.errors.push_back(std::move(logged.error()).within("cannot write the boot log"));
     }
     return report;
 }

@@ -219,6 +219,33 @@ Json to_json(const BootRecord& record) {
     return root;
 }
 
+Json history_json(const BootRecord& record) {
+    Json pass = Json::object();
+    pass["time"] = to_rfc3339(record.time.value_or(WallTime{}));
+    pass["supervisor_live"] = record.supervisor_live;
+    pass["failed"] = record.failed;
+    pass["profiles"] = Json::array();
+    for (const auto& profile : record.profiles) {
+        Json one = profile_json(profile);
+        one["prior_exit_detail"] = printable(profile.prior_exit_detail);
+        one["gateway_state"] =
+            profile.gateway_state ? Json(printable(*profile.gateway_state)) : Json();
+        pass["profiles"].push_back(std::move(one));
+    }
+    for (const auto& one : record.invalid) {
+        pass["invalid"].push_back({{"name", printable(one.name)}, {"why", printable(one.why)}});
+    }
+    for (const auto& one : record.retired) {
+        pass["retired"].push_back({{"profile", one.name.str()}, {"why", one.why}});
+    }
+    for (const auto& one : record.kept) {
+        pass["kept"].push_back({{"profile", one.subject}, {"why", printable(one.why)}});
+    }
+    pass["warnings"] = warning_lines(record);
+    pass["errors"] = errors_json(record.errors);
+    return pass;
+}
+
 Json plan_json(const Plan& plan) {
     return to_json(boot_record(plan));
 }

@@ -29,6 +29,8 @@ std::vector<std::string> warning_lines(const Plan& plan);
 
 /// Schema in docs/json.md; what a plan that was not carried out has no word for is left out.
 Json to_json(const BootRecord& record);
+/// One pass as the boot history keeps it: with its time and with what was found.
+Json history_json(const BootRecord& record);
 Json plan_json(const Plan& plan);
 Json report_json(const Plan& plan, const Report& report);
 

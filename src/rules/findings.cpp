@@ -85,6 +85,7 @@ std::string cure_for(FindingCode code, Upkeep upkeep, const ProfileName& profile
     };
     switch (code) {
     case FindingCode::drift:
+    case FindingCode::port_twin:
         return installs ? on_profile("install") : "gatewayctl reconcile";
     case FindingCode::unregistered:
         return on_profile("register");

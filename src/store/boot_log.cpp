@@ -2,36 +2,72 @@
 
 #include "store/subdirectory.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 namespace gw::store {
 
 namespace {
-constexpr const char* log_name = "container-boot.log";
-constexpr const char* rotated_name = "container-boot.log.1";
+
 constexpr const char* log_directory = "logs";
 
-Result<void> rotate_if_large(sys::Effects& effects, const sys::Directory& logs) {
-    const auto content = sys::read_file(logs, log_name, boot_log_limit);
-    if (content.answer != sys::FileContent::Answer::too_large) {
-        return {};
-    }
-    return effects.rename(logs, log_name, logs, rotated_name);
-}
-} // namespace
+/// A file that only grows, and the one that it is renamed to when it has grown enough.
+struct Journal {
+    const char* name;
+    const char* rotated;
+    std::size_t limit;
+};
+constexpr Journal boot_log{"container-boot.log", "container-boot.log.1", boot_log_limit};
+constexpr Journal boot_history{"boot-history.jsonl", "boot-history.jsonl.1", boot_history_limit};
 
-Result<void> append_boot_log(sys::Effects& effects, const sys::Directory& home,
-                             const std::vector<std::string>& lines) {
+Result<void> append(sys::Effects& effects, const sys::Directory& home, const Journal& journal,
+                    const std::string& text) {
     const auto logs = open_subdirectory(effects, home, log_directory);
     if (!logs) {
         return std::unexpected(logs.error());
     }
-    if (auto rotated = rotate_if_large(effects, *logs); !rotated) {
-        return rotated;
+    const auto content = sys::read_file(*logs, journal.name, journal.limit);
+    if (content.answer == sys::FileContent::Answer::too_large) {
+        if (auto rotated = effects.rename(*logs, journal.name, *logs, journal.rotated); !rotated) {
+            return rotated;
+        }
     }
+    return effects.append_file(*logs, journal.name, text);
+}
+
+} // namespace
+
+Result<void> append_boot_log(sys::Effects& effects, const sys::Directory& home,
+                             const std::vector<std::string>& lines) {
     std::string text;
     for (const auto& line : lines) {
         text += line + "\n";
     }
-    return effects.append_file(*logs, log_name, text);
+    return append(effects, home, boot_log, text);
+}
+
+Result<void> append_boot_history(sys::Effects& effects, const sys::Directory& home,
+                                 const Json& record) {
+    return append(effects, home, boot_history, to_json_line(record));
+}
+
+std::vector<Json> read_boot_history(const sys::Directory& home) {
+    std::vector<Json> passes;
+    const auto logs = home.find(log_directory);
+    if (!logs || !*logs) {
+        return passes;
+    }
+    for (const auto* file : {boot_history.rotated, boot_history.name}) {
+        const auto content = sys::read_file(**logs, file, boot_history.limit * 2);
+        for (std::string_view rest = content.bytes; !rest.empty();) {
+            const auto end = std::min(rest.find('\n'), rest.size());
+            if (auto pass = parse_json_object(rest.substr(0, end))) {
+                passes.push_back(std::move(*pass));
+            }
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    return passes;
 }
 
 } // namespace gw::store

@@ -103,6 +103,11 @@ class Document {
                 findings.push_back(ignored(at(node) + "unknown key '" + shortened(name) + "'" +
                                                meant_hint(name, own_keys),
                                            "what it should say is left at its default"));
+                if (const auto meant = meant_word(name, own_keys)) {
+                    const auto edit = fmt::format("{}s/{}/{}/", node.Mark().line + 1, name, *meant);
+                    findings.back().cure =
+                        fmt::format("sed -i {} {}", shell_quote(edit), shell_quote(path_));
+                }
             } else if (!seen.insert(name).second) {
                 findings.push_back(
                     ignored(at(node) + "a second '" + name + "'", "the first counts"));

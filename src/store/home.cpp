@@ -1,5 +1,6 @@
 #include "store/home.hpp"
 
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
 #include "rules/slot_spec.hpp"
@@ -62,7 +63,7 @@ Result<sys::Directory> Home::require(const ProfileName& profile) const {
     if (!*found) {
         return fail(Errc::no_profile,
                     "there is no profile '" + profile.str() + "': " + path_of(profile) +
-                        " does not exist",
+                        " does not exist" + meant_hint_for(profile.str()),
                     "gatewayctl list");
     }
     if (!profile.is_root() && !(*found)->has(soul_file_name)) {
@@ -136,6 +137,16 @@ ProfileListing Home::profiles() const {
     std::sort(listing.invalid.begin(), listing.invalid.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     return listing;
+}
+
+std::string Home::meant_hint_for(const std::string& name) const {
+    const auto listing = profiles();
+    std::vector<std::string_view> known;
+    known.reserve(listing.names.size());
+    for (const auto& one : listing.names) {
+        known.emplace_back(one.str());
+    }
+    return meant_hint(name, known);
 }
 
 SlotOrigin Home::origin_of(const ProfileName& profile) const {

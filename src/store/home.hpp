@@ -49,6 +49,8 @@ class Home {
     /// Like find, but Errc::no_profile when the directory or its SOUL.md is not there.
     [[nodiscard]] Result<sys::Directory> require(const ProfileName& profile) const;
     [[nodiscard]] ProfileListing profiles() const;
+    /// ", did you mean 'mail'?", or nothing: the end of a message about a name that is no profile.
+    [[nodiscard]] std::string meant_hint_for(const std::string& name) const;
 
     /// What a slot of this profile is made for, by device and inode.
     [[nodiscard]] SlotOrigin origin_of(const ProfileName& profile) const;

@@ -4,6 +4,7 @@
 #include "base/signal_name.hpp"
 #include "base/text.hpp"
 #include "store/intent_store.hpp"
+#include "store/life_log.hpp"
 #include "store/subdirectory.hpp"
 #include "sys/clock.hpp"
 
@@ -78,7 +79,11 @@ Result<void> record_begin(sys::Effects& effects, const sys::Directory& profile,
     if (begin.oom_kills) {
         record["oom_kills_before"] = *begin.oom_kills;
     }
-    return write_state_record(effects, profile, lifecycle_name, record);
+    auto written = write_state_record(effects, profile, lifecycle_name, record);
+    append_life_event(
+        effects, profile,
+        {LifeEventKind::began, sys::now().wall, begin.running.front.pid.value, {}, {}});
+    return written;
 }
 
 Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, const LifeEnd& end) {
@@ -97,7 +102,15 @@ Result<void> record_end(sys::Effects& effects, const sys::Directory& profile, co
     record["oom_kills"] = end.oom_kills ? Json(*end.oom_kills) : Json();
     record["ended_at"] = to_rfc3339(sys::now().wall);
     record.erase("heard");
-    return write_state_record(effects, profile, lifecycle_name, record);
+    auto written = write_state_record(effects, profile, lifecycle_name, record);
+    const bool died = end.verdict.cause == EndCause::crashed ||
+                      end.verdict.cause == EndCause::failed_to_start ||
+                      end.verdict.cause == EndCause::bad_config;
+    append_life_event(effects, profile,
+                      {died ? LifeEventKind::crashed : LifeEventKind::ended, sys::now().wall,
+                       end.running.front.pid.value, std::string(to_string(end.verdict.cause)),
+                       end.detail});
+    return written;
 }
 
 namespace {
@@ -147,8 +160,17 @@ Result<void> record_told_end(sys::Effects& effects, const sys::Directory& profil
         }
         complete(record, traces, death);
     }
+    const bool news = !(left_traces && traces.record.phase == LifeRecord::Phase::exited);
     record["heard"] = true;
-    return write_state_record(effects, profile, lifecycle_name, record, durability);
+    auto written = write_state_record(effects, profile, lifecycle_name, record, durability);
+    if (news) {
+        const bool asked = death.by == EndedBy::command || death.by == EndedBy::request;
+        const bool well = !death.signal && death.code == 0;
+        append_life_event(effects, profile,
+                          {asked || well ? LifeEventKind::ended : LifeEventKind::crashed, death.at,
+                           0, text_field(record, "cause"), text_field(record, "detail")});
+    }
+    return written;
 }
 
 std::string_view to_string(StopProgress progress) {
@@ -162,9 +184,14 @@ LifeName life_of(const ProcessIdentity& process) {
 
 Result<void> write_clean_shutdown(sys::Effects& effects, const sys::Directory& profile,
                                   StopProgress progress, const ProcessIdentity& gateway) {
-    return effects.replace_file(profile, clean_shutdown_file_name,
-                                clean_note_text(to_string(progress), life_of(gateway)),
-                                sys::Durability::durable);
+    auto written = effects.replace_file(profile, clean_shutdown_file_name,
+                                        clean_note_text(to_string(progress), life_of(gateway)),
+                                        sys::Durability::durable);
+    if (progress == StopProgress::draining) {
+        append_life_event(effects, profile,
+                          {LifeEventKind::draining, sys::now().wall, gateway.pid.value, {}, {}});
+    }
+    return written;
 }
 
 Result<void> consume_clean_shutdown(sys::Effects& effects, const sys::Directory& profile) {

@@ -2,6 +2,7 @@
 
 #include "base/json_fields.hpp"
 #include "store/profile_files.hpp"
+#include "store/life_log.hpp"
 #include "store/subdirectory.hpp"
 #include "sys/clock.hpp"
 
@@ -57,10 +58,12 @@ Result<void> remove_state_record(sys::Effects& effects, const sys::Directory& pr
 
 Result<void> park(sys::Effects& effects, const sys::Directory& profile, const std::string& reason,
                   int count, const std::optional<LifeName>& life) {
-    return write_state_record(
+    const auto now = sys::now().wall;
+    auto written = write_state_record(
         effects, profile, parked_name,
-        with_life({{"reason", reason}, {"since", to_rfc3339(sys::now().wall)}, {"count", count}},
-                  life));
+        with_life({{"reason", reason}, {"since", to_rfc3339(now)}, {"count", count}}, life));
+    append_life_event(effects, profile, {LifeEventKind::parked, now, 0, {}, reason});
+    return written;
 }
 
 Result<void> end_parking(sys::Effects& effects, const sys::Directory& profile) {

@@ -12,6 +12,18 @@ ServiceManager::observe_processes(std::span<const ProfileName> profiles) const {
     return all;
 }
 
+Result<Argv> ServiceManager::merged_log_command(std::span<const ProfileName> profiles,
+                                                const LogRequest& /*request*/) const {
+    return fail(Errc::unsupported, traits().label + " does not merge logs",
+                "gatewayctl logs " + profiles.front().str());
+}
+
+Result<sys::Directory> ServiceManager::log_directory(const ProfileName& profile) const {
+    return fail(Errc::unsupported,
+                "the logs of " + traits().label + " cannot be merged or cut by time",
+                "gatewayctl logs " + profile.str());
+}
+
 std::vector<Result<void>> ServiceManager::drain(sys::Effects& /*effects*/,
                                                 std::span<const ProfileName> profiles) {
     std::vector<Result<void>> none;

@@ -47,6 +47,7 @@ struct Traits {
 struct ForeignService {
     ProfileName profile = ProfileName::root(); ///< whose name it has
     std::string why;                           ///< for people
+    std::string cure;                          ///< what makes room; may be empty
 };
 
 /// Hears of changes of some gateways, so that who waits need not ask again and again. It exists
@@ -152,6 +153,13 @@ class ServiceManager {
     };
     [[nodiscard]] virtual Result<Argv> log_command(const ProfileName& profile,
                                                    const LogRequest& request) const = 0;
+    /// The same for several, and with `since`; Errc::unsupported where the supervisor has none, and
+    /// the logs are files.
+    [[nodiscard]] virtual Result<Argv> merged_log_command(std::span<const ProfileName> profiles,
+                                                          const LogRequest& request) const;
+    /// Where a logger like s6-log keeps its files, with a stamp on each line. Errc::unsupported
+    /// where the logs are kept in another way, Errc::not_found where there are none yet.
+    [[nodiscard]] virtual Result<sys::Directory> log_directory(const ProfileName& profile) const;
 };
 
 } // namespace gw::supervise

@@ -38,7 +38,7 @@ def test_explain_says_who_asked_what_the_end_was_and_what_the_next_boot_does(tre
     assert said["next-boot"]["what"] == "the next boot leaves it down, because of 'intent': intent stopped"
     assert said["next-boot"]["why"].startswith("row 8 of the decision")
     text = tree.ctl("explain", "a", check=True).stdout
-    assert "it is wanted down, by gatewayctl stop" in text and "    $ gatewayctl start a\n" in text
+    assert "it is wanted down, by gatewayctl stop" in text and "    to change that: gatewayctl start a\n" in text
 
 
 def test_explain_of_what_runs(user_tree: S6Tree) -> None:

@@ -144,6 +144,8 @@ class SystemdManager : public ServiceManager {
     Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
                                            const LogRequest& request) const override;
+    [[nodiscard]] Result<Argv> merged_log_command(std::span<const ProfileName> profiles,
+                                                  const LogRequest& request) const override;
     Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
     Result<void> renew(sys::Effects& effects, const ProfileName& profile) override;
     Result<void> remove(sys::Effects& effects, const ProfileName& profile) override;
@@ -238,12 +240,23 @@ Result<void> SystemdManager::kill(sys::Effects& effects, const ProfileName& prof
 
 Result<Argv> SystemdManager::log_command(const ProfileName& profile,
                                          const LogRequest& request) const {
+    return merged_log_command(std::span(&profile, 1), request);
+}
+
+Result<Argv> SystemdManager::merged_log_command(std::span<const ProfileName> profiles,
+                                                const LogRequest& request) const {
     Argv argv = {"journalctl"};
     if (systemctl_.scope() == Scope::user) {
         argv.emplace_back("--user");
     }
-    argv.insert(argv.end(),
-                {"--unit=" + file_of(profile), "--lines=" + std::to_string(request.lines)});
+    for (const auto& profile : profiles) {
+        argv.push_back("--unit=" + file_of(profile));
+    }
+    argv.push_back("--lines=" + std::to_string(request.lines));
+    if (request.since) {
+        const auto since = std::chrono::floor<seconds>(*request.since).time_since_epoch().count();
+        argv.push_back(fmt::format("--since=@{}", since));
+    }
     if (request.follow) {
         argv.emplace_back("--follow");
     }

@@ -216,18 +216,30 @@ Result<void> S6Manager::remove(sys::Effects& effects, const ProfileName& profile
     return logs && *logs ? effects.remove_file(**logs, "lock") : Result<void>{};
 }
 
-Result<Argv> S6Manager::log_command(const ProfileName& profile, const LogRequest& request) const {
+Result<sys::Directory> S6Manager::log_directory(const ProfileName& profile) const {
     const std::string log = "logs/gateways/" + profile.str();
-    const auto logs = home_.directory().find(log);
-    auto argv = logs && *logs ? log_argv(**logs, request) : std::nullopt;
-    if (!argv) {
-        return fail(logs ? Errc::not_found : logs.error().code,
-                    fmt::format("'{}' has no log: {}", profile.str(),
-                                logs ? home_.directory().path_of(log) + "/current does not exist"
-                                     : logs.error().message),
-                    "gatewayctl status " + profile.str());
+    auto found = home_.directory().find(log);
+    if (found && *found) {
+        return std::move(**found);
     }
-    return std::move(*argv);
+    return fail(found ? Errc::not_found : found.error().code,
+                fmt::format("'{}' has no log: {}", profile.str(),
+                            found ? home_.directory().path_of(log) + "/current does not exist"
+                                  : found.error().message),
+                "gatewayctl status " + profile.str());
+}
+
+Result<Argv> S6Manager::log_command(const ProfileName& profile, const LogRequest& request) const {
+    const auto logs = log_directory(profile);
+    if (!logs) {
+        return std::unexpected(logs.error());
+    }
+    auto argv = log_argv(*logs, request);
+    return argv ? Result<Argv>(std::move(*argv))
+                : fail(Errc::not_found,
+                       fmt::format("'{}' has no log: {} does not exist", profile.str(),
+                                   logs->path_of("current")),
+                       "gatewayctl status " + profile.str());
 }
 
 } // namespace gw::supervise

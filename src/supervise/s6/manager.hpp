@@ -53,11 +53,17 @@ class S6Manager : public ServiceManager {
 
     [[nodiscard]] Result<Argv> log_command(const ProfileName& profile,
                                            const LogRequest& request) const override;
+    [[nodiscard]] Result<sys::Directory> log_directory(const ProfileName& profile) const override;
 
   private:
     /// What s6 says of a service, as far as it is true.
     void complete(const ProfileName& profile, const ObservedSlot& slot,
                   ObservedService& seen) const;
+    /// What moves out of the way what has the name of a slot and is not ours.
+    [[nodiscard]] std::string room_command(const ProfileName& profile,
+                                           const ObservedSlot& slot) const;
+    /// What makes a slot readable that this user may not look into.
+    [[nodiscard]] std::string access_command(const ProfileName& profile) const;
     void add_drift(const ProfileName& profile, ObservedService& seen) const;
     S6Manager(const store::Home& home, const Settings& settings, Scandir scandir)
         : home_(home), settings_(settings), scandir_(std::move(scandir)) {}

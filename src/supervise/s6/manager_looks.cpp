@@ -6,9 +6,11 @@
 #include "supervise/s6/status_file.hpp"
 #include "supervise/s6/svstat.hpp"
 #include "supervise/s6/tool_answer.hpp"
+#include "sys/accounts.hpp"
 #include "sys/processes.hpp"
 #include "sys/waiting.hpp"
 
+#include <fmt/format.h>
 #include <utility>
 
 namespace gw::supervise {
@@ -111,6 +113,27 @@ S6Manager::glance(std::span<const ProfileName> profiles) const {
     return all;
 }
 
+/// s6-svscan does not look at names that begin with a dot.
+std::string S6Manager::room_command(const ProfileName& profile, const ObservedSlot& slot) const {
+    return slot.kind == ObservedSlot::Kind::other_home
+               ? "gatewayctl --home DIR unregister " + profile.str() + ", with the home it names"
+               : fmt::format("mv {} {}/.{}.aside", shell_quote(path_of(profile)),
+                             shell_quote(scandir_.path()), profile.slot());
+}
+
+/// Where the slot is this user's, only what root's s6-supervise has made in it is in the way.
+std::string S6Manager::access_command(const ProfileName& profile) const {
+    const auto self = sys::effective_uid();
+    const auto slot = scandir_.directory().info(profile.slot());
+    if (!slot || !*slot || (*slot)->uid != self) {
+        return "run it as the user of the gateways, or as root";
+    }
+    const auto path = path_of(profile);
+    return fmt::format("as root: chown -hR {0} {1}/supervise {1}/event {1}/log/supervise "
+                       "{1}/log/event",
+                       self, shell_quote(path));
+}
+
 Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
     auto slot = scandir_.observe(profile, home_);
     switch (slot.kind) {
@@ -120,10 +143,10 @@ Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profil
         return slot;
     case ObservedSlot::Kind::unreadable:
         return fail(Errc::not_permitted, path_of(profile) + ": " + slot.detail,
-                    "run it as the user of the gateways, or as root");
+                    access_command(profile));
     default:
         return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
-                    "ls -ld " + path_of(profile));
+                    room_command(profile, slot));
     }
 }
 
@@ -216,7 +239,7 @@ std::vector<ForeignService> S6Manager::foreign() const {
     for (const auto& profile : listing ? listing->slots : std::vector<ProfileName>{}) {
         const auto slot = scandir_.observe(profile, home_);
         if (slot.kind != ObservedSlot::Kind::ours && slot.kind != ObservedSlot::Kind::absent) {
-            all.push_back({profile, slot.detail});
+            all.push_back({profile, slot.detail, room_command(profile, slot)});
         }
     }
     return all;

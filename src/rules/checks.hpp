@@ -1,0 +1,81 @@
+/// What `doctor` finds wrong with a machine, a volume and its times. Pure: facts in, findings out.
+#pragma once
+
+#include "base/finding.hpp"
+#include "base/moment.hpp"
+#include "rules/time_limits.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw {
+
+/// So much is used of so much.
+struct Usage {
+    std::uint64_t used = 0;
+    std::uint64_t limit = 0;
+};
+
+struct MachineFacts {
+    std::size_t profiles = 0;
+    std::optional<Usage> processes{}; ///< of the control group; nullopt: no limit is shown
+    std::optional<Usage> memory{};    ///< likewise
+    std::uint64_t descriptors = 0;    ///< that a process may have open
+    std::optional<std::uint64_t> oom_kills{};
+    std::optional<Usage> services{}; ///< of the s6-svscan in charge
+};
+std::vector<Finding> check_machine(const MachineFacts& facts);
+
+/// A file system that a directory lies on.
+struct FileSystem {
+    std::string type; ///< "ext4", "nfs"; a number in hexadecimal for one that has no name here
+    bool network = false;
+    bool read_only = false;
+    std::uint64_t bytes = 0;
+    std::uint64_t bytes_free = 0; ///< to this user
+    std::uint64_t files = 0;      ///< 0: it does not count them
+    std::uint64_t files_free = 0;
+};
+
+/// Something that the file system refuses to do.
+struct Refusal {
+    std::string what; ///< "flush a directory: Invalid argument"
+    std::string cost; ///< what that means
+};
+
+struct VolumeFacts {
+    std::string home;
+    FileSystem system;
+    std::uint32_t owner = 0;
+    unsigned mode = 0;
+    std::uint32_t self = 0; ///< the gateways' user
+    bool writable = false;
+    std::vector<Refusal> refusals;
+};
+/// Only whether it is full.
+std::vector<Finding> check_room(const VolumeFacts& facts);
+std::vector<Finding> check_volume(const VolumeFacts& facts);
+
+struct TimeFacts {
+    seconds drain{0};
+    bool container = false;                       ///< its stop is a container's
+    std::optional<milliseconds> finish_maxtime{}; ///< S6_KILL_FINISH_MAXTIME; 0: no limit
+    WallTime now{};
+    std::optional<WallTime> newest_record{}; ///< that a gateway has written
+};
+std::vector<Finding> check_times(const TimeFacts& facts);
+
+/// A gateway behind `run`, its logger, and an s6-supervise for each.
+inline constexpr std::uint64_t processes_of_a_gateway = 6;
+/// Less than this part of a volume, or this much, is as good as nothing: state files are small, and
+/// logs are not.
+inline constexpr std::uint64_t least_bytes = std::uint64_t{16} << 20U;
+inline constexpr std::uint64_t least_files = 64;
+/// What a gateway of many connections needs at least.
+inline constexpr std::uint64_t least_descriptors = 1024;
+/// How far ahead another machine's clock may be.
+inline constexpr std::chrono::hours clock_tolerance{1};
+
+} // namespace gw

@@ -1,0 +1,111 @@
+#include "rules/timeline.hpp"
+
+#include "rules/verdict.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gw {
+
+namespace {
+
+struct Words {
+    std::string_view word;
+    std::string_view mark;
+};
+// In the order of SpanKind; of two in one place the later one is shown.
+constexpr std::array<Words, 7> words = {{{"unknown", " "},
+                                         {"up", "█"},
+                                         {"draining", "▒"},
+                                         {"down", "·"},
+                                         {"crashed", "x"},
+                                         {"parked", "P"},
+                                         {"container stop", "|"}}};
+
+using What = TimelineEvent::What;
+
+bool is_alive(SpanKind kind) {
+    return kind == SpanKind::up || kind == SpanKind::draining;
+}
+
+SpanKind after_end(const TimelineEvent& event) {
+    return event.cause == to_string(EndCause::unmarked_signal) ? SpanKind::container_stop
+                                                               : SpanKind::down;
+}
+
+/// What a gateway is after an event, that was `before` until then; nullopt: nothing new.
+std::optional<SpanKind> after(const TimelineEvent& event, SpanKind before) {
+    switch (event.what) {
+    case What::began:
+        return SpanKind::up;
+    case What::draining:
+        return SpanKind::draining;
+    case What::ended:
+        return after_end(event);
+    case What::crashed:
+        return SpanKind::crashed;
+    case What::parked:
+        return SpanKind::parked;
+    case What::boot:
+        break;
+    }
+    return is_alive(before) ? std::optional(SpanKind::container_stop) : std::nullopt;
+}
+
+} // namespace
+
+std::string_view to_string(SpanKind kind) {
+    return words.at(static_cast<std::size_t>(kind)).word;
+}
+
+std::string_view mark_of(SpanKind kind) {
+    return words.at(static_cast<std::size_t>(kind)).mark;
+}
+
+std::vector<Span> timeline_of(std::vector<TimelineEvent> events, WallTime now) {
+    std::stable_sort(events.begin(), events.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
+    std::vector<Span> spans;
+    for (auto& event : events) {
+        const auto before = spans.empty() ? SpanKind::unknown : spans.back().kind;
+        const auto kind = after(event, before);
+        if (!kind) {
+            continue;
+        }
+        if (!spans.empty()) {
+            spans.back().to = event.at;
+        }
+        const bool says_why = event.what != What::boot;
+        spans.push_back({*kind, event.at, now, event.pid,
+                         says_why ? std::move(event.detail) : "its end was not recorded"});
+    }
+    if (!spans.empty()) {
+        spans.back().to = std::max(now, spans.back().from);
+    }
+    return spans;
+}
+
+std::string bar_of(std::span<const Span> spans, WallTime from, WallTime to, std::size_t columns) {
+    const auto width = std::max<std::int64_t>((to - from).count(), 1);
+    const auto column_at = [&](WallTime at) {
+        const auto part = static_cast<double>((at - from).count()) / static_cast<double>(width);
+        const auto column = static_cast<std::int64_t>(part * static_cast<double>(columns));
+        return static_cast<std::size_t>(
+            std::clamp<std::int64_t>(column, 0, static_cast<std::int64_t>(columns) - 1));
+    };
+    std::vector<SpanKind> kinds(columns, SpanKind::unknown);
+    for (const auto& span : spans) {
+        const auto first = column_at(span.from);
+        for (auto i = first; i <= column_at(span.to); ++i) {
+            // A short crash is not hidden by the long life that follows it in the same column.
+            kinds[i] = i == first ? std::max(kinds[i], span.kind) : span.kind;
+        }
+    }
+    std::string bar;
+    for (const auto kind : kinds) {
+        bar += mark_of(kind);
+    }
+    return bar;
+}
+
+} // namespace gw

@@ -1,0 +1,332 @@
+"""The table of the night: what breaks, made for real. status shows it, explain or doctor name the cause and a cure,
+and typing the cure mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from places import GATEWAYCTL, TEST_GATEWAY
+from poll import is_gone, wait_until
+from s6_tree import USER, S6Tree, Supervisor, as_user
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="gives files away, mounts")
+
+Check = Callable[[S6Tree], bool]
+
+
+def started(tree: S6Tree, name: str = "a", flags: str = "") -> int:
+    tree.profile(name, flags)
+    tree.ctl("start", name, check=True)
+    return tree.wait_up(name)
+
+
+def is_up(tree: S6Tree) -> bool:
+    return tree.status("a")["state"] == "running"
+
+
+def has_no_findings(tree: S6Tree) -> bool:
+    return not [one for one in tree.status("a")["findings"] if one["severity"] != "note"]
+
+
+# -- what breaks ----------------------------------------------------------------------------------------------------
+
+
+def stopped_by_somebody(tree: S6Tree) -> None:
+    started(tree)
+    tree.ctl("stop", "a", "--reason", "maintenance", check=True)
+
+
+def parked(tree: S6Tree) -> None:
+    tree.config(death_budget=1)
+    tree.profile("a")
+    tree.part("a", before="exit 1")
+    tree.ctl("start", "--no-wait", "a", check=True)
+    wait_until(lambda: tree.is_parked("a") and tree.pid("a") == -1, what="the parking")
+    tree.part("a")
+
+
+def bad_configuration(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.part("a", before="exit 78")
+    tree.ctl("start", "--no-wait", "a", check=True)
+    wait_until(lambda: tree.is_parked("a") and tree.pid("a") == -1, what="the parking")
+    tree.part("a")
+
+
+def corrupt(tree: S6Tree) -> None:
+    tree.profile("a", state=b'{"gateway_state": ')
+    tree.ctl("reconcile")
+
+
+def unreadable(tree: S6Tree) -> None:
+    tree.profile("a", state={"gateway_state": "running"})
+    os.chown(tree.state_file("a"), 0, 0)
+    tree.state_file("a").chmod(0o600)
+    tree.ctl("reconcile")
+
+
+def soul_gone(tree: S6Tree) -> None:
+    started(tree)
+    (tree.directory("a") / "SOUL.md").unlink()
+
+
+def invalid_name(tree: S6Tree) -> None:
+    tree.write(tree.home / "profiles/Michel/SOUL.md", "# soul\n")
+
+
+def foreign_slot(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.tool("mkdir", str(tree.slot("a")))
+
+
+def edited_slot(tree: S6Tree) -> None:
+    started(tree)
+    run = tree.slot("a") / "run"
+    run.write_text(run.read_text() + "# edited\n")
+
+
+def owned_by_root(tree: S6Tree) -> None:
+    started(tree)
+    subprocess.run(["chown", "-R", "0:0", str(tree.directory("a"))], check=True)
+
+
+def drain_cut_short(tree: S6Tree) -> None:
+    tree.profile("a")
+    (tree.parts / "a").write_text(f"exec {GATEWAYCTL} run -- {TEST_GATEWAY} --drain-ms 60000\n")
+    tree.ctl("start", "a", check=True)
+    tree.ctl("stop", "--force", "--timeout", "1", "a")
+    wait_until(lambda: tree.pid("a") == -1, what="the end")
+
+
+def roots_supervise(tree: S6Tree) -> None:
+    started(tree)
+    for part in ("supervise", "log/supervise"):
+        subprocess.run(["chown", "-R", "0:0", str(tree.slot("a") / part)], check=True)
+        (tree.slot("a") / part).chmod(0o700)
+
+
+def multiplexed(tree: S6Tree) -> None:
+    started(tree)
+    tree.ctl("stop", "a", check=True)
+    tree.write(tree.intent_file("a"), {**tree.intent("a"), "desired_state": "running", "generation": 9})
+    tree.config(multiplex_profiles=True)
+
+
+def port_twin(tree: S6Tree) -> None:
+    for name in ("a", "b"):
+        started(tree, name)
+    port = tree.read(tree.service_file("a"))["port"]
+    tree.write(tree.service_file("b"), {**tree.read(tree.service_file("b")), "port": port})
+
+
+def mistyped_key(tree: S6Tree) -> None:
+    config = tree.home / "gatewayctl.yaml"
+    config.write_text(config.read_text().replace('"wrapper"', '"drain_timout": 5, "wrapper"'))
+    started(tree)
+
+
+def deleted(tree: S6Tree) -> None:
+    started(tree)
+    tree.ctl("stop", "a", check=True)
+    shutil.rmtree(tree.directory("a"))
+
+
+def volume_away(tree: S6Tree) -> None:
+    started(tree)
+    (tree.home / "profiles").rename(tree.root / "profiles-of-the-volume")
+
+
+def mount_again(tree: S6Tree) -> None:
+    (tree.root / "profiles-of-the-volume").rename(tree.home / "profiles")
+
+
+def is_seen_again(tree: S6Tree) -> bool:
+    return is_up(tree) and tree.ctl("reconcile").returncode == 0
+
+
+def old_slot(tree: S6Tree) -> None:
+    """Of an older version of this program."""
+    started(tree)
+    (tree.slot("a") / "max-death-tally").unlink()
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    make: Callable[[S6Tree], object]
+    shown: str
+    """What status says, on stdout or stderr, of everything."""
+    code: str
+    """Of the finding that has the cure."""
+    why: str
+    """What it names as the cause."""
+    mended: Check
+    who: str = "a"
+    reader: str = "explain"
+    trees: tuple[Supervisor, ...] = field(default=(Supervisor.OWN, Supervisor.OF_ROOT))
+    by_hand: Callable[[S6Tree], None] | None = None
+    """For a cure that no command can be."""
+
+
+CASES = [
+    Case("stopped by somebody", stopped_by_somebody, "stopped", "intent", "gatewayctl stop (uid 10000", is_up),
+    Case("parked", parked, "parked", "parked", "died 1 times in a row, last of exit code 1", is_up),
+    Case("exit 78", bad_configuration, "parked", "parked", "EX_CONFIG", is_up),
+    Case("corrupt", corrupt, "its state file is corrupt", "corrupt-state", "kept aside", is_up),
+    Case("unreadable", unreadable, "its state cannot be read", "unreadable-state", "Permission denied",
+         lambda tree: tree.status("a")["decision"]["reason"] == "last-state"),
+    Case("SOUL.md gone", soul_gone, "it has no SOUL.md", "no-soul", "profiles/a", is_up),
+    Case("invalid name", invalid_name, "Michel   invalid", "invalid-profile", "'M'",
+         lambda tree: "michel" in tree.ctl("list").stdout, who="Michel"),
+    Case("foreign slot", foreign_slot, "foreign", "slot-not-ours", "not rendered by gatewayctl",
+         lambda tree: tree.ctl("start", "a").returncode == 0),
+    Case("edited slot", edited_slot, "drift: run", "drift", "run", lambda tree: tree.status("a")["drift"] is None),
+    Case("stale slot", old_slot, "drift: max-death-tally", "drift", "max-death-tally", lambda tree: tree.status("a")["drift"] is None),
+    Case("profile owned by root", owned_by_root, "its directory belongs to uid 0 root", "wrong-owner", "this is uid 10000",
+         lambda tree: tree.ctl("stop", "a").returncode == 0),
+    Case("drain cut short", drain_cut_short, "its last drain was cut off", "drain-cut-off", "draining",
+         lambda tree: tree.json("doctor")["sections"][3]["facts"]["drain"] == "120 s",
+         by_hand=lambda tree: tree.config(drain_timeout=120)),
+    Case("supervise is root's", roots_supervise, "unknown", "unseen-service", "supervise", is_up, trees=(Supervisor.OF_ROOT,)),
+    Case("multiplex", multiplexed, "does not run here", "runs-not-here", "one gateway serves all profiles",
+         lambda tree: "does not run here" not in tree.ctl("status").stdout, by_hand=lambda tree: tree.config()),
+    Case("port twin", port_twin, "has port ", "port-twin", "only one of two", lambda tree: "has port" not in tree.ctl("status").stdout,
+         reader="doctor"),
+    Case("mistyped key", mistyped_key, "unknown key 'drain_timout', did you mean 'drain_timeout'?", "ignored-configuration",
+         "left at its default", lambda tree: "drain_timout" not in tree.ctl("status").stderr, reader="doctor"),
+    Case("deleted profile", deleted, "its profile directory is gone", "profile-gone", "",
+         lambda tree: not tree.slot("a").exists()),
+    Case("volume away", volume_away, "its profile cannot be seen", "profile-unseen", "is not there", is_seen_again, by_hand=mount_again),
+]
+
+
+def finding_of(tree: S6Tree, case: Case) -> dict[str, str]:
+    if case.reader == "explain":
+        findings = tree.json("explain", case.who)["statements"]
+    else:
+        findings = [one for section in tree.json("doctor")["sections"] for one in section["findings"]]
+    found = [one for one in findings if one["code"] == case.code]
+    assert found, f"no {case.code} among {json.dumps(findings, indent=1)}"
+    return found[0]
+
+
+def type_cure(tree: S6Tree, cure: str) -> None:
+    user = 0 if cure.startswith("as root: ") else USER
+    line = cure.removeprefix("as root: ")
+    done = subprocess.run([*as_user(user), *tree.environment(), "sh", "-c", line], capture_output=True, text=True, cwd="/", timeout=60)
+    assert done.returncode == 0, (line, done.stdout, done.stderr)
+
+
+PARAMETERS = [pytest.param(tree, case, id=f"{case.name}-{tree.value}") for case in CASES for tree in case.trees]
+
+
+@pytest.mark.parametrize(("tree", "case"), PARAMETERS, indirect=["tree"])
+def test_what_breaks_is_shown_named_and_mended(tree: S6Tree, case: Case) -> None:
+    case.make(tree)
+    status = tree.ctl("status")
+    assert case.shown in status.stdout + status.stderr, status.stdout + status.stderr
+    finding = finding_of(tree, case)
+    assert case.why in f"{finding['what']} {finding['why']}", finding
+    assert finding["cure"], finding
+    if case.by_hand:
+        case.by_hand(tree)
+    else:
+        type_cure(tree, finding["cure"])
+    wait_until(lambda: case.mended(tree), what=f"{finding['cure']} to help")
+
+
+# -- what needs a place of its own ----------------------------------------------------------------------------------
+
+
+def doctor_finds(tree: S6Tree, code: str, env: dict[str, str] | None = None, user: int = USER) -> dict[str, str]:
+    sections = tree.json("doctor", env=env, user=user)["sections"]
+    found = [one for section in sections for one in section["findings"] if one["code"] == code]
+    assert found, json.dumps(sections, indent=1)
+    return found[0]
+
+
+def mounted(options: str, at: Path) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(at)], check=True)
+
+
+def test_a_full_volume(user_tree: S6Tree) -> None:
+    logs = user_tree.home / "logs"
+    mounted(f"size=256k,uid={USER},mode=755", user_tree.home)
+    try:
+        user_tree.config()
+        started(user_tree)
+        rotated = user_tree.write(logs / "gateways/a/@400000006b0000010000000a.s", b"")
+        with rotated.open("wb", buffering=0) as log, pytest.raises(OSError):
+            while True:
+                log.write(b"x" * 512)
+        assert user_tree.ctl("stop", "a").returncode != 0
+        assert "the volume is full" in user_tree.ctl("status").stderr
+        full = doctor_finds(user_tree, "volume-full")
+        assert "no intent can be recorded" in full["why"]
+        type_cure(user_tree, full["cure"])
+        assert user_tree.ctl("stop", "a").returncode == 0
+    finally:
+        user_tree.stop()
+        subprocess.run(["umount", str(user_tree.home)], check=True)
+
+
+def test_a_scandir_in_which_nothing_can_be_executed(user_tree: S6Tree) -> None:
+    noexec = user_tree.root / "noexec"
+    noexec.mkdir()
+    mounted(f"noexec,uid={USER}", noexec)
+    env = {"S6_PROFILE_GATEWAY_SCANDIR": str(noexec)}
+    try:
+        found = doctor_finds(user_tree, "scandir-unusable", env)
+        assert "noexec" in found["what"]
+        type_cure(user_tree, "as root: " + found["cure"].removeprefix("as root: ").split(", or ")[0] + f" {noexec}")
+        sections = user_tree.json("doctor", env=env)["sections"]
+        assert not [one for one in sections[0]["findings"] if one["code"] == "scandir-unusable"]
+    finally:
+        subprocess.run(["umount", str(noexec)], check=True)
+
+
+def test_more_services_than_the_supervisor_takes(user_tree: S6Tree) -> None:
+    for number in range(501):
+        (user_tree.scandir / f"other-{number}").mkdir()
+    found = doctor_finds(user_tree, "too-many-services")
+    assert "takes 500 services, and there are 501" in found["what"] and "-c " in found["cure"]
+
+
+def test_an_orphan_of_a_killed_supervisor(user_tree: S6Tree) -> None:
+    user_tree.profile("a")
+    (user_tree.parts / "a").write_text(f"exec {GATEWAYCTL} run -- {TEST_GATEWAY}\n")
+    user_tree.ctl("start", "a", check=True)
+    pid = user_tree.pid("a")
+    os.kill(pid, 19)
+    os.kill(user_tree.supervise_pid("a"), 9)
+    wait_until(lambda: "runs outside of its supervisor" in user_tree.ctl("status").stdout, what="the orphan to be seen")
+    [found] = [one for one in user_tree.json("explain", "a")["statements"] if one["code"] == "held-outside"]
+    assert found["cure"] == "gatewayctl restart a"
+    type_cure(user_tree, found["cure"])
+    wait_until(lambda: is_up(user_tree) and is_gone(pid), what="one supervised gateway")
+
+
+def test_a_foreign_uid_is_told_what_it_cannot_see(tree: S6Tree) -> None:
+    started(tree)
+    asked = tree.ctl("status", "a", user=USER + 1)
+    assert asked.returncode != 0 and "unknown" in asked.stdout
+    [unseen] = [one for one in tree.json("explain", "a", user=USER + 1)["statements"] if one["code"] == "unseen-service"]
+    assert "run it as the user of the gateways" in unseen["cure"]
+
+
+def test_a_container_that_runs_none(tree: S6Tree) -> None:
+    started(tree)
+    tree.ctl("stop", "a", check=True)
+    tree.write(tree.intent_file("a"), {**tree.intent("a"), "desired_state": "running", "generation": 9})
+    env = {"GATEWAYCTL_ROLE": "none"}
+    assert "the role of this container is to run none" in tree.ctl("status", env=env).stdout
+    [told] = [one for one in tree.json("explain", "a", env=env)["statements"] if one["code"] == "runs-not-here"]
+    assert told["severity"] == "note"
+    assert tree.json("explain", "a", env=env)["statements"][-1]
