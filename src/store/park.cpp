@@ -1,8 +1,8 @@
 #include "store/park.hpp"
 
 #include "base/json_fields.hpp"
-#include "store/profile_files.hpp"
 #include "store/life_log.hpp"
+#include "store/profile_files.hpp"
 #include "store/subdirectory.hpp"
 #include "sys/clock.hpp"
 
