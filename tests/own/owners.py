@@ -250,7 +250,8 @@ def main() -> None:
     counts = owners(chosen.seed, rounds=chosen.rounds, members=chosen.members, profiles=chosen.profiles,
                     seconds=chosen.seconds)
     for what, count in sorted(counts.items()):
-        print(f"{what}: {count}")
+        if count:
+            print(f"{what}: {count}")
     with tempfile.TemporaryDirectory(prefix="owners-") as scratch:
         os.chmod(scratch, 0o755)
         for tree in TREES:
