@@ -1,6 +1,7 @@
 #include "sys/self.hpp"
 
 #include "base/text.hpp"
+#include "sys/accounts.hpp"
 #include "sys/command.hpp"
 #include "sys/errno_error.hpp"
 
@@ -83,9 +84,10 @@ Result<std::string> absolute_path(const std::string& path) {
         }
         whole = here / whole;
     }
-    // Behind a symlink, `..` is where the kernel says that it is.
+    // Behind a symlink, `..` is where the kernel says that it is. Not to root: who owns the symlink
+    // could lead it anywhere.
     const bool goes_up = std::find(whole.begin(), whole.end(), "..") != whole.end();
-    whole = goes_up ? real_path(whole.string()) : whole;
+    whole = goes_up && effective_uid() != 0 ? real_path(whole.string()) : whole;
     return whole.lexically_normal().remove_trailing_separator().string();
 }
 

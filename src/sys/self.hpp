@@ -25,8 +25,8 @@ void complete_search_path();
 Result<std::string> own_program();
 
 /// The path from the root, without `.`, `..`, doubled slashes and a slash at the end; symlinks
-/// stay, unless there is a `..`, which is where the kernel says that it is. Errc::not_found for a
-/// relative one when the working directory is gone.
+/// stay, unless there is a `..`, which is where the kernel says that it is; to root it is by its
+/// words. Errc::not_found for a relative one when the working directory is gone.
 Result<std::string> absolute_path(const std::string& path);
 
 /// The path with every symlink resolved; the path itself when that is not possible.

@@ -21,7 +21,8 @@ STOPS = [signal.SIGPWR, signal.SIGRTMIN + 3, signal.SIGRTMIN + 4, signal.SIGRTMI
 def test_every_other_signal_leaves_the_records_of_an_end(worker: Worker, share: int) -> None:
     """To a command that knows none of them: what is passed on may end it, and that is recorded, too."""
     for number in sorted({*range(1, 65)} - LEFT_TO_THE_KERNEL)[share::4]:
-        run = worker.run("sleep", "1000")
+        # A job in the background of a shell ignores some of them.
+        run = worker.run("sleep", "1000", before=("env", "--default-signal"))
         wait_until(lambda run=run: (seen := worker.lifecycle).get("front_pid") == run.pid and seen["phase"] == "running", what="its life")
         os.kill(run.pid, number)
         run.terminate()

@@ -35,7 +35,7 @@ def spelled() -> Iterator[S6Tree]:
             tree.ctl("reconcile", check=True)
             yield tree
         finally:
-            subprocess.run(["umount", mount], check=True)
+            subprocess.run(["umount", "-l", mount], check=True)
 
 
 def at(tree: S6Tree, spelling: str) -> dict[str, str]:

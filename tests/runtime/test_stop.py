@@ -356,13 +356,9 @@ def test_wrong_words_are_a_usage_error(user_tree: S6Tree, words: list[str]) -> N
     assert user_tree.ctl(*words).returncode == 64
 
 
-def test_progress_is_shown_on_a_terminal_only(user_tree: S6Tree) -> None:
-    pid = started(user_tree, "a")
-    words = " ".join(user_tree.argv("stop", "a"))
-    on_terminal = subprocess.run(["script", "-qec", words, "/dev/null"], capture_output=True, text=True, check=True)
-    assert f"waiting for stop of 'a' (pid {pid})" in on_terminal.stdout
-    started(user_tree, "a")
-    assert "waiting" not in user_tree.ctl("stop", "a", check=True).stderr
+def test_without_a_terminal_there_is_no_progress(user_tree: S6Tree) -> None:
+    started(user_tree, "a", "--drain-ms 1500")
+    assert user_tree.ctl("stop", "a", check=True).stderr == ""
 
 
 # -- outside of the supervisor ------------------------------------------------------------------------------
