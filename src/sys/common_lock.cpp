@@ -104,23 +104,7 @@ void CommonLock::bequeath() {
 }
 
 Result<bool> CommonLock::is_held(const Directory& at, const std::string& name) {
-    const UniqueFd fd(
-        ::openat(at.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!fd) {
-        return errno == ENOENT ? Result<bool>(false)
-                               : fail_errno(errno, "cannot look at " + at.path_of(name));
-    }
-    switch (look(fd.get())) {
-    case LockAnswer::taken:
-        return false;
-    case LockAnswer::held:
-        return true;
-    case LockAnswer::refused:
-        return fail(Errc::unsupported, "the volume of " + at.path_of(name) + " cannot lock");
-    case LockAnswer::failed:
-        break;
-    }
-    return fail_errno(errno, "cannot look at the lock " + at.path_of(name));
+    return is_lock_held(at, name, look);
 }
 
 } // namespace gw::sys

@@ -33,8 +33,8 @@ class CommonLock {
     void bequeath();
 
     /// Whether nobody could have it alone now. Changes nothing, and is in nobody's way where the
-    /// volume has locks of fcntl; an error means that it cannot be
-    /// known: Errc::unsupported on a volume that has no locks.
+    /// volume has locks of fcntl; an error means that it cannot be known: Errc::unsupported on a
+    /// volume that has no locks.
     static Result<bool> is_held(const Directory& at, const std::string& name);
 
   private:

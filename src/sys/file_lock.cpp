@@ -1,7 +1,6 @@
 #include "sys/file_lock.hpp"
 
 #include "sys/errno_error.hpp"
-#include "sys/lock_call.hpp"
 #include "sys/waiting.hpp"
 
 #include <cerrno>
@@ -47,14 +46,14 @@ Result<FileLock> FileLock::acquire(Effects& effects, const Directory& at, const 
     return FileLock(std::move(*fd), answer == LockAnswer::taken);
 }
 
-Result<bool> FileLock::is_held(const Directory& at, const std::string& name) {
+Result<bool> is_lock_held(const Directory& at, const std::string& name, LockAnswer (*look)(int)) {
     const UniqueFd fd(
         ::openat(at.fd(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd) {
         return errno == ENOENT ? Result<bool>(false)
                                : fail_errno(errno, "cannot look at " + at.path_of(name));
     }
-    switch (look_at_lock(fd.get())) {
+    switch (look(fd.get())) {
     case LockAnswer::taken:
         return false;
     case LockAnswer::held:
@@ -65,6 +64,10 @@ Result<bool> FileLock::is_held(const Directory& at, const std::string& name) {
         break;
     }
     return fail_errno(errno, "cannot look at the lock " + at.path_of(name));
+}
+
+Result<bool> FileLock::is_held(const Directory& at, const std::string& name) {
+    return is_lock_held(at, name, look_at_lock);
 }
 
 } // namespace gw::sys

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
+#include "sys/lock_call.hpp"
 
 #include <chrono>
 #include <string>
@@ -13,6 +14,11 @@ namespace gw::sys {
 /// Whether an open file is the one that others find under its name: whoever held its lock may have
 /// removed it.
 bool is_under_its_name(int fd, const Directory& at, const std::string& name);
+
+/// What a look at the lock of an open file (`taken`: it could be had) tells of the lock file under
+/// that name; false when there is none. An error means that it cannot be known: Errc::unsupported
+/// on a volume that has no locks.
+Result<bool> is_lock_held(const Directory& at, const std::string& name, LockAnswer (*look)(int));
 
 /// An exclusive lock (sys/lock_call.hpp) held as long as the object lives. Its holder may remove
 /// the lock file: who waits for it then goes on to the next file of that name.
