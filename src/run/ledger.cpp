@@ -102,6 +102,12 @@ bool Ledger::has_written_its_state() const {
            pid_field(file.object, "pid") == running_.gateway.pid;
 }
 
+bool Ledger::names_this_front() const {
+    const auto file = store::read_json_file(profile_, store::state_file_name);
+    return running_.front == running_.gateway ||
+           pid_field(file.object, "front_pid") == running_.front.pid;
+}
+
 bool Ledger::claims_for_itself() const {
     return profile_.has(store::other_lock_name) ||
            parse_gateway_command(sys::command_line(running_.gateway.pid));
@@ -117,6 +123,9 @@ void Ledger::ready() {
     }
     if (!has_written_its_state()) {
         live(LiveState::running);
+    } else if (!names_this_front()) {
+        // It read the file before this process had named itself in it, and wrote it afterwards.
+        edit_state([&](Json& file) { name_processes(file); });
     }
     warn("cannot forget the parking", store::end_parking(effects_, profile_));
 }

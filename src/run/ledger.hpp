@@ -73,6 +73,7 @@ class Ledger {
     void edit_state(const std::function<void(Json&)>& edit);
     void name_processes(Json& file) const;
     [[nodiscard]] bool has_written_its_state() const;
+    [[nodiscard]] bool names_this_front() const;
     [[nodiscard]] bool claims_for_itself() const;
     void warn(const char* what, const Result<void>& result);
 

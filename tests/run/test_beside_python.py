@@ -90,14 +90,17 @@ def test_it_may_take_longer_to_claim_the_profile_than_to_count_as_ready(worker: 
 
 
 def test_what_it_writes_of_itself_stays(worker: Worker, peer: Peer) -> None:
-    """Its own "starting" is not overwritten because it has been silent for a moment."""
-    script = ('import json,os,sys,time; p=sys.argv[1]; time.sleep(0.2); s=json.load(open(p)); '
+    """Its own "starting" is not overwritten because it has been silent for a moment; who stands before it is added.
+
+    It has read the file before its front named itself there, and writes it afterwards."""
+    script = ('import json,os,sys,time; p=sys.argv[1]; time.sleep(0.2); s=json.load(open(p)); s.pop("front_pid"); '
               's.update(pid=os.getpid(), gateway_state="degraded", updated_at="2026-11-20T23:45:25Z"); '
               'json.dump(s, open(p + "x", "w")); os.replace(p + "x", p); time.sleep(300)')
     file = worker.path / "gateway_state.json"
     run = worker.run("/usr/bin/python3", "-c", script, str(file), options=("--ready-after", "700"))
     worker.wait_state("degraded")
     wait_until(lambda: (worker.path / "gateway.pid").exists(), what="that it is ready")
+    wait_until(lambda: worker.state.get("front_pid") == run.pid, what="who stands before it")
     assert worker.state["gateway_state"] == "degraded"
     run.terminate()
     assert worker.ended(run) == (1, "running", True)
