@@ -134,7 +134,8 @@ void find_disagreements(GatewayStatus& status, const Viewpoint& from, Findings& 
                          "is down although the intent is running");
         }
     }
-    if (status.intent.resolved.repair == IntentRepair::mirror_follows) {
+    if (status.intent.resolved.repair == IntentRepair::mirror_follows &&
+        status.intent.state.answer == FileAnswer::ok) {
         findings.add(FindingCode::old_intent_written_back,
                      "an old desired_state was written back to gateway_state.json");
     }
@@ -229,7 +230,7 @@ std::optional<DrainProgress> drain_of(const GatewayStatus& status, const Viewpoi
 void read_profile(const Viewpoint& from, const sys::Directory& directory, GatewayStatus& status,
                   Findings& findings) {
     auto snapshot = store::read_snapshot(directory);
-    status.decision = decide(from.here, store::facts_of(snapshot), status.profile.is_root());
+    status.decision = decide(from.here, store::facts_of(snapshot), status.profile);
     // The record of a life that goes on in another container reads as one that was killed.
     if (!status.service.up && !from.here.foreign_owner) {
         status.prior_exit = snapshot.prior_life.exit;

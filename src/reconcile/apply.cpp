@@ -46,7 +46,7 @@ class StepRunner {
     }
     Result<void> operator()(const KeepCorruptAside& /*step*/) {
         return directories_.change_in(profile_, [&](const sys::Directory& directory) {
-            return store::keep_corrupt_aside(effects_, directory);
+            return store::replace_corrupt_state(effects_, directory);
         });
     }
     Result<void> operator()(const KeepRegistered& /*step*/) {

@@ -1,5 +1,6 @@
 #include "rules/container_command.hpp"
 
+#include "base/profile_name.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -86,6 +87,23 @@ CommandRole role_of(const Argv& command) {
         return CommandRole::gateway_run;
     }
     return CommandRole::other;
+}
+
+std::string profile_named_by(const Argv& command) {
+    std::string profile(ProfileName::root_text);
+    for (std::size_t i = 0; i < command.size(); ++i) {
+        const std::string_view word = command[i];
+        const auto equals = word.find('=');
+        if (!takes_value(word.substr(0, equals))) {
+            continue;
+        }
+        if (equals != std::string_view::npos) {
+            profile = word.substr(equals + 1);
+        } else if (++i < command.size()) {
+            profile = command[i];
+        }
+    }
+    return profile;
 }
 
 bool opts_out_of_supervision(const Argv& command) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace gw {
@@ -34,6 +35,9 @@ std::optional<Argv> find_container_command(std::span<const ProcessCommand> proce
 /// Looks at the words of the command, not at the values of its options: a profile *named*
 /// dashboard is not the dashboard (field report #49196).
 CommandRole role_of(const Argv& command);
+
+/// The profile that the command is for: as its last `-p` or `--profile` says, else `default`.
+std::string profile_named_by(const Argv& command);
 
 /// Whether the command itself opts out of supervision (`--no-supervise`).
 bool opts_out_of_supervision(const Argv& command);

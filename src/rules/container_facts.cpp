@@ -11,6 +11,7 @@ ContainerFacts container_facts(const Settings& settings,
     facts.runs_gateways = settings.role != Role::none && role != CommandRole::dashboard;
     facts.multiplex = settings.multiplex;
     facts.legacy_gateway_command = role == CommandRole::gateway_run && !opted_out;
+    facts.legacy_profile = command ? profile_named_by(*command) : facts.legacy_profile;
     facts.first_boot_seed = settings.first_boot_seed;
     return facts;
 }
@@ -24,8 +25,7 @@ ContainerFacts with_owner(ContainerFacts facts, const Standing& owner) {
 
 std::optional<ReasonAgainst> reason_against(const ContainerFacts& here,
                                             const ProfileName& profile) {
-    const bool root = profile.is_root();
-    switch (decide(here, {}, root).reason) {
+    switch (decide(here, {}, profile).reason) {
     case Reason::foreign_owner:
         return ReasonAgainst{"the gateways of this volume belong to " + *here.foreign_owner,
                              "gatewayctl list"};

@@ -47,7 +47,7 @@ namespace {
 struct Case {
     const ContainerFacts& container;
     const ProfileFacts& profile;
-    bool root_profile;
+    const ProfileName& name;
 
     [[nodiscard]] bool intent_is(Intent::Kind kind) const { return profile.intent.kind == kind; }
     [[nodiscard]] bool state_is(FileAnswer answer) const { return profile.state_answer == answer; }
@@ -100,7 +100,8 @@ std::string state_and_intent(const Case& found) {
 }
 
 std::string for_profile(const char* what, const Case& found) {
-    return std::string(what) + (found.root_profile ? ", the default profile" : ", a named profile");
+    return std::string(what) +
+           (found.name.is_root() ? ", the default profile" : ", a named profile");
 }
 
 // What the rows ask.
@@ -115,7 +116,7 @@ bool runs_no_gateways(const Case& found) {
     return !found.container.runs_gateways;
 }
 bool is_multiplexed(const Case& found) {
-    return found.container.multiplex && !found.root_profile;
+    return found.container.multiplex && !found.name.is_root();
 }
 bool state_unreadable(const Case& found) {
     return found.state_is(FileAnswer::unreadable) && !found.intent_answers();
@@ -145,10 +146,11 @@ bool last_state_comes_back(const Case& found) {
     return has_last_state(found) && comes_back(found.profile.state);
 }
 bool has_legacy_command(const Case& found) {
-    return found.root_profile && found.container.legacy_gateway_command;
+    return found.container.legacy_gateway_command &&
+           found.container.legacy_profile == found.name.str();
 }
 bool is_seeded(const Case& found) {
-    return found.root_profile && found.container.first_boot_seed;
+    return found.name.is_root() && found.container.first_boot_seed;
 }
 bool always(const Case& /*found*/) {
     return true;
@@ -233,8 +235,9 @@ constexpr std::array table = {
 
 } // namespace
 
-Decision decide(const ContainerFacts& container, const ProfileFacts& profile, bool root_profile) {
-    const Case found{container, profile, root_profile};
+Decision decide(const ContainerFacts& container, const ProfileFacts& profile,
+                const ProfileName& name) {
+    const Case found{container, profile, name};
     Decision decision;
     for (const auto& row : table) {
         const bool matched = row.matches(found);

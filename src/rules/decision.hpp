@@ -2,6 +2,7 @@
 /// Pure: no system call, no clock.
 #pragma once
 
+#include "base/profile_name.hpp"
 #include "rules/gateway_state.hpp"
 #include "rules/intent.hpp"
 
@@ -36,6 +37,7 @@ struct ContainerFacts {
     bool runs_gateways = true;                ///< false: role none, or the dashboard command
     bool multiplex = false;                   ///< one root gateway serves every profile
     bool legacy_gateway_command = false;      ///< the container's command is `gateway run`
+    std::string legacy_profile = "default";   ///< the one that this command names
     bool first_boot_seed = false;             ///< HERMES_GATEWAY_BOOTSTRAP_STATE=running
 };
 
@@ -86,7 +88,7 @@ struct Decision {
     std::vector<Evidence> evidence;
 };
 
-/// The decision table; `root_profile` tells whether this is `default`. First match wins:
+/// The decision table. First match wins:
 ///
 /// | # | found                                              | goal      | reason            |
 /// |---|----------------------------------------------------|-----------|-------------------|
@@ -105,13 +107,13 @@ struct Decision {
 /// |   | or stopped for a restart that has not come, or     |           |                   |
 /// |   | starting after one of these                        |           |                   |
 /// |11 | no intent; any other last state                    | down      | last-state        |
-/// |12 | no state file, default, `gateway run` or seed      | up        | legacy-command,   |
-/// |   |                                                    |           | first-boot-seed   |
+/// |12 | no state file, the profile of the container's      | up        | legacy-command,   |
+/// |   | `gateway run`, or default and the seed             |           | first-boot-seed   |
 /// |13 | no state file                                      | down      | no-state          |
 ///
 /// Rows 10 and 12 bring a gateway up on the boot's own judgement: that becomes an intent, with the
 /// origin "adopted" for row 10 and that of its reason for row 12.
 Decision decide(const ContainerFacts& container, const ProfileFacts& profile,
-                bool root_profile); // NOLINT: a predicate on the profile, named at every call
+                const ProfileName& name);
 
 } // namespace gw

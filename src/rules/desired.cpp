@@ -70,7 +70,7 @@ Desired desire(const ContainerFacts& container, std::span<const KnownProfile> pr
     Ports ports = ports_of(profiles, ranges);
     for (const auto& known : profiles) {
         DesiredProfile wanted;
-        wanted.decision = decide(container, known.facts, known.name.is_root());
+        wanted.decision = decide(container, known.facts, known.name);
         wanted.spec = known.spec;
         wanted.spec.starts = wanted.decision.goal == SlotGoal::up;
         if (may_write_volume(container)) {

@@ -72,9 +72,11 @@ Intent resolve_intent(const MirrorFacts& mirror, const IntentFacts& intent_file)
         return intent_from(*mirror.desired, generation,
                            same || !known ? IntentRepair::none : IntentRepair::intent_file_follows);
     }
+    // A tool that knows the state file alone must find the intent there, also when it was lost.
     const bool mirror_differs =
-        mirror.answer == FileAnswer::ok &&
-        (mirror.desired != intent_file.desired || mirror.generation != intent_file.generation);
+        mirror.answer == FileAnswer::absent ||
+        (mirror.answer == FileAnswer::ok &&
+         (mirror.desired != intent_file.desired || mirror.generation != intent_file.generation));
     const bool may_repair = mirror_differs && intent_file.desired.state.has_value();
     return intent_from(intent_file.desired, intent_file.generation,
                        may_repair ? IntentRepair::mirror_follows : IntentRepair::none);

@@ -90,7 +90,8 @@ struct Intent {
 ///
 /// | mirror                                | winner                                      |
 /// |---------------------------------------|---------------------------------------------|
-/// | absent, unreadable, corrupt, no word  | the intent file; mirror repaired if there   |
+/// | absent, no word                       | the intent file; mirror repaired            |
+/// | unreadable, corrupt                   | the intent file                             |
 /// | generation equal                      | the mirror; the intent file follows         |
 /// | generation lower                      | the intent file; mirror repaired            |
 /// | generation higher                     | the mirror (the intent file is a restored   |

@@ -19,7 +19,7 @@ template <class... F> struct Overloaded : F... {
 std::pair<std::string_view, std::string_view> words_of(IntentRepair repair) {
     switch (repair) {
     case IntentRepair::mirror_follows:
-        return {"repair desired_state in gateway_state.json", "an old copy was written back"};
+        return {"repair desired_state in gateway_state.json", "an old copy is there, or none"};
     case IntentRepair::intent_file_follows:
         return {"let .gateway-intent.json follow gateway_state.json",
                 "another tool changed the intent"};
@@ -132,6 +132,12 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
     const auto& facts = seen.known.facts;
     if (facts.state_answer == FileAnswer::corrupt && !seen.state_kept_aside) {
         plan.steps.push_back({KeepCorruptAside{}, facts.state_problem});
+        const bool is_known = facts.intent.kind == Intent::Kind::running ||
+                              facts.intent.kind == Intent::Kind::stopped;
+        if (is_known && facts.intent.repair == IntentRepair::none) {
+            plan.steps.push_back({RepairIntent{IntentRepair::mirror_follows},
+                                  "it is not in the file that takes its place"});
+        }
     }
     if (facts.copied_from) {
         plan.steps.push_back(

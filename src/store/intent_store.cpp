@@ -65,6 +65,11 @@ Result<void> write_mirror(sys::Effects& effects, const sys::Directory& profile,
     return edit_state_file(effects, profile, edit, durability);
 }
 
+bool has_outdated_name(const JsonFile& file, const ProfilePlace& place) {
+    const auto named = profile_named_in(file.object);
+    return named && is_outdated(*named, place, look_at(*named, place));
+}
+
 } // namespace
 
 Result<sys::FileLock> lock_intent(sys::Effects& effects, const sys::Directory& profile) {
@@ -99,9 +104,10 @@ IntentFiles judge_intent(JsonFile state, JsonFile intent_file, const ProfilePlac
     files.resolved = resolve_intent({files.state.answer, files.gateway.desired,
                                      files.gateway.desired_generation, files.state.info.changed_ns},
                                     files.intent_file);
-    const bool may_stay = files.resolved.repair != IntentRepair::intent_file_follows;
-    if (may_stay && named && files.intent_file.desired.state &&
-        is_outdated(*named, place, look_at(*named, place))) {
+    const bool may_stay = files.resolved.repair != IntentRepair::intent_file_follows &&
+                          files.resolved.kind != Intent::Kind::unknown;
+    if (may_stay &&
+        (has_outdated_name(intent_file, place) || has_outdated_name(files.state, place))) {
         files.resolved.repair = IntentRepair::both_are_named_anew;
     }
     return files;
@@ -202,9 +208,14 @@ Result<void> repair(sys::Effects& effects, const sys::Directory& profile,
         return write_mirror(effects, profile, files.resolved.text, files.resolved.generation);
     case IntentRepair::both_are_named_anew: {
         // Each of them is named when it is written.
+        if (files.intent_file.answer != FileAnswer::ok) {
+            return edit_state_file(effects, profile, [](Json& /*file*/) {});
+        }
         auto written = write_intent_file(effects, profile, files.resolved.text,
                                          files.resolved.generation, files.intent_file.provenance);
-        return written && files.state.answer == FileAnswer::ok
+        const bool may_follow =
+            files.state.answer == FileAnswer::ok || files.state.answer == FileAnswer::absent;
+        return written && may_follow
                    ? write_mirror(effects, profile, files.resolved.text, files.resolved.generation)
                    : written;
     }

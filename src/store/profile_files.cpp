@@ -72,8 +72,7 @@ std::optional<std::string> copied_state_of(const JsonFile& state, const JsonFile
         return std::nullopt;
     }
     const auto written = read_gateway_state(state.object).updated_at;
-    const WallTime arrived{
-        std::chrono::microseconds(intent_file.info.attributes_changed_ns / 1000)};
+    const WallTime arrived{std::chrono::microseconds(intent_file.info.arrived_ns / 1000)};
     const bool written_here = intent_is_copied && written && *written > arrived;
     return written_here ? std::nullopt : std::optional(named->name);
 }

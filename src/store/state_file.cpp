@@ -104,6 +104,16 @@ Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& pro
     }
 }
 
+Result<void> replace_corrupt_state(sys::Effects& effects, const sys::Directory& profile) {
+    if (auto kept = keep_corrupt_aside(effects, profile); !kept) {
+        return kept;
+    }
+    return edit_state_file(effects, profile, [](Json& file) {
+        file["gateway_state"] = "stopped";
+        file["exit_reason"] = "its state file was corrupt and was kept aside";
+    });
+}
+
 bool is_corrupt_aside(std::string_view name) {
     return name.starts_with(corrupt_prefix);
 }

@@ -45,6 +45,10 @@ void name_process(Json& file, const ProcessIdentity& process);
 /// Renames a corrupt state file to `gateway_state.json.corrupt-<time of its last change>`.
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile);
 
+/// The same, and leaves one that says that the gateway is stopped: to a tool that knows this file
+/// alone, none at all would be a volume that was never used, and start what a container is for.
+Result<void> replace_corrupt_state(sys::Effects& effects, const sys::Directory& profile);
+
 /// Whether this is the name of such a file.
 bool is_corrupt_aside(std::string_view name);
 

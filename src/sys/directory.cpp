@@ -80,6 +80,18 @@ FileInfo to_info(const struct stat& st) {
             {st.st_dev, st.st_ino}};
 }
 
+std::optional<std::int64_t> birth_of(int fd) {
+#ifdef STATX_BTIME
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    struct statx told{};
+    if (::statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &told) == 0 &&
+        (told.stx_mask & STATX_BTIME) != 0) {
+        return told.stx_btime.tv_sec * ns_per_s + told.stx_btime.tv_nsec;
+    }
+#endif
+    return std::nullopt;
+}
+
 FileContent problem(FileContent::Answer answer, std::string text) {
     return {answer, {}, std::move(text), {}};
 }
@@ -271,6 +283,7 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
         return problem(Answer::unreadable, "it is not a regular file");
     }
     FileContent content{Answer::ok, {}, {}, to_info(st)};
+    content.info.arrived_ns = birth_of(fd.get()).value_or(content.info.arrived_ns);
     if (std::cmp_greater(st.st_size, limit)) {
         return too_large(std::move(content), limit);
     }

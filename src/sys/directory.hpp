@@ -30,7 +30,9 @@ struct FileInfo {
     std::uint32_t gid = 0;
     unsigned mode = 0; ///< permission bits
     std::int64_t changed_ns = 0;
-    std::int64_t attributes_changed_ns = 0; ///< st_ctim: not before the file came here
+    /// When the file came to be where it is: its birth as statx(2) tells, for what was read, and
+    /// where the file system knows it; else st_ctim, which a change of its owner moves.
+    std::int64_t arrived_ns = 0;
     FileIdentity identity{};
 };
 

@@ -75,14 +75,14 @@ def test_all_broken_states_at_once_leave_every_good_profile_its_slot(volume: Vol
     assert done.stderr.count("not a profile") == 4
 
 
-def test_a_corrupt_state_file_is_kept_aside_and_stays_corrupt(volume: Volume) -> None:
+def test_a_corrupt_state_file_is_kept_aside_and_leaves_one_that_says_stopped(volume: Volume) -> None:
     directory = volume.profile("a", "bad/truncated.json")
     volume.reconcile()
     aside = list(directory.glob("gateway_state.json.corrupt-*"))
     assert [path.read_bytes() for path in aside] == [(FIXTURES / "bad/truncated.json").read_bytes()]
-    assert not (directory / "gateway_state.json").exists()
-    report = volume.reconcile()
-    assert by_profile(report)["a"]["reason"] == "corrupt"
+    assert volume.state("a")["gateway_state"] == "stopped" and "desired_state" not in volume.state("a")
+    second = by_profile(volume.reconcile())["a"]
+    assert (second["goal"], second["reason"], second["prior_state"]) == ("down", "last-state", "stopped")
     assert len(list(directory.glob("gateway_state.json.corrupt-*"))) == 1
 
 

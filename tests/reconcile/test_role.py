@@ -34,7 +34,8 @@ def test_a_blank_volume_starts_by_its_seed_and_remembers_why(volume: Volume, see
     (("gateway", "run", "--no-supervise"), {}, {"default": "down"}),
     (("gateway", "run"), {"HERMES_GATEWAY_NO_SUPERVISE": "0"}, {"default": "up"}),
     (("hermes", "dashboard"), {}, {}),
-    (("-p", "dashboard", "gateway", "run"), {}, {"default": "up"}),
+    (("-p", "default", "gateway", "run"), {}, {"default": "up"}),
+    (("-p", "dashboard", "gateway", "run"), {}, {"default": "down"}),
 ])
 def test_the_container_command_decides_its_role(
     volume: Volume, words: tuple[str, ...], env: dict[str, str], slots: dict[str, str]
@@ -42,6 +43,17 @@ def test_the_container_command_decides_its_role(
     with legacy_command(volume, *words):
         volume.reconcile(env=env)
     assert volume.slots() == slots
+
+
+@pytest.mark.parametrize("words", [("-p", "mail", "gateway", "run"), ("hermes", "gateway", "run", "--profile=mail"),
+                                   ("-p", "post", "gateway", "run", "-p", "mail")])
+def test_the_seed_is_for_the_profile_that_the_command_names(volume: Volume, words: tuple[str, ...]) -> None:
+    volume.profile("mail")
+    volume.profile("post")
+    with legacy_command(volume, *words):
+        volume.reconcile()
+    assert volume.slots() == {"default": "down", "mail": "up", "post": "down"}
+    assert volume.intent("mail")["reason"] == "legacy-command"
 
 
 def test_a_stop_wins_over_every_seed(volume: Volume) -> None:

@@ -14,7 +14,10 @@ struct Case {
     ProfileFacts profile;
     bool root_profile = false;
 
-    [[nodiscard]] Decision decided() const { return decide(container, profile, root_profile); }
+    [[nodiscard]] Decision decided() const {
+        return decide(container, profile,
+                      root_profile ? ProfileName::root() : *ProfileName::parse("a"));
+    }
 };
 
 Intent intent(Intent::Kind kind, std::string text = {}) {

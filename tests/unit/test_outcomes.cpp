@@ -121,7 +121,7 @@ Decision decide_after(const End& end, const Boot& boot) {
     if (boot.unregistered) {
         facts.unregistered = "by an operator";
     }
-    return decide(container, facts, false);
+    return decide(container, facts, *ProfileName::parse("a"));
 }
 
 /// What the supervisor does at once, in a container that lives on.
