@@ -110,7 +110,7 @@ Result<void> replace_corrupt_state(sys::Effects& effects, const sys::Directory& 
     }
     return edit_state_file(effects, profile, [](Json& file) {
         file["gateway_state"] = "stopped";
-        file["exit_reason"] = "its state file was corrupt and was kept aside";
+        file["exit_reason"] = state_was_corrupt;
     });
 }
 

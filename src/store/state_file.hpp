@@ -42,6 +42,11 @@ Result<void> edit_state_file(sys::Effects& effects, const sys::Directory& profil
 /// Says in a file which process it speaks of: `pid` and `start_time`; null for none.
 void name_process(Json& file, const ProcessIdentity& process);
 
+/// The `exit_reason` of the file that takes a corrupt one's place, by which readers tell it from
+/// one that a gateway wrote.
+inline constexpr std::string_view state_was_corrupt =
+    "its state file was corrupt and was kept aside";
+
 /// Renames a corrupt state file to `gateway_state.json.corrupt-<time of its last change>`.
 Result<void> keep_corrupt_aside(sys::Effects& effects, const sys::Directory& profile);
 

@@ -158,9 +158,11 @@ def test_dashboard_container_touches_no_slot(volume: Home, tree: Tree) -> None:
 
 
 def test_profile_named_dashboard_is_not_the_dashboard(volume: Home, tree: Tree) -> None:
+    volume.profile("dashboard")
     with Box(volume.home, tree=tree, overlay=image(), command=["-p", "dashboard", "gateway", "run"]) as box:
         box.start()
-        assert_up_as_user(box, "default")
+        assert_up_as_user(box, "dashboard")
+        assert_supervised_and_down(box, "default")
 
 
 def test_multiplex_keeps_named_gateways_down_and_their_intent(volume: Home, tree: Tree) -> None:
