@@ -30,7 +30,7 @@ int join(Context& context, const Words& words, sys::Effects& effects) {
         (void)report_error(own::refusal(share.owner, "gatewayctl status"));
         return restart_exit_code;
     }
-    share.bequeath();
+    (void)share.bequeath();
     return become(words.command());
 }
 

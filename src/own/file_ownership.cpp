@@ -1,3 +1,4 @@
+#include "base/numbers.hpp"
 #include "own/ownership.hpp"
 #include "store/leftovers.hpp"
 #include "store/owner_file.hpp"
@@ -27,7 +28,7 @@ constexpr std::chrono::milliseconds longest_moment{200};
 class LockedFile : public Keep {
   public:
     explicit LockedFile(sys::CommonLock lock) : lock_(std::move(lock)) {}
-    void bequeath() override { lock_.bequeath(); }
+    int bequeath() override { return lock_.bequeath(); }
 
   private:
     sys::CommonLock lock_;
@@ -48,7 +49,7 @@ class FileOwnership : public Ownership {
     [[nodiscard]] Standing look() const override {
         Standing standing;
         (void)sys::poll_until(sys::Deadline(longest_moment), [&] {
-            const auto held = sys::CommonLock::is_held(home_, store::owner_lock_name);
+            const auto held = sys::CommonLock::is_held(home_, owner_lock_name);
             standing = judge_standing(held ? std::optional(*held) : std::nullopt,
                                       store::read_owner(home_), here_);
             return standing.kind != Standing::Kind::elsewhere;
@@ -58,6 +59,10 @@ class FileOwnership : public Ownership {
 
     Share take(sys::Effects& effects) override {
         Share share;
+        if (is_inherited()) {
+            share.kind = Share::Kind::joined;
+            return share;
+        }
         (void)sys::poll_until(sys::Deadline(longest_moment), [&] {
             share = ask(effects, Patience::none);
             return share.kind != Share::Kind::refused;
@@ -85,7 +90,7 @@ class FileOwnership : public Ownership {
     enum class Patience { none, until_free };
 
     Share ask(sys::Effects& effects, Patience patience) {
-        auto lock = sys::CommonLock::open(effects, home_, store::owner_lock_name);
+        auto lock = sys::CommonLock::open(effects, home_, owner_lock_name);
         if (!lock) {
             return without_lock_file(lock.error());
         }
@@ -131,6 +136,13 @@ class FileOwnership : public Ownership {
             return hold(Share::Kind::taken, std::move(lock));
         }
         return {Share::Kind::refused, nullptr, store::read_owner(home_), {}};
+    }
+
+    /// The descriptor may be closed by now, or be something else; an open lock file is the lock.
+    [[nodiscard]] bool is_inherited() const {
+        const auto told = sys::environment(inherited_share);
+        const auto fd = told ? parse_number<int>(*told) : std::nullopt;
+        return fd && sys::CommonLock::is_open_as(*fd, home_, owner_lock_name);
     }
 
     [[nodiscard]] bool is_recorded() const {

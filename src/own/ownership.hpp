@@ -27,8 +27,9 @@ class Keep {
     virtual ~Keep() = default;
     Keep(const Keep&) = delete;
     Keep& operator=(const Keep&) = delete;
-    /// Every process that this one starts, or becomes, has the share as well.
-    virtual void bequeath() = 0;
+    /// Every process that this one starts, or becomes, has the share as well, in the descriptor
+    /// whose number is answered.
+    virtual int bequeath() = 0;
 };
 
 /// The answer to who asked for a share.
@@ -45,10 +46,8 @@ struct Share {
     std::string problem{};
 
     [[nodiscard]] bool is_ours() const { return kind != Kind::refused; }
-    void bequeath() const {
-        if (keep) {
-            keep->bequeath();
-        }
+    std::optional<int> bequeath() const {
+        return keep ? std::optional(keep->bequeath()) : std::nullopt;
     }
 };
 

@@ -2,9 +2,11 @@
 
 #include "base/text.hpp"
 #include "rules/host_service.hpp"
+#include "rules/owner.hpp"
 #include "s6_templates.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace gw {
 
@@ -51,12 +53,17 @@ std::string number_line(long long value) {
     return std::to_string(value) + "\n";
 }
 
-/// What gives a gateway its share in the volume, where it has no `gatewayctl run` before it.
+/// What gives a gateway its share in the volume, where it has no `gatewayctl run` before it and has
+/// inherited none from the tree.
 std::string joining(const SlotSpec& spec) {
-    return is_fronted_by_run(spec.command)
-               ? std::string()
-               : "command -v gatewayctl >/dev/null && exec gatewayctl join -- " +
-                     shell_join(spec.command) + " 2>&1\n";
+    if (is_fronted_by_run(spec.command)) {
+        return {};
+    }
+    return fmt::format("if [ ! \"/proc/$$/fd/${{{}:-none}}\" -ef {} ] && "
+                       "command -v gatewayctl >/dev/null; then\n"
+                       "  exec gatewayctl join -- {} 2>&1\nfi\n",
+                       inherited_share, shell_quote(spec.home + "/" + owner_lock_name),
+                       shell_join(spec.command));
 }
 
 /// The part of the scripts that only a tree whose s6-svscan may be root needs.

@@ -3,6 +3,7 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
+#include "rules/owner.hpp"
 #include "rules/time_limits.hpp"
 
 #include <algorithm>
@@ -123,6 +124,7 @@ std::span<const VariableRow> variable_table() {
         {Variable::s6_supervised_child, "HERMES_S6_SUPERVISED_CHILD", ours},
         {Variable::systemd_unit, "GATEWAYCTL_SYSTEMD_UNIT", ours},
         {Variable::launchd_label, "GATEWAYCTL_LAUNCHD_LABEL", ours},
+        {Variable::share, inherited_share, ours},
     };
     return rows;
 }

@@ -40,6 +40,7 @@ enum class Variable {
     s6_supervised_child,
     systemd_unit,
     launchd_label,
+    share,
 };
 
 /// What a value is.

@@ -56,7 +56,7 @@ Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals, own::
         return refused(own::refusal(share.owner, "gatewayctl status"), options);
     }
     // The command outlives this process for a moment, where that is killed.
-    share.bequeath();
+    (void)share.bequeath();
     const auto lock = claim(effects, profile, options);
     if (!lock) {
         return refused(lock.error(), options);

@@ -11,7 +11,6 @@
 
 namespace gw::store {
 
-inline constexpr const char* owner_lock_name = ".gateway-owner.lock";
 inline constexpr const char* owner_file_name = ".gateway-owner.json";
 
 /// nullopt when it is absent, or names no member.

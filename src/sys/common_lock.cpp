@@ -95,12 +95,17 @@ LockAnswer CommonLock::wait_alone() {
     return if_under_its_name(answer);
 }
 
-void CommonLock::bequeath() {
+int CommonLock::bequeath() {
     if (UniqueFd high(::fcntl(fd_.get(), F_DUPFD, lowest_inherited)); high) {
         fd_ = std::move(high);
     } else {
         (void)::fcntl(fd_.get(), F_SETFD, 0); // few descriptors are allowed: any number will do
     }
+    return fd_.get();
+}
+
+bool CommonLock::is_open_as(int fd, const Directory& at, const std::string& name) {
+    return is_under_its_name(fd, at, name);
 }
 
 Result<bool> CommonLock::is_held(const Directory& at, const std::string& name) {

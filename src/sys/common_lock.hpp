@@ -29,8 +29,11 @@ class CommonLock {
     /// Waits without a limit.
     LockAnswer wait_alone();
 
-    /// Every process that this one starts, or becomes, has the lock as well.
-    void bequeath();
+    /// Every process that this one starts, or becomes, has the lock as well: in the descriptor
+    /// whose number is answered.
+    int bequeath();
+    /// Whether this descriptor is the lock file that lies there under its name.
+    static bool is_open_as(int fd, const Directory& at, const std::string& name);
 
     /// Whether nobody could have it alone now. Changes nothing, and is in nobody's way where the
     /// volume has locks of fcntl; an error means that it cannot be known: Errc::unsupported on a

@@ -56,9 +56,13 @@ std::vector<std::string> environment_names() {
     return names;
 }
 
+void say_in_environment(const std::string& name, const std::string& value) {
+    (void)::setenv(name.c_str(), value.c_str(), 1); // NOLINT(concurrency-mt-unsafe): one thread
+}
+
 void complete_search_path() {
     const std::string path = environment("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
-    (void)::setenv("PATH", (path + ":/command:/usr/bin:/bin").c_str(), 1); // NOLINT: one thread
+    say_in_environment("PATH", path + ":/command:/usr/bin:/bin");
 }
 
 Result<std::string> own_program() {

@@ -15,6 +15,9 @@ std::optional<std::string> environment(const std::string& name);
 /// The names of all its variables.
 std::vector<std::string> environment_names();
 
+/// For this process, and what it starts and becomes.
+void say_in_environment(const std::string& name, const std::string& value);
+
 /// Adds the directories where an image may have s6's tools to the end of PATH, for this process and
 /// what it becomes.
 void complete_search_path();

@@ -2,6 +2,7 @@
 
 #include "supervise/s6/prepare.hpp"
 #include "sys/log.hpp"
+#include "sys/self.hpp"
 
 namespace gw::tree {
 
@@ -47,7 +48,9 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& sh
     if (!pass) {
         return std::unexpected(Error(pass.error()).within("cannot reconcile"));
     }
-    pass->share.bequeath();
+    if (const auto kept_open = pass->share.bequeath()) {
+        sys::say_in_environment(inherited_share, std::to_string(*kept_open));
+    }
     share = std::move(pass->share);
     launch.report(*pass);
     const auto capacity = svscan_capacity(*usage, pass->plan.profiles.size());

@@ -122,6 +122,18 @@ def test_operations_are_refused_where_another_container_owns(own_volume: Volume,
         assert [gateways(one_box, name) for name in NAMES] == pids
 
 
+@pytest.mark.parametrize("told", ["0", "9999", "-1", "x", ""])
+def test_what_is_told_of_an_inherited_share_is_looked_at(own_volume: Volume, told: str) -> None:
+    """GATEWAYCTL_SHARE names a descriptor that is closed, or something else than the lock file."""
+    with own_volume.member("one") as one_box, own_volume.member("two") as two:
+        one_box.start()
+        wait_recorded(own_volume)
+        two.start()
+        done = two.run(["env", f"GATEWAYCTL_SHARE={told}", "gatewayctl", "stop", "mail"])
+        assert done.returncode == 1 and "belong to one" in done.stderr, done.stderr
+        assert len(gateways(one_box, "mail")) == 1
+
+
 def test_a_container_without_gateways_does_not_operate_on_another_ones(own_volume: Volume) -> None:
     with own_volume.member("one") as one_box, own_volume.member("two", role="none") as two:
         one_box.start()

@@ -130,7 +130,7 @@ TEST_CASE("ownership: what an earlier life of the same place has left is written
 TEST_CASE("ownership: a lock file that was removed keeps nobody out, and is not relied on") {
     TestVolume volume;
     const auto first = volume.member(place_a)->take(volume.effects);
-    std::filesystem::remove(volume.path() / store::owner_lock_name);
+    std::filesystem::remove(volume.path() / gw::owner_lock_name);
     auto b = volume.member(place_b, "b")->take(volume.effects);
     CHECK(b.kind == Share::Kind::taken);
     CHECK(volume.member(place_a)->take(volume.effects).kind == Share::Kind::refused);
@@ -149,7 +149,7 @@ TEST_CASE("ownership: who waits has it as soon as the last share is given back")
 
 TEST_CASE("ownership: a volume on which nothing can be written keeps nobody out, and says so") {
     TestVolume volume;
-    std::filesystem::create_directory(volume.path() / store::owner_lock_name);
+    std::filesystem::create_directory(volume.path() / gw::owner_lock_name);
     const auto share = volume.member(place_a)->take(volume.effects);
     CHECK(share.kind == Share::Kind::unguarded);
     CHECK_FALSE(share.problem.empty());
