@@ -59,9 +59,8 @@ class FileOwnership : public Ownership {
 
     Share take(sys::Effects& effects) override {
         Share share;
-        if (is_inherited()) {
-            share.kind = Share::Kind::joined;
-            return share;
+        if (auto lock = inherited_lock()) {
+            return hold(Share::Kind::joined, std::move(*lock));
         }
         (void)sys::poll_until(sys::Deadline(longest_moment), [&] {
             share = ask(effects, Patience::none);
@@ -139,10 +138,10 @@ class FileOwnership : public Ownership {
     }
 
     /// The descriptor may be closed by now, or be something else; an open lock file is the lock.
-    [[nodiscard]] bool is_inherited() const {
+    [[nodiscard]] std::optional<sys::CommonLock> inherited_lock() const {
         const auto told = sys::environment(inherited_share);
         const auto fd = told ? parse_number<int>(*told) : std::nullopt;
-        return fd && sys::CommonLock::is_open_as(*fd, home_, owner_lock_name);
+        return fd ? sys::CommonLock::inherited(*fd, home_, owner_lock_name) : std::nullopt;
     }
 
     [[nodiscard]] bool is_recorded() const {

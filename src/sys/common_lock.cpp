@@ -104,8 +104,13 @@ int CommonLock::bequeath() {
     return fd_.get();
 }
 
-bool CommonLock::is_open_as(int fd, const Directory& at, const std::string& name) {
-    return is_under_its_name(fd, at, name);
+std::optional<CommonLock> CommonLock::inherited(int fd, const Directory& at,
+                                                const std::string& name) {
+    if (!is_under_its_name(fd, at, name)) {
+        return std::nullopt;
+    }
+    UniqueFd own(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+    return own ? std::optional(CommonLock(std::move(own), at, name)) : std::nullopt;
 }
 
 Result<bool> CommonLock::is_held(const Directory& at, const std::string& name) {

@@ -6,6 +6,7 @@
 #include "sys/effects.hpp"
 #include "sys/lock_call.hpp"
 
+#include <optional>
 #include <string>
 
 namespace gw::sys {
@@ -32,8 +33,10 @@ class CommonLock {
     /// Every process that this one starts, or becomes, has the lock as well: in the descriptor
     /// whose number is answered.
     int bequeath();
-    /// Whether this descriptor is the lock file that lies there under its name.
-    static bool is_open_as(int fd, const Directory& at, const std::string& name);
+    /// The lock that this process has inherited in that descriptor; nullopt when the descriptor is
+    /// something else than the lock file.
+    static std::optional<CommonLock> inherited(int fd, const Directory& at,
+                                               const std::string& name);
 
     /// Whether nobody could have it alone now. Changes nothing, and is in nobody's way where the
     /// volume has locks of fcntl; an error means that it cannot be known: Errc::unsupported on a
