@@ -7,7 +7,6 @@ namespace gw {
 
 namespace {
 
-constexpr std::size_t most_slips = 2;
 constexpr std::size_t letters_per_slip = 3;
 
 /// Letters to insert, remove, replace or swap with their neighbour to get from one to the other;

@@ -8,6 +8,9 @@
 
 namespace gw {
 
+/// What is further away from a word is another word.
+inline constexpr std::size_t most_slips = 2;
+
 /// The one of `known` that `word` is a slip of: at most two letters missing, too many, wrong or
 /// swapped, and never more than a third of its length. Nullopt when none is as near as that.
 std::optional<std::string_view> meant_word(std::string_view word,

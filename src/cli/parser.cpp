@@ -224,9 +224,10 @@ int Parser::take_command(int argc, const char* const* argv) {
     const auto* const begin = argv;
     const auto* const end = argv + argc;
     const auto* const mark = std::find(begin, end, std::string_view("--"));
-    const bool takes_one = std::any_of(begin, mark, [](std::string_view word) {
-        const auto* verb = find_verb(word);
-        return verb != nullptr && !verb->command_name.empty();
+    const bool takes_one = std::any_of(begin, mark, [this](std::string_view word) {
+        return std::ranges::any_of(rows_, [&](const Row& row) {
+            return row.verb->full_name() == word && !row.verb->command_name.empty();
+        });
     });
     if (mark == end || !takes_one) {
         return argc;
@@ -320,16 +321,17 @@ std::vector<const Verb*> named_verbs(std::span<const char* const> words) {
     const auto is_named = [&](const std::string& name) {
         return std::find(words.begin(), words.end(), std::string_view(name)) != words.end();
     };
+    const auto near = verbs_near(words);
     std::vector<const Verb*> named;
-    for (const auto& verb : verbs()) {
-        if (!is_named(verb.parent.empty() ? verb.name : verb.parent)) {
-            continue;
-        }
-        named.push_back(&verb);
-        for (const auto& parameter : verb.parameters) {
-            if (!parameter.turns_into.empty() && !is_named(parameter.turns_into)) {
-                named.push_back(find_verb(parameter.turns_into));
-            }
+    for (const auto* verb : near) {
+        const bool turned = std::ranges::any_of(near, [&](const Verb* other) {
+            return is_named(other->name) &&
+                   std::ranges::any_of(other->parameters, [&](const auto& parameter) {
+                       return parameter.turns_into == verb->full_name();
+                   });
+        });
+        if (turned || is_named(verb->parent.empty() ? verb->name : verb->parent)) {
+            named.push_back(verb);
         }
     }
     return named.empty() ? every_verb() : named;

@@ -3,15 +3,26 @@
 
 #include "cli/verb_table.hpp"
 
+#include <array>
 #include <initializer_list>
+#include <span>
+#include <string_view>
 
 namespace gw::cli::rows {
 
-std::vector<Verb> of_people();
-/// Those of them that only look.
-std::vector<Verb> of_looking();
-std::vector<Verb> of_gateways();
-std::vector<Verb> of_images();
+/// Rows that are made together. To make all of them takes longer than most verbs, so that a command
+/// line makes those alone whose words it has.
+struct Chapter {
+    /// What its verbs begin with, in their order; the rest is empty.
+    std::array<std::string_view, 4> words;
+    std::vector<Verb> (*rows)();
+};
+
+std::span<const Chapter> of_people();
+std::span<const Chapter> of_looking();
+std::span<const Chapter> of_the_program_and_hosts();
+std::span<const Chapter> of_gateways();
+std::span<const Chapter> of_images();
 
 /// NAME…: several profiles.
 Parameter names();

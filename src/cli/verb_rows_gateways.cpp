@@ -135,10 +135,8 @@ std::vector<Verb> of_states() {
     };
 }
 
-} // namespace
-
-std::vector<Verb> of_gateways() {
-    std::vector<Verb> all = {
+std::vector<Verb> of_run() {
+    return {
         {.name = "run",
          .group = Group::gateways,
          .summary = "Run a command as the gateway of a profile: -- COMMAND",
@@ -164,11 +162,17 @@ std::vector<Verb> of_gateways() {
          .touch = Touch::record,
          .function = run},
     };
-    auto markers = of_markers();
-    std::move(markers.begin(), markers.end(), std::back_inserter(all));
-    auto states = of_states();
-    std::move(states.begin(), states.end(), std::back_inserter(all));
-    return all;
+}
+
+} // namespace
+
+std::span<const Chapter> of_gateways() {
+    static constexpr std::array chapters = {
+        Chapter{{"run"}, of_run},
+        Chapter{{"marker"}, of_markers},
+        Chapter{{"state"}, of_states},
+    };
+    return chapters;
 }
 
 } // namespace gw::cli::rows

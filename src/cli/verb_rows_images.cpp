@@ -160,12 +160,15 @@ std::vector<Verb> of_shares() {
 
 } // namespace
 
-std::vector<Verb> of_images() {
-    auto all = of_the_tree();
-    for (auto more : {of_shares(), of_container_hooks(), of_slot_scripts(), of_unit_hooks()}) {
-        std::move(more.begin(), more.end(), std::back_inserter(all));
-    }
-    return all;
+std::span<const Chapter> of_images() {
+    static constexpr std::array chapters = {
+        Chapter{{"tree"}, of_the_tree},
+        Chapter{{"keep-volume", "join"}, of_shares},
+        Chapter{{"drain", "prepare", "log-relay"}, of_container_hooks},
+        Chapter{{"before-start", "after-exit"}, of_slot_scripts},
+        Chapter{{"unit-start", "unit-stop", "unit-exit"}, of_unit_hooks},
+    };
+    return chapters;
 }
 
 } // namespace gw::cli::rows

@@ -4,8 +4,6 @@
 #include "cli/verbs.hpp"
 #include "supervise/manager.hpp"
 
-#include <iterator>
-
 namespace gw::cli::rows {
 
 namespace {
@@ -157,12 +155,14 @@ std::vector<Verb> of_logs_and_manager() {
 
 } // namespace
 
-std::vector<Verb> of_looking() {
-    std::vector<Verb> all;
-    for (auto more : {of_overviews(), of_answers(), of_records(), of_logs_and_manager()}) {
-        std::move(more.begin(), more.end(), std::back_inserter(all));
-    }
-    return all;
+std::span<const Chapter> of_looking() {
+    static constexpr std::array chapters = {
+        Chapter{{"status", "list"}, of_overviews},
+        Chapter{{"explain", "doctor", "health", "wait"}, of_answers},
+        Chapter{{"history", "metrics"}, of_records},
+        Chapter{{"logs", "detect"}, of_logs_and_manager},
+    };
+    return chapters;
 }
 
 } // namespace gw::cli::rows

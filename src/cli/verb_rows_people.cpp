@@ -186,13 +186,21 @@ std::vector<Verb> of_the_pass() {
 
 } // namespace
 
-std::vector<Verb> of_people() {
-    std::vector<Verb> all;
-    for (auto more : {of_the_pass(), of_registration(), of_operations(), of_looking(),
-                      of_the_program(), of_installation()}) {
-        std::move(more.begin(), more.end(), std::back_inserter(all));
-    }
-    return all;
+std::span<const Chapter> of_people() {
+    static constexpr std::array chapters = {
+        Chapter{{"reconcile", "plan"}, of_the_pass},
+        Chapter{{"register", "unregister"}, of_registration},
+        Chapter{{"start", "stop", "restart"}, of_operations},
+    };
+    return chapters;
+}
+
+std::span<const Chapter> of_the_program_and_hosts() {
+    static constexpr std::array chapters = {
+        Chapter{{"version", "completion", "complete", "help"}, of_the_program},
+        Chapter{{"install", "uninstall", "render"}, of_installation},
+    };
+    return chapters;
 }
 
 } // namespace gw::cli::rows

@@ -5,6 +5,8 @@
 #include "rules/time_limits.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace gw::cli {
 
@@ -61,15 +63,49 @@ std::vector<ExitStatus> usual_statuses(std::initializer_list<int> more) {
 
 } // namespace rows
 
+namespace {
+
+/// In the order of the help.
+std::vector<rows::Chapter> chapters() {
+    std::vector<rows::Chapter> all;
+    for (const auto part : {rows::of_people(), rows::of_looking(), rows::of_the_program_and_hosts(),
+                            rows::of_gateways(), rows::of_images()}) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+}
+
+} // namespace
+
 const std::vector<Verb>& verbs() {
     static const std::vector<Verb> table = [] {
-        auto all = rows::of_people();
-        for (auto more : {rows::of_gateways(), rows::of_images()}) {
-            std::move(more.begin(), more.end(), std::back_inserter(all));
+        std::vector<Verb> all;
+        for (const auto& chapter : chapters()) {
+            auto rows = chapter.rows();
+            std::move(rows.begin(), rows.end(), std::back_inserter(all));
         }
         return all;
     }();
     return table;
+}
+
+std::vector<const Verb*> verbs_near(std::span<const char* const> words) {
+    static std::map<std::vector<Verb> (*)(), std::vector<Verb>> made;
+    std::vector<const Verb*> near;
+    for (const auto& chapter : chapters()) {
+        const bool is_meant = std::ranges::any_of(words, [&](std::string_view word) {
+            return !word.empty() && std::ranges::find(chapter.words, word) != chapter.words.end();
+        });
+        if (!is_meant) {
+            continue;
+        }
+        auto& rows = made[chapter.rows];
+        rows = rows.empty() ? chapter.rows() : std::move(rows);
+        for (const auto& verb : rows) {
+            near.push_back(&verb);
+        }
+    }
+    return near;
 }
 
 const std::vector<ParentVerb>& parent_verbs() {

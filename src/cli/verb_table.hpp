@@ -5,6 +5,7 @@
 #include "sys/effects.hpp"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -116,6 +117,9 @@ struct ParentVerb {
 
 /// Every verb, in the order of the help.
 const std::vector<Verb>& verbs();
+/// Those that one of the words may be meant for, and those that stand beside them in the table; to
+/// make the whole table takes longer than most verbs.
+std::vector<const Verb*> verbs_near(std::span<const char* const> words);
 const std::vector<ParentVerb>& parent_verbs();
 /// The verb with this full name; null when there is none.
 const Verb* find_verb(std::string_view full_name);

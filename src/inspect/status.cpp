@@ -1,6 +1,5 @@
 #include "inspect/status.hpp"
 
-#include "base/json_fields.hpp"
 #include "base/text.hpp"
 #include "operate/holder.hpp"
 #include "rules/container_facts.hpp"
@@ -184,11 +183,6 @@ void find_cut_drain(const GatewayStatus& status, const Viewpoint& from, Findings
 void find_undecided(const GatewayStatus& status, const sys::Directory& directory,
                     Findings& findings) {
     const auto& decision = *status.decision;
-    if (decision.reason == Reason::last_state &&
-        text_field(status.intent.state.object, "exit_reason") == store::state_was_corrupt) {
-        findings.add(FindingCode::corrupt_state, "its state file was corrupt",
-                     std::string(store::state_was_corrupt));
-    }
     if (!decision.loud) {
         return;
     }

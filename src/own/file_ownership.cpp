@@ -1,5 +1,6 @@
 #include "base/numbers.hpp"
 #include "own/ownership.hpp"
+#include "rules/variables.hpp"
 #include "store/leftovers.hpp"
 #include "store/owner_file.hpp"
 #include "sys/clock.hpp"
@@ -139,7 +140,7 @@ class FileOwnership : public Ownership {
 
     /// The descriptor may be closed by now, or be something else; an open lock file is the lock.
     [[nodiscard]] std::optional<sys::CommonLock> inherited_lock() const {
-        const auto told = sys::environment(inherited_share);
+        const auto told = sys::environment(std::string(name_of(Variable::share)));
         const auto fd = told ? parse_number<int>(*told) : std::nullopt;
         return fd ? sys::CommonLock::inherited(*fd, home_, owner_lock_name) : std::nullopt;
     }

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "rules/host_service.hpp"
 #include "rules/owner.hpp"
+#include "rules/variables.hpp"
 #include "s6_templates.hpp"
 
 #include <algorithm>
@@ -62,7 +63,7 @@ std::string joining(const SlotSpec& spec) {
     return fmt::format("if [ ! \"/proc/$$/fd/${{{}:-none}}\" -ef {} ] && "
                        "command -v gatewayctl >/dev/null; then\n"
                        "  exec gatewayctl join -- {} 2>&1\nfi\n",
-                       inherited_share, shell_quote(spec.home + "/" + owner_lock_name),
+                       name_of(Variable::share), shell_quote(spec.home + "/" + owner_lock_name),
                        shell_join(spec.command));
 }
 

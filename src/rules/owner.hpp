@@ -12,10 +12,6 @@ namespace gw {
 /// In the home: whoever has a share in the volume has this file locked.
 inline constexpr const char* owner_lock_name = ".gateway-owner.lock";
 
-/// The variable by which a supervision tree tells its processes the descriptor in which they have
-/// inherited its share: they need not ask for one then.
-inline constexpr const char* inherited_share = "GATEWAYCTL_SHARE";
-
 /// One container, or one host: where processes see each other. No two that live at the same time
 /// are equal.
 struct Place {

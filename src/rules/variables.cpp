@@ -3,7 +3,6 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
-#include "rules/owner.hpp"
 #include "rules/time_limits.hpp"
 
 #include <algorithm>
@@ -124,7 +123,7 @@ std::span<const VariableRow> variable_table() {
         {Variable::s6_supervised_child, "HERMES_S6_SUPERVISED_CHILD", ours},
         {Variable::systemd_unit, "GATEWAYCTL_SYSTEMD_UNIT", ours},
         {Variable::launchd_label, "GATEWAYCTL_LAUNCHD_LABEL", ours},
-        {Variable::share, inherited_share, ours},
+        {Variable::share, "GATEWAYCTL_SHARE", ours},
     };
     return rows;
 }
@@ -167,7 +166,9 @@ std::vector<Finding> unknown_variables(std::span<const std::string> names) {
     }
     std::vector<Finding> findings;
     for (const auto& name : names) {
-        const auto meant = is_one_of(known, name) ? std::nullopt : meant_word(name, known);
+        const bool may_be_slip =
+            name.size() + most_slips >= telling_length && !is_one_of(known, name);
+        const auto meant = may_be_slip ? meant_word(name, known) : std::nullopt;
         const bool slip = meant && meant->size() >= telling_length;
         if (slip || (name.starts_with(own_prefix) && !is_one_of(known, name))) {
             findings.push_back(

@@ -40,7 +40,7 @@ enum class Variable {
     s6_supervised_child,
     systemd_unit,
     launchd_label,
-    share,
+    share, ///< of the volume: in which descriptor what lives in a supervision tree has inherited it
 };
 
 /// What a value is.

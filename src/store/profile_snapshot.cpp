@@ -1,5 +1,6 @@
 #include "store/profile_snapshot.hpp"
 
+#include "base/json_fields.hpp"
 #include "store/state_file.hpp"
 #include "store/subdirectory.hpp"
 
@@ -158,10 +159,12 @@ ProfileSnapshot judge_files(ProfileFiles files) {
     snapshot.pid_file = record_here(files, pid_file_name);
     snapshot.planned_stop = marker(MarkerKind::planned_stop);
     snapshot.takeover = marker(MarkerKind::takeover);
+    const auto& state = snapshot.intent.state;
     snapshot.state_kept_aside =
-        snapshot.intent.state.answer == FileAnswer::absent &&
-        std::any_of(files.entries.begin(), files.entries.end(),
-                    [](const auto& entry) { return is_corrupt_aside(entry.name); });
+        text_field(state.object, "exit_reason") == state_was_corrupt ||
+        (state.answer == FileAnswer::absent &&
+         std::any_of(files.entries.begin(), files.entries.end(),
+                     [](const auto& entry) { return is_corrupt_aside(entry.name); }));
     snapshot.entries = std::move(files.entries);
     return snapshot;
 }

@@ -1,4 +1,5 @@
 #include "tree/launch.hpp"
+#include "rules/variables.hpp"
 
 #include "supervise/s6/prepare.hpp"
 #include "sys/log.hpp"
@@ -49,7 +50,7 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& sh
         return std::unexpected(Error(pass.error()).within("cannot reconcile"));
     }
     if (const auto kept_open = pass->share.bequeath()) {
-        sys::say_in_environment(inherited_share, std::to_string(*kept_open));
+        sys::say_in_environment(std::string(name_of(Variable::share)), std::to_string(*kept_open));
     }
     share = std::move(pass->share);
     launch.report(*pass);

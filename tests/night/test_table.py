@@ -179,7 +179,7 @@ CASES = [
     Case("stopped by somebody", stopped_by_somebody, "stopped", "intent", "gatewayctl stop (uid 10000", is_up),
     Case("parked", parked, "parked", "parked", "died 1 times in a row, last of exit code 1", is_up),
     Case("exit 78", bad_configuration, "parked", "parked", "EX_CONFIG", is_up),
-    Case("corrupt", corrupt, "its state file was corrupt", "corrupt-state", "kept aside", is_up),
+    Case("corrupt", corrupt, "its state file is corrupt", "corrupt-state", "kept aside", is_up),
     Case("unreadable", unreadable, "its state cannot be read", "unreadable-state", "Permission denied",
          lambda tree: tree.status("a")["decision"]["reason"] == "last-state"),
     Case("SOUL.md gone", soul_gone, "it has no SOUL.md", "no-soul", "profiles/a", is_up),

@@ -82,7 +82,7 @@ def test_a_corrupt_state_file_is_kept_aside_and_leaves_one_that_says_stopped(vol
     assert [path.read_bytes() for path in aside] == [(FIXTURES / "bad/truncated.json").read_bytes()]
     assert volume.state("a")["gateway_state"] == "stopped" and "desired_state" not in volume.state("a")
     second = by_profile(volume.reconcile())["a"]
-    assert (second["goal"], second["reason"], second["prior_state"]) == ("down", "last-state", "stopped")
+    assert (second["goal"], second["reason"], second["prior_state"]) == ("down", "corrupt", "stopped")
     assert len(list(directory.glob("gateway_state.json.corrupt-*"))) == 1
 
 
