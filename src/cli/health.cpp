@@ -4,7 +4,6 @@
 #include "cli/output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
-#include "inspect/overview.hpp"
 
 #include <fmt/format.h>
 
@@ -51,8 +50,7 @@ int health(Context& context, const Words& words) {
     if (!targets) {
         return report_error(targets.error());
     }
-    const auto health =
-        inspect::health(inspect::viewpoint(**manager, opened->home, opened->settings), *targets);
+    const auto health = inspect::health(**manager, opened->home, opened->settings, *targets);
     if (!health) {
         return report_error(health.error());
     }

@@ -9,7 +9,7 @@
 #include "sys/clock.hpp"
 #include "sys/command.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace gw::cli {
 
@@ -47,57 +47,70 @@ Result<Asked> asked_of(const Context& context, const Words& words) {
     return asked;
 }
 
-std::string to_text(const std::vector<inspect::LogLine>& lines, const Asked& asked) {
-    std::string text;
-    for (const auto& line : lines) {
-        text += asked.targets.size() > 1 ? asked.targets[line.source].str() + ": " : "";
-        text += line.text + "\n";
-    }
-    return text;
-}
-
-Result<std::vector<inspect::LogSource>> sources_of(const ServiceManager& manager,
-                                                   const Asked& asked) {
+/// Those whose lines are shown, and how they are told apart.
+struct Shown {
     std::vector<inspect::LogSource> sources;
-    for (const auto& profile : asked.targets) {
-        auto directory = manager.log_directory(profile);
-        if (!directory) {
-            return std::unexpected(std::move(directory.error()));
+    bool named = false; ///< each line says whose it is
+
+    [[nodiscard]] std::string text(const std::vector<inspect::LogLine>& lines) const {
+        std::string text;
+        for (const auto& line : lines) {
+            text += named ? sources[line.source].profile.str() + ": " : "";
+            text += line.text + "\n";
         }
-        sources.push_back({profile, std::move(*directory)});
+        return text;
     }
-    return sources;
+};
+
+Result<inspect::LogSource> source_of(const store::Home& home, const ServiceManager& manager,
+                                     const ProfileName& profile, bool previous) {
+    auto directory = manager.log_directory(profile);
+    if (!directory) {
+        return std::unexpected(std::move(directory.error()));
+    }
+    inspect::LogSource source{profile, std::move(*directory)};
+    if (previous) {
+        const auto life = inspect::previous_life(home, profile);
+        if (!life) {
+            return std::unexpected(life.error());
+        }
+        source.life = *life;
+    }
+    return source;
 }
 
-/// Lines of the loggers' own files, merged here.
-int show_files(const store::Home& home, const ServiceManager& manager, const Asked& asked) {
-    const auto sources = sources_of(manager, asked);
-    if (!sources) {
-        return report_error(sources.error());
+int show(const Shown& shown, const ServiceManager::LogRequest& request) {
+    const inspect::LogWindow window{request.since, static_cast<std::size_t>(request.lines)};
+    if (!request.follow) {
+        return printed(print(shown.text(inspect::read_logs(shown.sources, window))));
     }
-    inspect::LogWindow window{
-        asked.request.since, {}, static_cast<std::size_t>(asked.request.lines)};
-    if (asked.words.has("--previous")) {
-        const auto life = inspect::previous_life(home, asked.targets.front());
-        if (!life) {
-            return report_error(life.error());
-        }
-        window.since = life->from;
-        window.until = life->until;
-    }
-    if (!asked.request.follow) {
-        return printed(print(to_text(inspect::read_logs(*sources, window), asked)));
-    }
-    inspect::LogFollower follower(*sources);
-    bool complete = print(to_text(follower.read(window), asked));
-    const auto show = [&](const std::vector<inspect::LogLine>& lines) {
-        complete = lines.empty() || print(to_text(lines, asked));
+    inspect::LogFollower follower(shown.sources);
+    bool complete = print(shown.text(follower.read(window)));
+    const auto show_more = [&](const std::vector<inspect::LogLine>& lines) {
+        complete = lines.empty() || print(shown.text(lines));
         return complete;
     };
     if (complete) {
-        follower.follow(show);
+        follower.follow(show_more);
     }
     return printed(complete);
+}
+
+/// Lines of the loggers' own files, merged here. A gateway that has nothing to show keeps no other
+/// from it.
+int show_files(const store::Home& home, const ServiceManager& manager, const Asked& asked) {
+    Shown shown;
+    shown.named = asked.targets.size() > 1;
+    int status = exit_status::done;
+    for (const auto& profile : asked.targets) {
+        auto source = source_of(home, manager, profile, asked.words.has("--previous"));
+        if (source) {
+            shown.sources.push_back(std::move(*source));
+        } else {
+            status = report_error(source.error());
+        }
+    }
+    return shown.sources.empty() ? status : std::max(status, show(shown, asked.request));
 }
 
 /// The supervisor's own way to show them.

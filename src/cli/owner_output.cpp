@@ -6,23 +6,6 @@
 
 namespace gw::cli {
 
-namespace {
-
-std::string owner_text(const Standing& owner) {
-    switch (owner.kind) {
-    case Standing::Kind::nobody:
-        return "nobody";
-    case Standing::Kind::unknown:
-        return "not known";
-    case Standing::Kind::here:
-    case Standing::Kind::elsewhere:
-        break;
-    }
-    return to_text(owner.owner) + (owner.kind == Standing::Kind::here ? " (this one)" : "");
-}
-
-} // namespace
-
 Json owner_json(const Standing& owner) {
     const bool is_owned =
         owner.kind == Standing::Kind::here || owner.kind == Standing::Kind::elsewhere;
@@ -41,7 +24,7 @@ Json owner_json(const Standing& owner) {
 std::string owner_line(const Standing& owner, Role role) {
     const bool is_plain = owner.kind != Standing::Kind::elsewhere && role == Role::owner;
     return is_plain ? std::string()
-                    : fmt::format("Owner: {}; role here: {}\n", owner_text(owner), to_string(role));
+                    : fmt::format("Owner: {}; role here: {}\n", to_text(owner), to_string(role));
 }
 
 } // namespace gw::cli

@@ -15,7 +15,9 @@ constexpr std::string_view clear_all = "\x1b[2J";
 constexpr std::string_view hide_cursor = "\x1b[?25l";
 constexpr std::string_view show_cursor = "\x1b[?25h";
 constexpr std::string_view to_the_top = "\x1b[H";
-constexpr std::string_view clear_rest_of_line = "\x1b[K";
+// Both come before what is written: behind a line that fills the terminal the cursor still stands
+// on its last character, and would take that away.
+constexpr std::string_view clear_line = "\x1b[K";
 constexpr std::string_view clear_below = "\x1b[J";
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -45,10 +47,10 @@ std::string frame_of(std::string_view text, const sys::TerminalSize& size) {
     std::string frame(to_the_top);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         frame += i == 0 ? "" : "\r\n";
+        frame += clear_line;
         frame += cut_to(lines[i], size.columns);
-        frame += clear_rest_of_line;
     }
-    return frame + std::string(clear_below);
+    return lines.size() < size.rows ? frame + "\r\n" + std::string(clear_below) : frame;
 }
 
 Screen::Screen() : terminal_(sys::terminal_size(STDOUT_FILENO).has_value()) {

@@ -104,10 +104,11 @@ std::string to_text(const inspect::Viewpoint& from, const inspect::Overview& all
 }
 
 /// Until somebody has enough of it.
-int watch(const inspect::Viewpoint& begin, const Question& asked) {
+int watch(const supervise::ServiceManager& manager, const Opened& opened, const Question& asked) {
     const sys::Interruptions interruptions;
     Screen screen;
-    for (auto from = begin;; from.now = sys::now()) {
+    while (true) {
+        const auto from = inspect::viewpoint(manager, opened.home, opened.settings);
         const auto all = look(from, asked);
         if (!all) {
             return report_error(all.error());
@@ -132,10 +133,10 @@ int status(Context& context, const Words& words) {
         return report_error(manager ? opened.error() : manager.error());
     }
     const Question asked{context, words};
-    const auto from = inspect::viewpoint(**manager, opened->home, opened->settings);
     if (words.has("--watch")) {
-        return watch(from, asked);
+        return watch(**manager, *opened, asked);
     }
+    const auto from = inspect::viewpoint(**manager, opened->home, opened->settings);
     const auto all = look(from, asked);
     if (!all) {
         return report_error(all.error());

@@ -1,10 +1,12 @@
 #include "inspect/checkup.hpp"
 
 #include "base/numbers.hpp"
+#include "own/ownership.hpp"
 #include "rules/checks.hpp"
 #include "rules/findings.hpp"
 #include "rules/svscan_limit.hpp"
 #include "supervise/s6/scandir.hpp"
+#include "supervise/s6/version.hpp"
 #include "sys/accounts.hpp"
 #include "sys/clock.hpp"
 #include "sys/command.hpp"
@@ -39,6 +41,8 @@ bool is_s6(const Patient& patient) {
 // -- the machine
 
 void check_tools(Section& section) {
+    const auto version = supervise::s6_version();
+    section.facts.emplace_back("s6", version.empty() ? "a version that cannot be told" : version);
     for (const char* tool :
          {"s6-svscan", "s6-supervise", "s6-svc", "s6-svscanctl", "s6-svstat", "s6-log"}) {
         if (auto found = sys::find_tool(tool); !found) {
@@ -126,6 +130,25 @@ Section check_up_machine(const Patient& patient) {
 
 // -- the volume
 
+void check_mounted(const store::Home& home, Section& section) {
+    if (!home.has_profiles()) {
+        auto away =
+            finding(FindingCode::volume_away, {}, "there is no " + home.path() + "/profiles",
+                    "either no profile was ever made, or the volume is not mounted");
+        away.cure = "mount the volume, then gatewayctl reconcile";
+        away.severity = Severity::warning;
+        section.findings.push_back(std::move(away));
+    }
+}
+
+/// Who runs the gateways of the volume.
+void check_ownership(const store::Home& home, const Settings& settings, Section& section) {
+    const auto owner = own::ownership_of(home, settings)->look();
+    section.facts.emplace_back("role", to_string(settings.role));
+    section.facts.emplace_back("member", to_text(owner));
+    add(section.findings, check_owner(owner, settings.role));
+}
+
 Section check_up_volume(const Patient& patient, sys::Effects& effects) {
     Section section{"volume", {}, {}};
     if (!patient.home) {
@@ -162,13 +185,9 @@ Section check_up_volume(const Patient& patient, sys::Effects& effects) {
                                                    system->bytes / mebibyte));
     section.facts.emplace_back("owner",
                                fmt::format("{} {}", info->uid, sys::user_name_of(info->uid)));
-    if (!home.has_profiles()) {
-        auto away =
-            finding(FindingCode::volume_away, {}, "there is no " + home.path() + "/profiles",
-                    "either no profile was ever made, or the volume is not mounted");
-        away.cure = "mount the volume, then gatewayctl reconcile";
-        away.severity = Severity::warning;
-        section.findings.push_back(std::move(away));
+    check_mounted(home, section);
+    if (patient.settings) {
+        check_ownership(home, **patient.settings, section);
     }
     add(section.findings, home.profiles().findings);
     add(section.findings, check_volume(facts));

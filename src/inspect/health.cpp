@@ -23,24 +23,44 @@ std::optional<Finding> ailment_of(const GatewayStatus& status) {
                    Severity::error};
 }
 
-Result<Health> health(const Viewpoint& from, std::span<const ProfileName> profiles) {
-    std::vector<ProfileName> all(profiles.begin(), profiles.end());
-    if (all.empty()) {
-        const auto registered = from.manager.list();
-        if (!registered) {
-            return std::unexpected(registered.error());
-        }
-        auto found = from.home.profiles().names;
-        found.insert(found.end(), registered->begin(), registered->end());
-        const std::set<ProfileName> names(found.begin(), found.end());
-        all.assign(names.begin(), names.end());
+namespace {
+
+/// Of what is registered or on the volume.
+Result<std::vector<ProfileName>> all_names(const supervise::ServiceManager& manager,
+                                           const store::Home& home) {
+    const auto registered = manager.list();
+    if (!registered) {
+        return std::unexpected(registered.error());
     }
-    Health health;
-    health.looked_at = all.size();
-    for (const auto& status : glances(from, all)) {
+    const auto found = home.profiles().names;
+    std::set<ProfileName> names(found.begin(), found.end());
+    names.insert(registered->begin(), registered->end());
+    return std::vector<ProfileName>(names.begin(), names.end());
+}
+
+std::vector<Finding> ailments_of(const Viewpoint& from, std::span<const ProfileName> profiles) {
+    std::vector<Finding> ailing;
+    for (const auto& status : glances(from, profiles)) {
         if (auto ailment = ailment_of(status)) {
-            health.ailing.push_back(std::move(*ailment));
+            ailing.push_back(std::move(*ailment));
         }
+    }
+    return ailing;
+}
+
+} // namespace
+
+Result<Health> health(const supervise::ServiceManager& manager, const store::Home& home,
+                      const Settings& settings, std::span<const ProfileName> profiles) {
+    std::vector<ProfileName> named(profiles.begin(), profiles.end());
+    const auto all =
+        named.empty() ? all_names(manager, home) : Result<std::vector<ProfileName>>(named);
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    Health health{all->size(), ailments_of(strict_viewpoint(manager, home, settings), *all)};
+    if (!health.is_good()) {
+        health.ailing = ailments_of(viewpoint(manager, home, settings), *all);
     }
     return health;
 }

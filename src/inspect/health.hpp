@@ -17,8 +17,10 @@ struct Health {
 };
 
 /// Of what `profiles` names; empty: everything on the volume. A gateway that is on its way up is
-/// not there yet; one that nobody has asked for is as it should be, up or down.
-Result<Health> health(const Viewpoint& from, std::span<const ProfileName> profiles);
+/// not there yet; one that nobody has asked for is as it should be, up or down. As long as all is
+/// well it starts no process and looks at no other than the gateways'.
+Result<Health> health(const supervise::ServiceManager& manager, const store::Home& home,
+                      const Settings& settings, std::span<const ProfileName> profiles);
 
 /// What ails one; nullopt: nothing. Pure.
 std::optional<Finding> ailment_of(const GatewayStatus& status);

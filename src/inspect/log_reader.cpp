@@ -54,8 +54,9 @@ std::vector<LogLine> read_source(const LogSource& source, std::size_t index,
             break;
         }
     }
-    const auto since = window.since ? to_stamp(*window.since) : std::string();
-    const auto until = window.until ? to_stamp(*window.until) : std::string();
+    const auto life = source.life.value_or(LifeWindow{{}, WallTime::max()});
+    const auto since = to_stamp(std::max(window.since.value_or(WallTime{}), life.from));
+    const auto until = source.life ? to_stamp(life.until) : std::string();
     std::erase_if(lines, [&](const LogLine& line) {
         return line.stamp < since || (!until.empty() && line.stamp >= until);
     });

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/moment.hpp"
 #include "base/profile_name.hpp"
+#include "inspect/previous_life.hpp"
 #include "sys/directory.hpp"
 
 #include <cstddef>
@@ -20,12 +21,12 @@ namespace gw::inspect {
 struct LogSource {
     ProfileName profile;
     sys::Directory directory;
+    std::optional<LifeWindow> life{}; ///< only what was said in it
 };
 
-/// Which lines are wanted: from `since` on, before `until`, at most the last `lines` of all.
+/// Which lines are wanted: from `since` on, at most the last `lines` of all.
 struct LogWindow {
     std::optional<WallTime> since;
-    std::optional<WallTime> until;
     std::size_t lines = 0;
 };
 

@@ -16,11 +16,25 @@
 
 namespace gw::inspect {
 
+namespace {
+
+Viewpoint viewpoint_of(const supervise::ServiceManager& manager, const store::Home& home,
+                       const Settings& settings, ContainerFacts here) {
+    auto owner = own::ownership_of(home, settings)->look();
+    here = with_owner(std::move(here), owner);
+    return {manager, home, settings, std::move(here), sys::now(), std::move(owner)};
+}
+
+} // namespace
+
 Viewpoint viewpoint(const supervise::ServiceManager& manager, const store::Home& home,
                     const Settings& settings) {
-    auto owner = own::ownership_of(home, settings)->look();
-    auto here = with_owner(supervise::container_here(manager, settings), owner);
-    return {manager, home, settings, std::move(here), sys::now(), std::move(owner)};
+    return viewpoint_of(manager, home, settings, supervise::container_here(manager, settings));
+}
+
+Viewpoint strict_viewpoint(const supervise::ServiceManager& manager, const store::Home& home,
+                           const Settings& settings) {
+    return viewpoint_of(manager, home, settings, container_facts(settings, {}));
 }
 
 namespace {

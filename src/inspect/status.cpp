@@ -125,6 +125,11 @@ void find_disagreements(GatewayStatus& status, const Viewpoint& from, Findings& 
     if (intent == Intent::Kind::stopped && service.up && !is_on_its_way(status)) {
         findings.add(FindingCode::up_against_intent, "is up although the intent is stopped");
     }
+    if (intent == Intent::Kind::running && !service.supervised && !service.up &&
+        !findings.against() && !status.outside) {
+        findings.add(FindingCode::down_against_intent,
+                     "is down although the intent is running: nothing supervises it");
+    }
     if (intent == Intent::Kind::running && service.supervised && !service.wants_up) {
         if (const auto& against = findings.against()) {
             findings.add_with(FindingCode::runs_not_here, "does not run here", against->next).why =
@@ -172,9 +177,10 @@ void find_cut_drain(const GatewayStatus& status, const Viewpoint& from, Findings
         return;
     }
     findings
-        .add_with(FindingCode::drain_cut_off, "its last drain was cut off",
-                  fmt::format("drain_timeout: {}, in {}/gatewayctl.yaml, then gatewayctl reconcile",
-                              from.settings.drain_timeout.count() * 2, from.home.path()))
+        .add_with(
+            FindingCode::drain_cut_off, "its last drain was cut off",
+            fmt::format("set drain_timeout: {} in {}/gatewayctl.yaml, then gatewayctl reconcile",
+                        from.settings.drain_timeout.count() * 2, from.home.path()))
         .why = fmt::format("{}; a drain may take {} s", status.prior_exit_detail,
                            from.settings.drain_timeout.count());
 }
@@ -330,14 +336,6 @@ GatewayStatus status_of(const Viewpoint& from, const ProfileName& profile,
     return status;
 }
 
-} // namespace
-
-GatewayStatus gateway_status(const Viewpoint& from, const ProfileName& profile) {
-    return status_of(from, profile, from.manager.observe(profile));
-}
-
-namespace {
-
 std::vector<GatewayStatus> statuses_of(const Viewpoint& from, std::span<const ProfileName> profiles,
                                        std::vector<Result<ObservedService>> services) {
     std::vector<GatewayStatus> all;
@@ -350,6 +348,10 @@ std::vector<GatewayStatus> statuses_of(const Viewpoint& from, std::span<const Pr
 
 } // namespace
 
+GatewayStatus gateway_status(const Viewpoint& from, const ProfileName& profile) {
+    return status_of(from, profile, from.manager.observe(profile));
+}
+
 std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
                                             std::span<const ProfileName> profiles) {
     return statuses_of(from, profiles, from.manager.observe_all(profiles));
@@ -357,10 +359,6 @@ std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
 
 std::vector<GatewayStatus> glances(const Viewpoint& from, std::span<const ProfileName> profiles) {
     return statuses_of(from, profiles, from.manager.glance(profiles));
-}
-
-bool is_in_trouble(const GatewayStatus& status) {
-    return !status.findings.empty() && status.findings.front().severity == Severity::error;
 }
 
 std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager,
@@ -375,23 +373,6 @@ std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return lines;
-}
-
-std::string_view state_word(const GatewayStatus& status) {
-    const auto& service = status.service;
-    if (status.service_error) {
-        return status.service_error->code == Errc::conflict ? "foreign" : "unknown";
-    }
-    if (!service.registered) {
-        return "unregistered";
-    }
-    if (!service.supervised) {
-        return "unsupervised";
-    }
-    if (service.up) {
-        return !service.wants_up ? "stopping" : service.ready == false ? "starting" : "running";
-    }
-    return service.wants_up ? "restarting" : status.parked ? "parked" : "stopped";
 }
 
 } // namespace gw::inspect

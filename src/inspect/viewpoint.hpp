@@ -23,4 +23,9 @@ struct Viewpoint {
 Viewpoint viewpoint(const supervise::ServiceManager& manager, const store::Home& home,
                     const Settings& settings);
 
+/// The same without a look at every process for the command of the container, which only ever
+/// excuses what else would be trouble: what is well from here is well.
+Viewpoint strict_viewpoint(const supervise::ServiceManager& manager, const store::Home& home,
+                           const Settings& settings);
+
 } // namespace gw::inspect

@@ -135,6 +135,34 @@ std::vector<Finding> check_volume(const VolumeFacts& facts) {
     return found;
 }
 
+std::vector<Finding> check_owner(const Standing& owner, Role role) {
+    std::vector<Finding> found;
+    if (role == Role::none) {
+        found.push_back(with_cure(FindingCode::runs_not_here,
+                                  "the role of this container is to run none",
+                                  "GATEWAYCTL_ROLE says so, and the next boot starts nothing",
+                                  "start the container without GATEWAYCTL_ROLE=none"));
+    }
+    if (owner.kind == Standing::Kind::elsewhere) {
+        found.push_back(with_cure(FindingCode::foreign_owner,
+                                  "the gateways of this volume belong to " + to_text(owner.owner),
+                                  role == Role::standby
+                                      ? "this container waits, and takes over when it ends"
+                                      : "nothing can be started or stopped from here",
+                                  std::string(foreign_owner_cure)));
+        if (role != Role::owner) {
+            found.back().severity = Severity::note;
+        }
+    }
+    if (owner.kind == Standing::Kind::unknown) {
+        found.push_back(with_cure(FindingCode::volume_unguarded, "the volume cannot be locked",
+                                  "two containers that have it would run every gateway twice",
+                                  "let only one container run gateways: GATEWAYCTL_ROLE=none in "
+                                  "every other"));
+    }
+    return found;
+}
+
 std::vector<Finding> check_times(const TimeFacts& facts) {
     std::vector<Finding> found;
     const auto wanted = stop_deadline(facts.drain);

@@ -3,6 +3,7 @@
 
 #include "base/finding.hpp"
 #include "base/moment.hpp"
+#include "rules/owner.hpp"
 #include "rules/time_limits.hpp"
 
 #include <cstdint>
@@ -57,6 +58,9 @@ struct VolumeFacts {
 /// Only whether it is full.
 std::vector<Finding> check_room(const VolumeFacts& facts);
 std::vector<Finding> check_volume(const VolumeFacts& facts);
+
+/// Who runs the gateways of the volume, and whether this container is to.
+std::vector<Finding> check_owner(const Standing& owner, Role role);
 
 struct TimeFacts {
     seconds drain{0};

@@ -28,12 +28,17 @@ std::optional<ReasonAgainst> reason_against(const ContainerFacts& here,
     switch (decide(here, {}, profile).reason) {
     case Reason::foreign_owner:
         return ReasonAgainst{"the gateways of this volume belong to " + *here.foreign_owner,
-                             "gatewayctl list"};
+                             std::string(foreign_owner_cure)};
     case Reason::role:
-        return ReasonAgainst{"the role of this container is to run none", "gatewayctl list"};
+        return ReasonAgainst{"the role of this container is to run none",
+                             "start a container without GATEWAYCTL_ROLE=none, whose command is not "
+                             "the dashboard"};
     case Reason::multiplexed:
         return ReasonAgainst{"one gateway serves all profiles (multiplex is on)",
-                             "gatewayctl status default"};
+                             "set multiplex_profiles: false in gatewayctl.yaml (or "
+                             "GATEWAY_MULTIPLEX_PROFILES, where it is set), then gatewayctl "
+                             "start " +
+                                 profile.str()};
     default:
         return std::nullopt;
     }

@@ -19,6 +19,20 @@ std::string name_of(const std::optional<Owner>& owner) {
     return owner ? printable(owner->member) : "that member";
 }
 
+std::string to_text(const Standing& standing) {
+    switch (standing.kind) {
+    case Standing::Kind::nobody:
+        return "nobody";
+    case Standing::Kind::unknown:
+        return "not known";
+    case Standing::Kind::here:
+        return to_text(standing.owner) + " (this one)";
+    case Standing::Kind::elsewhere:
+        break;
+    }
+    return to_text(standing.owner);
+}
+
 bool needs_keeper(const KeepingFacts& facts) {
     switch (facts.found) {
     case Standing::Kind::unknown:

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gw {
 
@@ -36,6 +37,10 @@ std::string to_text(const std::optional<Owner>& owner);
 /// The member's name for a sentence: "web-1", or "that member".
 std::string name_of(const std::optional<Owner>& owner);
 
+/// Who is told that another member owns the volume can go there, or have it here.
+inline constexpr std::string_view foreign_owner_cure =
+    "gatewayctl status, in that one; to have them here: stop that one, then gatewayctl reconcile";
+
 /// Who owns the volume now, seen from here.
 struct Standing {
     enum class Kind {
@@ -47,6 +52,9 @@ struct Standing {
     Kind kind = Kind::nobody;
     std::optional<Owner> owner{}; ///< nullopt: it has left no record
 };
+
+/// "web-1 since … (this one)", "nobody", "not known".
+std::string to_text(const Standing& standing);
 
 /// What a boot pass knows of the volume, and of itself.
 struct KeepingFacts {

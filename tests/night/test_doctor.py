@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from poll import wait_until
 from s6_tree import USER, S6Tree
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount and give files away")
@@ -126,6 +127,25 @@ def test_a_clock_behind_the_records_is_told(user_tree: S6Tree) -> None:
     ahead = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 100_000))
     user_tree.profile("a", state={"gateway_state": "stopped", "updated_at": ahead})
     assert "behind what gateways have written" in found(user_tree, "times", "clock-wrong")["what"]
+
+
+def test_the_version_of_s6_and_whose_the_volume_is_are_told(user_tree: S6Tree) -> None:
+    package = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "s6"], capture_output=True, text=True, check=True)
+    told = examined(user_tree)
+    assert told["machine"]["facts"]["s6"] == package.stdout
+    assert (told["volume"]["facts"]["role"], told["volume"]["facts"]["member"]) == ("owner", "nobody")
+    assert examined(user_tree, env={"GATEWAYCTL_ROLE": "none"})["volume"]["facts"]["role"] == "none"
+
+
+def test_a_tool_that_hangs_does_not_keep_doctor(user_tree: S6Tree) -> None:
+    """Which version it is, is one fact among many."""
+    tools = user_tree.root / "tools"
+    tools.mkdir()
+    (tools / "dpkg-query").write_text("#!/bin/sh\nexec sleep 1000\n")
+    (tools / "dpkg-query").chmod(0o755)
+    told = examined(user_tree, env={"PATH": f"{tools}:{user_tree.path}"})
+    assert told["machine"]["facts"]["s6"] == "a version that cannot be told"
+    wait_until(lambda: ["sleep", "1000"] not in user_tree.processes().values(), what="the end of the tool")
 
 
 def test_a_mistyped_key_is_told_with_file_and_line(user_tree: S6Tree) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import uuid
 
+from container_command import ContainerCommand
 from poll import wait_until
 from s6_tree import S6Tree
 
@@ -107,6 +110,56 @@ def test_health_asks_no_tool(user_tree: S6Tree) -> None:
     started(user_tree, "a")
     done = user_tree.ctl("health", env={"PATH": "/no/such/directory"})
     assert (done.returncode, done.stdout) == (0, "healthy: 2 as wanted\n"), done
+
+
+def test_a_gateway_that_is_wanted_and_not_supervised_is_in_trouble(user_tree: S6Tree) -> None:
+    started(user_tree, "a")
+    user_tree.tool("s6-svscanctl", "-t", str(user_tree.scandir))
+    wait_until(lambda: not user_tree.processes(), what="the end of the tree")
+    assert "nothing supervises it" in user_tree.ctl("health").stdout
+    assert story(user_tree, "a")["down-against-intent"]["severity"] == "error"
+
+
+def traced(tree: S6Tree, *words: str) -> str:
+    """What it asks of the kernel."""
+    log = tree.own(tree.write(tree.home / "strace", ""))
+    tree.ctl(*words, before=["strace", "-f", "-o", str(log), "-e", "trace=file,process"], check=True)
+    return log.read_text()
+
+
+def test_health_looks_at_no_process_but_the_gateways(user_tree: S6Tree) -> None:
+    """A container holds hundreds, and a probe asks every few seconds."""
+    pids = {str(started(user_tree, name)) for name in ("a", "b")}
+    seen = traced(user_tree, "health")
+    assert len(re.findall(r"execve\(.* = 0$", seen, re.MULTILINE)) == 1, seen
+    itself = seen.split()[0]
+    assert set(re.findall(r'"/proc/(\d+)', seen)) <= {*pids, itself}, seen
+
+
+def test_health_is_good_where_the_containers_command_runs_none(user_tree: S6Tree) -> None:
+    started(user_tree, "a")
+    user_tree.tool("s6-svc", "-wd", "-d", str(user_tree.slot("a")))
+    assert user_tree.ctl("health").returncode == 1
+    wrapper = f"wrapper-{uuid.uuid4()}"
+    user_tree.config(wrapper=wrapper)
+    with ContainerCommand(wrapper, "dashboard"):
+        assert user_tree.ctl("health").returncode == 0
+
+
+def test_what_it_costs_more_for_each_gateway_is_a_few_files(user_tree: S6Tree) -> None:
+    started(user_tree, "a")
+    one = len(traced(user_tree, "health").splitlines())
+    for number in range(4):
+        started(user_tree, f"w{number}")
+    five = len(traced(user_tree, "health").splitlines())
+    assert (five - one) / 4 < 80
+
+
+def test_status_of_many_starts_no_process_for_each(user_tree: S6Tree) -> None:
+    for name in ("a", "b", "c"):
+        started(user_tree, name)
+    assert len(re.findall(r"execve\(.* = 0$", traced(user_tree, "status"), re.MULTILINE)) == 1
+
 
 
 # -- wait -----------------------------------------------------------------------------------------------------------

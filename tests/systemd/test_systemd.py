@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 
 import pytest
@@ -216,6 +217,39 @@ def test_what_starts_next_starts_from_a_unit_that_is_up_to_date(host: Host, verb
     assert host.unit_file("a").read_text() == text
     assert (host.status("a")["state"], host.status("a")["drift"]) == ("running", None)
     assert host.main_pid("a") not in (0, before)
+
+
+def cure_of(host: Host, name: str, code: str) -> list[str]:
+    """As explain and doctor give it, who agree."""
+    statements = json.loads(host.ctl("--json", "explain", name, check=False).stdout)["statements"]
+    sections = json.loads(host.ctl("--json", "doctor", check=False).stdout)["sections"]
+    found = [one for one in [*statements, *(one for section in sections for one in section["findings"])]
+             if one["code"] == code and one["subject"] == name]
+    assert len(found) == 2 and found[0]["cure"] == found[1]["cure"], found
+    program, *words = found[0]["cure"].split()
+    assert program == "gatewayctl"
+    return words
+
+
+def test_a_stale_unit_is_shown_named_and_mended_by_what_is_advised(host: Host) -> None:
+    host.profile("a")
+    host.ctl("install", "--start", "a")
+    wait_active(host, "a")
+    stale(host, "a")
+    assert "drift: " in host.ctl("status", check=False).stdout
+    host.ctl(*cure_of(host, "a", "drift"))
+    assert host.status("a")["drift"] is None
+    host.systemctl("restart", unit("a"))
+    wait_active(host, "a")
+
+
+def test_a_unit_whose_profile_was_deleted_is_shown_named_and_mended_by_what_is_advised(host: Host) -> None:
+    directory = host.profile("a")
+    host.ctl("install", "a")
+    shutil.rmtree(directory)
+    assert "its profile directory is gone" in host.ctl("status", check=False).stdout
+    host.ctl(*cure_of(host, "a", "profile-gone"))
+    assert not host.unit_file("a").exists()
 
 
 def test_what_systemd_has_read_before_is_not_started_again(host: Host) -> None:

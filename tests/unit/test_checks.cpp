@@ -102,3 +102,19 @@ TEST_CASE("checks: a clock that is behind what was written") {
           Codes{"clock-wrong"});
     CHECK(check_times({.drain = 5s, .now = now, .newest_record = now + 1min}).empty());
 }
+
+TEST_CASE("checks: whose the volume is, and whether that is as it should be") {
+    const Owner web{"web", "host", {}, Pid{1}, "2026-11-20T23:45:25+00:00"};
+    CHECK(check_owner({Standing::Kind::nobody}, Role::owner).empty());
+    CHECK(check_owner({Standing::Kind::here, web}, Role::owner).empty());
+    const auto refused = check_owner({Standing::Kind::elsewhere, web}, Role::owner);
+    CHECK(codes_of(refused) == Codes{"foreign-owner"});
+    CHECK(refused.front().what.find("web on host since 2026-11-20") != std::string::npos);
+    CHECK(refused.front().severity == Severity::warning);
+    const auto waits = check_owner({Standing::Kind::elsewhere, web}, Role::standby);
+    CHECK(codes_of(waits) == Codes{"foreign-owner"});
+    CHECK(waits.front().severity == Severity::note);
+    CHECK(codes_of(check_owner({Standing::Kind::nobody}, Role::none)) == Codes{"runs-not-here"});
+    CHECK(codes_of(check_owner({Standing::Kind::unknown}, Role::owner)) ==
+          Codes{"volume-unguarded"});
+}

@@ -81,6 +81,8 @@ TEST_CASE("table: a cut takes no half of a character, and ends a colour that it 
 
 TEST_CASE("screen: a picture has the rows of the terminal, and its last line stays") {
     const auto frame = cli::frame_of("head\na\nb\nc\nd\ncount\n", {4, 80});
-    CHECK(frame == "\x1b[Hhead\x1b[K\r\na\x1b[K\r\n… 3 more lines\x1b[K\r\ncount\x1b[K\x1b[J");
-    CHECK(cli::frame_of("a\nb\n", {4, 80}) == "\x1b[Ha\x1b[K\r\nb\x1b[K\x1b[J");
+    CHECK(frame == "\x1b[H\x1b[Khead\r\n\x1b[Ka\r\n\x1b[K… 3 more lines\r\n\x1b[Kcount");
+    CHECK(cli::frame_of("a\nb\n", {4, 80}) == "\x1b[H\x1b[Ka\r\n\x1b[Kb\r\n\x1b[J");
+    // What fills its line is not followed by anything that clears there.
+    CHECK(cli::frame_of("abcdef\n", {1, 4}) == "\x1b[H\x1b[Kabc…");
 }

@@ -1,4 +1,5 @@
 #include "rules/svscan_limit.hpp"
+#include "supervise/s6/version.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,4 +22,14 @@ TEST_CASE("svscan limit: of both options, glued or not, of this scandir only") {
     CHECK_FALSE(svscan_limit({}, "/run/service"));
     CHECK(svscan_limit({"s6-svscan", "-c", "many", "/run/service"}, "/run/service")->services ==
           500);
+}
+
+TEST_CASE("s6 version: a path of its convention tells, any other does not") {
+    using supervise::s6_version_in;
+    CHECK(s6_version_in("/package/admin/s6-2.12.0.3/command/s6-svscan") == "2.12.0.3");
+    CHECK(s6_version_in("/package/admin/s6-overlay-3.2.0.0/s6-2.13.1.0/command/s6-svscan") ==
+          "2.13.1.0");
+    CHECK(s6_version_in("/usr/bin/s6-svscan") == std::nullopt);
+    CHECK(s6_version_in("/s6-2.11") == std::nullopt);
+    CHECK(s6_version_in("/s6-/s6-svscan") == std::nullopt);
 }

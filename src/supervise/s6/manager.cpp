@@ -42,7 +42,7 @@ Result<std::vector<ProfileName>> S6Manager::list() const {
     }
     std::vector<ProfileName> ours;
     for (const auto& profile : listing->slots) {
-        if (scandir_.observe(profile, home_).kind == ObservedSlot::Kind::ours) {
+        if (scandir_.recognize(profile, home_).kind == ObservedSlot::Kind::ours) {
             ours.push_back(profile);
         }
     }
@@ -93,7 +93,7 @@ Result<void> S6Manager::hold_down(sys::Effects& effects, const ProfileName& prof
     }
     auto done = effects.replace_file(**slot, "down", "", sys::Durability::volatile_);
     // It may have come back before the file was there.
-    const bool is_back = scandir_.observe(profile, home_).supervised;
+    const bool is_back = scandir_.recognize(profile, home_).supervised;
     return done && is_back ? stop(effects, profile) : done;
 }
 

@@ -22,8 +22,6 @@ class S6Manager : public ServiceManager {
     [[nodiscard]] std::vector<Result<ObservedService>>
     observe_processes(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] std::vector<Result<ObservedService>>
-    observe_all(std::span<const ProfileName> profiles) const override;
-    [[nodiscard]] std::vector<Result<ObservedService>>
     glance(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] std::vector<ForeignService> foreign() const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
@@ -64,7 +62,6 @@ class S6Manager : public ServiceManager {
                                            const ObservedSlot& slot) const;
     /// What makes a slot readable that this user may not look into.
     [[nodiscard]] std::string access_command(const ProfileName& profile) const;
-    void add_drift(const ProfileName& profile, ObservedService& seen) const;
     S6Manager(const store::Home& home, const Settings& settings, Scandir scandir)
         : home_(home), settings_(settings), scandir_(std::move(scandir)) {}
     Result<void> command(sys::Effects& effects, const char* option, const std::string& service);
@@ -72,7 +69,11 @@ class S6Manager : public ServiceManager {
     /// nullopt: there is none. Errc::conflict when the name is taken by what is not ours.
     [[nodiscard]] Result<std::optional<ObservedSlot>> slot_of(const ProfileName& profile) const;
     [[nodiscard]] Argv question_about(const ProfileName& profile) const;
-    /// From the file that s6-supervise keeps; nullopt: s6-svstat has to be asked.
+    /// As `observe_process`, from the file that s6-supervise keeps wherever that is of a form that
+    /// is known: for who only looks, often or at many. An operation asks s6-svstat, which knows the
+    /// form of its own version.
+    [[nodiscard]] Result<ObservedService> look_at(const ProfileName& profile) const;
+    /// nullopt: s6-svstat has to be asked.
     [[nodiscard]] std::optional<ObservedService> read_status(const ProfileName& profile,
                                                              const ObservedSlot& slot) const;
     /// nullopt: its supervisor has no answer (yet, or any more).

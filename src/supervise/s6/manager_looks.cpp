@@ -99,16 +99,23 @@ std::optional<ObservedService> S6Manager::read_status(const ProfileName& profile
     return seen;
 }
 
+Result<ObservedService> S6Manager::look_at(const ProfileName& profile) const {
+    const auto slot = slot_of(profile);
+    auto seen = slot && *slot && (*slot)->supervised ? read_status(profile, **slot) : std::nullopt;
+    auto answer =
+        seen ? with_noted_life(scandir_, profile, std::move(*seen)) : observe_process(profile);
+    if (answer && slot && *slot) {
+        answer->made_for = (*slot)->made_for;
+    }
+    return answer;
+}
+
 std::vector<Result<ObservedService>>
 S6Manager::glance(std::span<const ProfileName> profiles) const {
     std::vector<Result<ObservedService>> all;
     all.reserve(profiles.size());
     for (const auto& profile : profiles) {
-        const auto slot = slot_of(profile);
-        auto seen =
-            slot && *slot && (*slot)->supervised ? read_status(profile, **slot) : std::nullopt;
-        all.push_back(seen ? with_noted_life(scandir_, profile, std::move(*seen))
-                           : observe_process(profile));
+        all.push_back(look_at(profile));
     }
     return all;
 }
@@ -125,8 +132,11 @@ std::string S6Manager::room_command(const ProfileName& profile, const ObservedSl
 std::string S6Manager::access_command(const ProfileName& profile) const {
     const auto self = sys::effective_uid();
     const auto slot = scandir_.directory().info(profile.slot());
-    if (!slot || !*slot || (*slot)->uid != self) {
+    if (!slot || !*slot) {
         return "run it as the user of the gateways, or as root";
+    }
+    if ((*slot)->uid != self) {
+        return fmt::format("run it as the user of the gateways (uid {}), or as root", (*slot)->uid);
     }
     const auto path = path_of(profile);
     return fmt::format("as root: chown -hR {0} {1}/supervise {1}/event {1}/log/supervise "
@@ -135,7 +145,7 @@ std::string S6Manager::access_command(const ProfileName& profile) const {
 }
 
 Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
-    auto slot = scandir_.observe(profile, home_);
+    auto slot = scandir_.recognize(profile, home_);
     switch (slot.kind) {
     case ObservedSlot::Kind::absent:
         return std::nullopt;
@@ -206,38 +216,20 @@ S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
     return all;
 }
 
-void S6Manager::add_drift(const ProfileName& profile, ObservedService& seen) const {
-    if (seen.registered) {
-        auto slot = scandir_.observe(profile, home_);
-        seen.drift = drift_of(due_update(home_, settings_, profile, slot));
-        seen.made_for = std::move(slot.made_for);
-    }
-}
-
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
-    auto seen = observe_process(profile);
-    if (seen) {
-        add_drift(profile, *seen);
+    auto seen = look_at(profile);
+    if (seen && seen->registered) {
+        const auto slot = scandir_.observe(profile, home_);
+        seen->drift = drift_of(due_update(home_, settings_, profile, slot));
     }
     return seen;
-}
-
-std::vector<Result<ObservedService>>
-S6Manager::observe_all(std::span<const ProfileName> profiles) const {
-    auto all = observe_processes(profiles);
-    for (std::size_t i = 0; i < profiles.size(); ++i) {
-        if (all[i]) {
-            add_drift(profiles[i], *all[i]);
-        }
-    }
-    return all;
 }
 
 std::vector<ForeignService> S6Manager::foreign() const {
     std::vector<ForeignService> all;
     const auto listing = scandir_.list();
     for (const auto& profile : listing ? listing->slots : std::vector<ProfileName>{}) {
-        const auto slot = scandir_.observe(profile, home_);
+        const auto slot = scandir_.recognize(profile, home_);
         if (slot.kind != ObservedSlot::Kind::ours && slot.kind != ObservedSlot::Kind::absent) {
             all.push_back({profile, slot.detail, room_command(profile, slot)});
         }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace gw::supervise {
 
@@ -30,10 +31,20 @@ bool is_leftover(const std::string& name) {
 
 namespace {
 
-/// Files that `render_slot` may make; nothing else in a slot is looked at.
-constexpr std::array slot_files = {
-    "run",     "finish",   "type", "timeout-kill", "timeout-finish", "max-death-tally",
-    "log/run", "log/type", "down", "log/down",     "notification-fd"};
+/// Files that `render_slot` may make; nothing else in a slot is looked at. The first of them tell
+/// whose it is, and whether it says when it is ready.
+constexpr std::array slot_files = {"run",
+                                   "notification-fd",
+                                   "finish",
+                                   "type",
+                                   "timeout-kill",
+                                   "timeout-finish",
+                                   "max-death-tally",
+                                   "log/run",
+                                   "log/type",
+                                   "down",
+                                   "log/down"};
+constexpr auto telling_files = std::span(slot_files).first<2>();
 
 bool skeleton_is_complete(const sys::Directory& slot) {
     return std::all_of(std::begin(skeleton::parts), std::end(skeleton::parts),
@@ -73,7 +84,8 @@ Result<void> Scandir::check_can_run() const {
     }
     return fail(Errc::unsupported,
                 "no slot can run in " + path() + ": its file system is mounted noexec",
-                "mount -o remount,exec it, or set S6_PROFILE_GATEWAY_SCANDIR to another scandir");
+                "as root: mount -o remount,exec \"$(findmnt -no TARGET -T " + shell_quote(path()) +
+                    ")\", or start the container with --tmpfs /run:exec");
 }
 
 std::size_t Scandir::services() const {
@@ -113,13 +125,14 @@ Result<Scandir::Listing> Scandir::list() const {
 
 namespace {
 
-/// What the files of a slot say, and whose it is by its run file.
-ObservedSlot read_slot(const sys::Directory& slot, const store::Home& home) {
+/// What these files of a slot say, and whose it is by its run file.
+ObservedSlot read_slot(const sys::Directory& slot, const store::Home& home,
+                       std::span<const char* const> files) {
     using Kind = ObservedSlot::Kind;
     using Answer = sys::FileContent::Answer;
     ObservedSlot seen;
     seen.kind = Kind::ours;
-    for (const char* file : slot_files) {
+    for (const char* file : files) {
         auto content = sys::read_file(slot, file, slot_file_limit);
         // What is there but cannot be read differs from everything that is rendered: it is replaced
         // or removed, never taken for absent. Only of `run` it must be known whose it is.
@@ -146,11 +159,11 @@ ObservedSlot read_slot(const sys::Directory& slot, const store::Home& home) {
     return seen;
 }
 
-} // namespace
-
-ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& home) const {
+/// What is behind the name of a slot, as far as these files tell.
+ObservedSlot look_behind(const sys::Directory& scandir, const std::string& name,
+                         const store::Home& home, std::span<const char* const> files) {
     using Kind = ObservedSlot::Kind;
-    const auto info = directory_.info(profile.slot());
+    const auto info = scandir.info(name);
     if (!info) {
         return untouchable(Kind::unreadable, info.error().message);
     }
@@ -162,11 +175,11 @@ ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& hom
                                               ? "it is a symbolic link"
                                               : "it is not a directory");
     }
-    const auto slot = directory_.find(profile.slot());
+    const auto slot = scandir.find(name);
     if (!slot || !*slot) {
         return slot ? ObservedSlot{} : untouchable(Kind::unreadable, slot.error().message);
     }
-    ObservedSlot seen = read_slot(**slot, home);
+    ObservedSlot seen = read_slot(**slot, home, files);
     const auto supervisor = sys::reader_of_fifo(**slot, "supervise/control");
     if (supervisor == sys::FifoReader::unknown && seen.kind == Kind::ours) {
         return untouchable(Kind::unreadable,
@@ -174,8 +187,22 @@ ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& hom
                            "not use its supervise/control");
     }
     seen.supervised = supervisor == sys::FifoReader::there;
+    return seen;
+}
+
+} // namespace
+
+ObservedSlot Scandir::recognize(const ProfileName& profile, const store::Home& home) const {
+    return look_behind(directory_, profile.slot(), home, telling_files);
+}
+
+ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& home) const {
+    auto seen = look_behind(directory_, profile.slot(), home, slot_files);
     // In a tree of the user's own, his s6-supervise makes it as his.
-    seen.skeleton_complete = tree_ == TreeKind::own || skeleton_is_complete(**slot);
+    if (tree_ == TreeKind::shared && seen.kind != ObservedSlot::Kind::absent) {
+        const auto slot = directory_.find(profile.slot());
+        seen.skeleton_complete = slot && *slot && skeleton_is_complete(**slot);
+    }
     return seen;
 }
 

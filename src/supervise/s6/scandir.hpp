@@ -53,6 +53,9 @@ class Scandir {
     /// What is behind the name of a slot; `home` tells ours from another home's: by its path, or,
     /// where that has another spelling there, by device and inode.
     [[nodiscard]] ObservedSlot observe(const ProfileName& profile, const store::Home& home) const;
+    /// The same with less read: of its content only `run` and `notification-fd`, and nothing is
+    /// known of its skeleton. For who asks often, or about many.
+    [[nodiscard]] ObservedSlot recognize(const ProfileName& profile, const store::Home& home) const;
 
     /// An s6-supervise runs on the service or the logger in this directory of the scandir, or this
     /// user may not see whether one does.
