@@ -3,6 +3,7 @@ wants. Everything is real: s6-svscan as PID 1 in namespaces of its own, real pro
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -66,7 +67,7 @@ def main() -> None:
             show_boot_log(volume)
 
             say("2. The operator stops one gateway.")
-            show(box, "gatewayctl", "stop", "chat")
+            show(box, "gatewayctl", "stop", "chat", "--reason", "maintenance")
 
             say("3. docker restart: SIGTERM to everything, and a new boot on the same volume.")
             print(f"stopped in {box.stop():.1f} s")
@@ -74,6 +75,14 @@ def main() -> None:
             wait_running(box, "mail")
             show(box, "gatewayctl", "status")
             show_boot_log(volume)
+
+            say("4. At night: one was stopped by somebody, one has a corrupt state, one has become root's.")
+            subprocess.run(["chown", "-R", "0:0", volume.directory("batch")], check=True)
+            show(box, "gatewayctl", "explain", "chat")
+            show(box, "gatewayctl", "explain", "broken")
+            show(box, "gatewayctl", "doctor")
+            show(box, "gatewayctl", "start", "broken")
+            subprocess.run(["chown", "-R", f"{volume.owner}:{volume.owner}", volume.directory("batch")], check=True)
     say("'mail' was ended by the restart and is back; 'chat' was stopped by its operator and stays down.")
 
 
