@@ -7,6 +7,7 @@
 #include "store/service_settings_file.hpp"
 #include "sys/accounts.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace gw::inspect {
@@ -89,7 +90,13 @@ void find_of_profile(const store::Home& home, const GatewayStatus& status,
     if (!directory || !*directory) {
         return;
     }
-    find_foreign_files(**directory, status.profile, found);
+    // Where the directory itself is somebody else's, the cure of that gives back what is in it.
+    const auto is_of_owner = [](const Finding& one) {
+        return one.code == to_string(FindingCode::wrong_owner);
+    };
+    if (std::none_of(status.findings.begin(), status.findings.end(), is_of_owner)) {
+        find_foreign_files(**directory, status.profile, found);
+    }
     find_copy(**directory, status.profile, found);
     find_litter(**directory, status, found);
 }

@@ -68,8 +68,9 @@ Finding now_statement(const GatewayStatus& status, const Viewpoint& from) {
     } else if (!service.supervised) {
         evidence = label + " does not watch it";
     } else {
+        const bool is_awaited = service.up && service.ready == false;
         evidence = fmt::format("{} {} it up{}", label, service.wants_up ? "wants" : "does not want",
-                               service.ready == false ? "; it has not said that it is ready" : "");
+                               is_awaited ? "; it has not said that it is ready" : "");
     }
     return statement(topic::now, status, state_sentence(status) + since_text(service, from),
                      std::move(evidence));
