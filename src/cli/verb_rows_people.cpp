@@ -121,8 +121,25 @@ std::vector<Verb> of_installation() {
     };
 }
 
+Verb config_row() {
+    return {.name = "config",
+            .summary = "Show each setting and where it comes from, one of them, or what is wrong "
+                       "with the configuration",
+            .details = "check reads FILE, or what would be read without it, and ends with 78 when "
+                       "something in it is not understood: for the build of an image.",
+            .parameters = {{.name = "ACTION",
+                            .help = "Without it, every setting is shown",
+                            .choices = {"get", "check"}},
+                           {.name = "WHAT", .help = "get: a setting; check: a file"}},
+            .exit_statuses = usual_statuses({}),
+            .examples = {"gatewayctl config", "gatewayctl config get drain_timeout",
+                         "gatewayctl config check /etc/gatewayctl.yaml"},
+            .function = config};
+}
+
 std::vector<Verb> of_the_program() {
     return {
+        config_row(),
         {.name = "version",
          .summary = "Print the version",
          .exit_statuses = {{exit_status::done, "done"},
@@ -148,6 +165,13 @@ std::vector<Verb> of_the_program() {
          .exit_statuses = usual_statuses({}),
          .examples = {"gatewayctl complete -- status co"},
          .function = complete},
+        {.name = "manual",
+         .group = Group::hidden,
+         .summary = "A manual page in mdoc, or the names of all; `meson install` calls it",
+         .parameters = {{.name = "PAGE", .help = "The file name of a page; default: all names"}},
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl manual gatewayctl-stop.1 | man -l -"},
+         .function = manual},
         {.name = "help",
          .summary = "Show the help of a verb, or of them all",
          .parameters = {{.name = "VERB",

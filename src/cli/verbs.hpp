@@ -12,6 +12,7 @@ namespace gw::cli {
 /// (s6-supervise(1)).
 inline constexpr int permanent_failure = 125;
 
+int config(Context& context, const Words& words);
 int explain(Context& context, const Words& words);
 int health(Context& context, const Words& words);
 int wait(Context& context, const Words& words);
@@ -20,6 +21,7 @@ std::vector<std::string> awaited_words();
 int detect(Context& context, const Words& words);
 int help(Context& context, const Words& words);
 int list(Context& context, const Words& words);
+int manual(Context& context, const Words& words);
 int logs(Context& context, const Words& words);
 int state_show(Context& context, const Words& words);
 int state_set(Context& context, const Words& words, sys::Effects& effects);

@@ -3,11 +3,11 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
+#include "rules/setting_table.hpp"
 #include "store/yaml_file.hpp"
 #include "sys/directory.hpp"
 
 #include <algorithm>
-#include <array>
 #include <boost/filesystem/path.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -21,38 +21,16 @@ constexpr std::size_t config_limit = std::size_t{256} * 1024;
 
 constexpr int least_notification_fd = 3; // s6-supervise takes no lower one
 
-/// A key of gatewayctl.yaml: what it must be, and what counts when it is something else.
-struct Key {
-    std::string_view name;
-    std::string_view form;
-    std::string_view otherwise;
-};
-
-constexpr Key command_key = {"command", "a list of words, as [mygateway, run]",
-                             "the default is used"};
-constexpr Key default_command_key = {"default_command", "a list of words, as [mygateway, run]",
-                                     "that of the other profiles, or the default, is used"};
-constexpr Key drain_timeout_key = {"drain_timeout", "a number of seconds up to 86400",
-                                   "60 is used"};
-constexpr Key notification_fd_key = {"notification_fd", "a descriptor, 3 or above",
-                                     "the default is used"};
-constexpr Key death_budget_key = {"death_budget", "a number of deaths, 1 or above",
-                                  "the default is used"};
-constexpr Key ports_key = {"ports", "ranges of ports, as [9200-9799, 20000-29999]",
-                           "the default is used"};
-constexpr Key wrapper_key = {"wrapper", "the name of a file", "main-wrapper.sh is used"};
-constexpr Key no_new_privs_key = {"no_new_privs", "true or false", "taken as false"};
-constexpr Key role_key = {"role", "owner, standby or none",
-                          "taken as none: when in doubt, no gateway runs twice"};
-constexpr Key member_key = {"member", "a name", "the host name is used"};
-constexpr Key multiplex_key = {"multiplex_profiles", "true or false", "taken as not given"};
-
-constexpr std::array own_keys = {command_key.name,       default_command_key.name,
-                                 drain_timeout_key.name, notification_fd_key.name,
-                                 death_budget_key.name,  ports_key.name,
-                                 wrapper_key.name,       multiplex_key.name,
-                                 no_new_privs_key.name,  role_key.name,
-                                 member_key.name};
+/// The keys of gatewayctl.yaml.
+std::vector<std::string_view> own_keys() {
+    std::vector<std::string_view> keys;
+    for (const auto& row : setting_table()) {
+        if (row.is_key) {
+            keys.push_back(row.name);
+        }
+    }
+    return keys;
+}
 
 Finding ignored(const std::string& what, std::string why) {
     return finding(FindingCode::ignored_configuration, {}, what + " is ignored", std::move(why));
@@ -64,21 +42,22 @@ class Document {
     Document() = default;
     Document(std::string path, YAML::Node root) : path_(std::move(path)), root_(root) {}
 
-    [[nodiscard]] YAML::Node find(const Key& key) const { return in(root_, key.name); }
+    [[nodiscard]] YAML::Node find(Setting key) const { return in(root_, row_of(key).name); }
     /// It says something under that key, be it what it may.
-    [[nodiscard]] bool has(const Key& key) const {
+    [[nodiscard]] bool has(Setting key) const {
         const auto node = find(key);
         return node.IsDefined() && !node.IsNull();
     }
     /// Of a mapping in the mapping.
-    [[nodiscard]] YAML::Node find(std::string_view group, const Key& key) const {
-        return in(in(root_, group), key.name);
+    [[nodiscard]] YAML::Node find(std::string_view group, Setting key) const {
+        return in(in(root_, group), row_of(key).name);
     }
 
     /// The value of a key, or nullopt, with a finding when it is not of its form.
     template <class T, class Accept>
-    std::optional<T> value(const YAML::Node& node, const Key& key, std::vector<Finding>& findings,
+    std::optional<T> value(const YAML::Node& node, Setting setting, std::vector<Finding>& findings,
                            const Accept& accept) const {
+        const auto& key = row_of(setting);
         if (!node.IsDefined() || node.IsNull()) {
             return std::nullopt;
         }
@@ -92,18 +71,24 @@ class Document {
         return std::nullopt;
     }
 
+    /// "/etc/gatewayctl.yaml:3"
+    [[nodiscard]] std::string place_of(const YAML::Node& node) const {
+        return fmt::format("{}:{}", path_, node.Mark().line + 1);
+    }
+
     /// Says which keys are none of ours, and which stand there twice.
     void judge_keys(std::vector<Finding>& findings) const {
         std::set<std::string> seen;
+        const auto known_keys = own_keys();
         for (const auto& entry : root_) {
             const auto& node = entry.first;
             const std::string name = node.IsScalar() ? node.Scalar() : "(no word)";
-            const bool known = std::find(own_keys.begin(), own_keys.end(), name) != own_keys.end();
+            const bool known = std::ranges::find(known_keys, name) != known_keys.end();
             if (!known) {
                 findings.push_back(ignored(at(node) + "unknown key '" + shortened(name) + "'" +
-                                               meant_hint(name, own_keys),
+                                               meant_hint(name, known_keys),
                                            "what it should say is left at its default"));
-                if (const auto meant = meant_word(name, own_keys)) {
+                if (const auto meant = meant_word(name, known_keys)) {
                     const auto edit = fmt::format("{}s/{}/{}/", node.Mark().line + 1, name, *meant);
                     findings.back().cure =
                         fmt::format("sed -i {} {}", shell_quote(edit), shell_quote(path_));
@@ -129,9 +114,7 @@ class Document {
         }
     }
     /// "/etc/gatewayctl.yaml:3: "
-    [[nodiscard]] std::string at(const YAML::Node& node) const {
-        return fmt::format("{}:{}: ", path_, node.Mark().line + 1);
-    }
+    [[nodiscard]] std::string at(const YAML::Node& node) const { return place_of(node) + ": "; }
 
     std::string path_;
     YAML::Node root_{YAML::NodeType::Undefined};
@@ -187,70 +170,108 @@ Document load_own(const std::string& home, const std::optional<std::string>& exp
     return std::move(own).value_or(Document());
 }
 
-std::optional<bool> multiplex_of_gateways(const std::string& home, std::vector<Finding>& findings) {
+void read_multiplex_of_gateways(const std::string& home, PlacedConfig& config) {
+    auto& findings = config.file.findings;
     const auto file = load(home, "config.yaml", findings);
     if (!file) {
-        return std::nullopt;
+        return;
     }
     constexpr auto any = [](bool) { return true; };
-    const auto top = file->value<bool>(file->find(multiplex_key), multiplex_key, findings, any);
-    return top ? top
-               : file->value<bool>(file->find("gateway", multiplex_key), multiplex_key, findings,
-                                   any);
+    const auto take = [&](const YAML::Node& node) {
+        config.file.multiplex = file->value<bool>(node, Setting::multiplex, findings, any);
+        if (config.file.multiplex) {
+            config.places[Setting::multiplex] = file->place_of(node);
+        }
+    };
+    take(file->find(Setting::multiplex));
+    if (!config.file.multiplex) {
+        take(file->find("gateway", Setting::multiplex));
+    }
 }
 
 /// One range, or a list of them.
 std::optional<PortRanges> ports_in(const Document& own, std::vector<Finding>& findings) {
     using Words = std::vector<std::string>;
-    const auto node = own.find(ports_key);
+    const auto node = own.find(Setting::ports);
     std::optional<PortRanges> ranges;
     const auto accept = [&](const Words& words) {
         ranges = parse_port_ranges(fmt::format("{}", fmt::join(words, ",")));
         return ranges.has_value();
     };
     if (node.IsDefined() && node.IsSequence()) {
-        (void)own.value<Words>(node, ports_key, findings, accept);
+        (void)own.value<Words>(node, Setting::ports, findings, accept);
     } else {
-        (void)own.value<std::string>(node, ports_key, findings,
+        (void)own.value<std::string>(node, Setting::ports, findings,
                                      [&](const std::string& word) { return accept({word}); });
     }
     return ranges;
 }
 
+/// Of what was taken from the file of this tool.
+SettingPlaces places_of(const Document& own, const ConfigFile& config) {
+    const std::pair<Setting, bool> taken[] = {
+        {Setting::command, config.command.has_value()},
+        {Setting::default_command, config.default_command.has_value()},
+        {Setting::wrapper, config.wrapper.has_value()},
+        {Setting::notification_fd, config.notification_fd.has_value()},
+        {Setting::death_budget, config.death_budget.has_value()},
+        {Setting::ports, config.ports.has_value()},
+        {Setting::multiplex, config.multiplex.has_value()},
+        {Setting::no_new_privs, config.no_new_privs.has_value()},
+        {Setting::member, config.member.has_value()},
+        {Setting::role, config.role.has_value()},
+        {Setting::drain_timeout, config.drain_timeout.has_value()},
+    };
+    SettingPlaces places;
+    for (const auto& [setting, is_taken] : taken) {
+        if (is_taken) {
+            places[setting] = own.place_of(own.find(setting));
+        }
+    }
+    return places;
+}
+
 } // namespace
 
 ConfigFile read_config(const std::string& home, const std::optional<std::string>& explicit_path) {
-    ConfigFile config;
+    return read_placed_config(home, explicit_path).file;
+}
+
+PlacedConfig read_placed_config(const std::string& home,
+                                const std::optional<std::string>& explicit_path) {
+    PlacedConfig placed;
+    auto& config = placed.file;
     auto& findings = config.findings;
     const auto own = load_own(home, explicit_path, findings);
-    const auto read = [&]<class T>(std::optional<T>& into, const Key& key, const auto& accept) {
+    const auto read = [&]<class T>(std::optional<T>& into, Setting key, const auto& accept) {
         into = own.value<T>(own.find(key), key, findings, accept);
     };
     constexpr auto not_empty = [](const auto& value) { return !value.empty(); };
     own.judge_keys(findings);
-    read(config.command, command_key, not_empty);
-    read(config.default_command, default_command_key, not_empty);
-    read(config.wrapper, wrapper_key, not_empty);
-    read(config.notification_fd, notification_fd_key,
+    read(config.command, Setting::command, not_empty);
+    read(config.default_command, Setting::default_command, not_empty);
+    read(config.wrapper, Setting::wrapper, not_empty);
+    read(config.notification_fd, Setting::notification_fd,
          [](int fd) { return fd >= least_notification_fd; });
-    read(config.death_budget, death_budget_key, [](int deaths) { return deaths > 0; });
+    read(config.death_budget, Setting::death_budget, [](int deaths) { return deaths > 0; });
     config.ports = ports_in(own, findings);
-    read(config.multiplex, multiplex_key, [](bool) { return true; });
-    read(config.no_new_privs, no_new_privs_key, [](bool) { return true; });
-    read(config.member, member_key, not_empty);
-    read(config.role, role_key,
+    read(config.multiplex, Setting::multiplex, [](bool) { return true; });
+    read(config.no_new_privs, Setting::no_new_privs, [](bool) { return true; });
+    read(config.member, Setting::member, not_empty);
+    read(config.role, Setting::role,
          [](const std::string& word) { return parse_role(word).has_value(); });
-    if (!config.role && own.has(role_key)) {
+    if (!config.role && own.has(Setting::role)) {
         config.role = to_string(Role::none);
     }
     std::optional<std::string> drain;
-    read(drain, drain_timeout_key,
+    read(drain, Setting::drain_timeout,
          [](const std::string& text) { return parse_drain_timeout(text).has_value(); });
     config.drain_timeout = drain ? parse_drain_timeout(*drain) : std::nullopt;
+    placed.places = places_of(own, config);
     if (!config.multiplex) {
-        config.multiplex = multiplex_of_gateways(home, findings);
+        read_multiplex_of_gateways(home, placed);
     }
-    return config;
+    return placed;
 }
 
 } // namespace gw::store
