@@ -1,6 +1,6 @@
 #!/bin/bash
 # The way into a box (box.py): box-stage.sh outside|inside SCRATCH VOLUME UID COMMAND...
-# SCRATCH/image is laid over this machine's root, VOLUME appears as /opt/data, and COMMAND becomes PID 1.
+# SCRATCH/image is laid over this machine's root (or over $BOX_BASE), VOLUME appears as /opt/data, and COMMAND becomes PID 1.
 # "outside" makes the namespaces and stays as the box's keeper; "inside" builds the root and becomes PID 1.
 set -eu
 umask 022
@@ -29,7 +29,7 @@ cd "$scratch/mnt"
 mkdir upper work root
 cp -a "$scratch/image/." upper/
 find upper -type d -exec chmod 755 {} +
-mount -t overlay box -o lowerdir=/,upperdir=upper,workdir=work root
+mount -t overlay box -o "lowerdir=${BOX_BASE:-/},upperdir=upper,workdir=work" root
 cd root
 
 mount -t proc proc proc

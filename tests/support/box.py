@@ -50,6 +50,7 @@ class Box(Namespaces):
     tree       whose supervisor the gateways have; with an entry point there is no /init and no boot hook
     argv_shape where that command can be seen in /proc: "v3" in the arguments of rc.init, "v2" in those of
                PID 1 (`/init main-wrapper.sh ...`), "bare" the same without the wrapper (`/init ...`)
+    base       the root over which the image is laid, instead of this machine's
     """
 
     def __init__(
@@ -63,8 +64,9 @@ class Box(Namespaces):
         grace_ms: int = 3000,
         argv_shape: ArgvShape = "v3",
         tree: Tree = Tree.SHARED,
+        base: Path = Path("/"),
     ) -> None:
-        super().__init__("box-")
+        super().__init__("box-", base)
         self.volume = volume.resolve(strict=True)
         self.uid = uid
         self.env = {"PATH": BASE_PATH, "HERMES_HOME": "/opt/data", "S6_KILL_GRACETIME": str(grace_ms), **(env or {})}

@@ -40,7 +40,8 @@ class Namespaces(ABC):
     DEFAULT_USER = USER
     STOP_SIGNAL: int = signal.SIGTERM
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, base: Path = Path("/")) -> None:
+        self.base = base
         self.host_pid: int | None = None
         self.exit_code: int | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
@@ -215,6 +216,7 @@ class Namespaces(ABC):
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
+                env={**os.environ, "BOX_BASE": str(self.base)},
             )
         keeper = self._keeper.pid
         self.host_pid = self._wait_for(lambda: next((p for u in children(keeper) for p in children(u)), 0), seconds)
@@ -232,7 +234,7 @@ class Namespaces(ABC):
     def _put_user(self, home: str) -> None:
         """Makes the unprivileged user known in the image."""
         for database, entry in (("passwd", f"hermes:x:{USER}:{USER}::{home}:/bin/sh"), ("group", f"hermes:x:{USER}:")):
-            self._put(f"/etc/{database}", Path(f"/etc/{database}").read_text() + entry + "\n")
+            self._put(f"/etc/{database}", (self.base / f"etc/{database}").read_text() + entry + "\n")
 
     def _put(self, path: str, source: Path | str | bytes) -> None:
         """Puts a file or directory (keeps its mode) or content (executable if it starts with "#!") into the image."""

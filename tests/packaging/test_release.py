@@ -1,0 +1,113 @@
+"""The artefacts of a release: what is in them, that they are the same bytes each time, and that an image starts from them alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from box import Box, Tree
+from home import Home
+from places import BUILD, REPOSITORY
+from poll import wait_until
+
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("packaging")]
+
+
+def only(directory: Path, pattern: str) -> Path:
+    [found] = directory.glob(pattern)
+    return found
+
+
+def test_what_is_packed_twice_is_the_same_to_the_byte(release: Path, tmp_path: Path) -> None:
+    subprocess.run([REPOSITORY / "dev/release", "--from", BUILD, tmp_path / "elsewhere/again"], check=True, timeout=300,
+                   env={"PATH": "/usr/bin:/bin", "TZ": "Asia/Tokyo", "LC_ALL": "C", "HOME": "/nonexistent"}, umask=0o077)
+    names = sorted(path.name for path in release.iterdir())
+    assert len(names) == 5
+    for name in names:
+        assert (release / name).read_bytes() == (tmp_path / "elsewhere/again" / name).read_bytes(), name
+
+
+def test_the_checksums_are_those_of_the_artefacts(release: Path) -> None:
+    lines = dict(reversed(line.split("  ")) for line in (release / "SHA256SUMS").read_text().splitlines())
+    assert set(lines) == {path.name for path in release.iterdir()} - {"SHA256SUMS"}
+    for name, digest in lines.items():
+        assert hashlib.sha256((release / name).read_bytes()).hexdigest() == digest
+
+
+def test_the_binary_is_static_and_stripped(release: Path) -> None:
+    binary = only(release, "gatewayctl-*[0-9a-z]64")
+    headers = subprocess.run(["readelf", "-lS", "-W", binary], capture_output=True, text=True, check=True).stdout
+    assert "INTERP" not in headers
+    assert ".debug_info" not in headers
+    assert ".symtab" not in headers
+
+
+def test_the_bill_of_materials_names_what_is_linked_in(release: Path) -> None:
+    document = json.loads(only(release, "*.spdx.json").read_bytes())
+    assert document["spdxVersion"] == "SPDX-2.3"
+    packages = {package["name"]: package for package in document["packages"]}
+    assert {"gatewayctl", "libboost1.81-dev", "libboost-filesystem1.81-dev", "libcli11-dev", "libfmt-dev", "libspdlog-dev", "libc6-dev",
+            "libstdc++-12-dev", "libyaml-cpp-dev", "libmbedtls-dev", "nlohmann-json3-dev"} <= set(packages)
+    assert "doctest-dev" not in packages, "only the tests use it"
+    version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libfmt-dev"], capture_output=True, text=True, check=True).stdout
+    assert packages["libfmt-dev"]["versionInfo"] == version
+    identifiers = {package["SPDXID"] for package in document["packages"]} | {"SPDXRef-DOCUMENT"}
+    for relation in document["relationships"]:
+        assert {relation["spdxElementId"], relation["relatedSpdxElement"]} <= identifiers
+
+
+def test_an_archive_has_what_the_sources_have_and_belongs_to_root(release: Path) -> None:
+    with tarfile.open(only(release, "*-s6-overlay.tar.gz")) as archive:
+        members = {member.name: member for member in archive.getmembers()}
+    sources = {f"etc/{hook}/{path.name}" for hook in ("cont-init.d", "cont-finish.d") for path in (REPOSITORY / hook).iterdir()}
+    sources |= {f"etc/s6-overlay/{path.relative_to(REPOSITORY)}" for path in (REPOSITORY / "s6-rc.d").rglob("*") if path.is_file()}
+    assert set(members) == sources | {"usr/local/bin/gatewayctl", "usr/local/share/doc/gatewayctl/LICENSE"}
+    for name, member in members.items():
+        assert (member.uid, member.gid) == (0, 0)
+        assert member.mode == (0o755 if "/bin/" in name or "/cont-" in name or name.endswith(("/run", "/finish")) else 0o644), name
+
+
+def unpacked(archive: Path, to: Path) -> Path:
+    to.mkdir()
+    with tarfile.open(archive) as tar:
+        tar.extractall(to)
+    return to
+
+
+@pytest.mark.parametrize(("kind", "tree", "uid"), [("plain", Tree.ENTRY_POINT, 0), ("plain", Tree.ENTRY_POINT, 10000),
+                                                  ("s6-overlay", Tree.OWN, 0)])
+def test_a_bare_debian_boots_from_the_archive_alone(bare_root: Path, release: Path, tmp_path: Path, kind: str, tree: Tree,
+                                                    uid: int) -> None:
+    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
+        directory.chmod(0o755)
+    home = Home(tmp_path / "volume")
+    home.profile("worker", intent={"desired_state": "running", "generation": 1})
+    home.profile("idle", intent={"desired_state": "stopped", "generation": 1})
+    files = unpacked(only(release, f"*-{kind}.tar.gz"), tmp_path / "files")
+    command = json.dumps(["gatewayctl", "run", "--replace", "--ready-after", "50", "--", "sleep", "infinity"])
+    overlay = {"/usr": files / "usr", "/etc/gatewayctl.yaml": f'command: {command}\ndefault_command: {command}\n'}
+    if kind == "s6-overlay":
+        overlay |= {"/etc": files / "etc"}
+
+    def states(box: Box) -> dict[str, str]:
+        shown = json.loads(box.run(["gatewayctl", "--json", "status"]).stdout)
+        return {gateway["profile"]: gateway["state"] for gateway in shown["gateways"]}
+
+    with Box(home.home, overlay=overlay, tree=tree, uid=uid, base=bare_root, command=("sleep", "infinity")) as box:
+        box.start()
+        wait_until(lambda: states(box).get("worker") == "running", 60, what="the worker runs")
+        assert states(box)["idle"] == "stopped"
+        assert box.run(["gatewayctl", "config", "check", "/etc/gatewayctl.yaml"]).returncode == 0
+        assert box.run(["gatewayctl", "wait", "worker", "--for", "ready"]).returncode == 0
+        assert box.run(["gatewayctl", "health"]).returncode == 0
+        box.run(["gatewayctl", "start", "idle"], check=True)
+        box.run(["gatewayctl", "stop", "worker"], check=True)
+        assert states(box) | {"default": ""} == {"default": "", "idle": "running", "worker": "stopped"}
+        box.stop()
+        box.start()
+        wait_until(lambda: states(box).get("idle") == "running", 60, what="idle is back")
+        assert states(box)["worker"] == "stopped"
