@@ -1,10 +1,11 @@
-"""examples/gateway.sh in a real container: a gateway without `run` that ends up right at every end."""
+"""The gateways of examples/ that speak by verbs, in a real container: without `run`, and right at every end."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,10 +26,21 @@ def home(tmp_path: Path) -> Home:
     return made
 
 
-@pytest.fixture
-def box(home: Home) -> Iterator[Box]:
-    config = json.dumps({"command": ["/opt/app/gateway.sh"], "default_command": ["/opt/app/gateway.sh"]})
-    files = {"/opt/app/gateway.sh": REPOSITORY / "examples/gateway.sh", "/etc/gatewayctl.yaml": config}
+@pytest.fixture(scope="session")
+def program_in_go(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("go")
+    subprocess.run(["go", "build", "-o", made / "gateway", REPOSITORY / "examples/gateway.go"], check=True, timeout=300,
+                   env={"PATH": "/usr/bin:/bin", "GOCACHE": str(made / "cache"), "GOFLAGS": "-trimpath", "CGO_ENABLED": "0"})
+    return made / "gateway"
+
+
+@pytest.fixture(params=["sh", "js", "go"])
+def box(home: Home, request: pytest.FixtureRequest) -> Iterator[Box]:
+    language = request.param
+    source = request.getfixturevalue("program_in_go") if language == "go" else REPOSITORY / f"examples/gateway.{language}"
+    program = f"/opt/app/gateway.{language}"
+    config = json.dumps({"command": [program], "default_command": [program]})
+    files = {program: source, "/etc/gatewayctl.yaml": config}
     with Box(home.home, overlay=image(files=files), command=("sleep", "infinity")) as made:
         made.start()
         wait_for(home, "running")
