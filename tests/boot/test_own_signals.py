@@ -34,7 +34,8 @@ def program_in_go(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made / "gateway"
 
 
-@pytest.fixture(params=["sh", "js", "go"])
+# One worker compiles it.
+@pytest.fixture(params=["sh", "js", pytest.param("go", marks=pytest.mark.xdist_group("go"))])
 def box(home: Home, request: pytest.FixtureRequest) -> Iterator[Box]:
     language = request.param
     source = request.getfixturevalue("program_in_go") if language == "go" else REPOSITORY / f"examples/gateway.{language}"
