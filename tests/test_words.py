@@ -90,7 +90,9 @@ def test_every_verb_has_a_page_with_all_of_its_options_and_no_others() -> None:
         text = said("manual", page).replace("\\-", "-")
         of_page = {verb for verb in visible_verbs() if f"gatewayctl-{verb.split()[0]}.1" == page}
         known = set().union(*(options(verb) for verb in of_page))
-        assert {f"-{name}" for name in re.findall(r"Fl (-[a-z-]+)", text)} == known, page
+        explained = " ".join(re.findall(r"^\.It .*", text, re.MULTILINE))
+        for where in (explained, text[text.index(".Sh SYNOPSIS"):text.index(".Sh DESCRIPTION")]):
+            assert {f"-{name}" for name in re.findall(r"Fl (-[a-z-]+)", where)} == known, page
         for verb in of_page:
             assert f"\n.Cm {verb}\n".replace(f" {verb}", f' "{verb}"' if " " in verb else f" {verb}") in text
 
