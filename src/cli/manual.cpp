@@ -36,6 +36,9 @@ constexpr std::array other_variables = {
     VariableMeaning{Variable::s6_supervised_child, "Set for a gateway: 1 under s6."},
     VariableMeaning{Variable::systemd_unit, "Set for a gateway: the unit that it runs in."},
     VariableMeaning{Variable::launchd_label, "Set for a gateway: the label of its launchd job."},
+    VariableMeaning{Variable::share,
+                    "Set by a supervision tree: the descriptor in which what lives "
+                    "in it has inherited the lock of the volume."},
 };
 
 /// "Fl p , Fl \-profile Ar PROFILE"; an option without its hyphen, as Fl wants it.

@@ -14,7 +14,7 @@ namespace gw::cli::rows {
 /// line makes those alone whose words it has.
 struct Chapter {
     /// What its verbs begin with, in their order; the rest is empty.
-    std::array<std::string_view, 4> words;
+    std::array<std::string_view, 6> words;
     std::vector<Verb> (*rows)();
 };
 

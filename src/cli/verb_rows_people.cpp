@@ -221,7 +221,7 @@ std::span<const Chapter> of_people() {
 
 std::span<const Chapter> of_the_program_and_hosts() {
     static constexpr std::array chapters = {
-        Chapter{{"version", "completion", "complete", "help"}, of_the_program},
+        Chapter{{"config", "version", "completion", "complete", "manual", "help"}, of_the_program},
         Chapter{{"install", "uninstall", "render"}, of_installation},
     };
     return chapters;

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 """One table of verbs, many readers: help, manual, completions, docs and README name the same words, all of them, and no others.
 
-    tests/test_words.py --write      writes docs/verbs.md anew, which is made from the help
+    tests/test_reference.py --write      writes docs/verbs.md anew, which is made from the help
 """
 
 from __future__ import annotations
@@ -173,13 +173,13 @@ def reference() -> str:
         order = re.findall(r"^  (?:-\w,)?(--[a-z-]+)", text, re.MULTILINE)
         names = ", ".join(f"`{name}`" for name in order if name in options(verb))
         rows.append(f"| `{verb}` | {summary} | {names} |")
-    return ("# Every verb\n\nMade from the table of verbs by `tests/test_words.py --write`; the pages gatewayctl-VERB(1) and "
+    return ("# Every verb\n\nMade from the table of verbs by `tests/test_reference.py --write`; the pages gatewayctl-VERB(1) and "
             "`gatewayctl help VERB` say more.\n\n| verb | what it does | options |\n|---|---|---|\n" + "\n".join(rows) +
             "\n\nEvery verb: " + ", ".join(f"`{name}`" for name in sorted(global_options() - {"--version", "--help"})) + ".\n")
 
 
 def test_the_reference_in_the_docs_is_made_from_the_table() -> None:
-    assert REFERENCE.read_text() == reference(), "tests/test_words.py --write"
+    assert REFERENCE.read_text() == reference(), "tests/test_reference.py --write"
 
 
 def test_changelog_manual_and_program_are_of_one_version() -> None:
