@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from places import GATEWAYCTL, REPOSITORY
-from test_words import unknown_words
+from test_reference import unknown_words
 
 PACKAGING = REPOSITORY / "packaging"
 KILL_AFTER_S = 90  # max(60, drain) + 30, of docs/configuration.md
