@@ -1,5 +1,6 @@
 #include "base/json_object.hpp"
 
+#include "base/kept_values.hpp"
 #include "base/text.hpp"
 
 #include <iterator>
@@ -19,8 +20,8 @@ class Builder {
     bool boolean(bool value) { return add(value); }
     bool number_integer(Json::number_integer_t value) { return add(value); }
     bool number_unsigned(Json::number_unsigned_t value) { return add(value); }
-    bool number_float(Json::number_float_t value, const std::string& /*as_written*/) {
-        return add(value);
+    bool number_float(Json::number_float_t value, const std::string& as_written) {
+        return Json(value).dump() == as_written ? add(value) : add(carrier_of(as_written));
     }
     bool string(std::string& value) { return add(std::move(value)); }
     bool binary(Json::binary_t& /*value*/) { return false; } // JSON text has none
@@ -92,12 +93,29 @@ class Builder {
 
 } // namespace
 
+namespace {
+
+bool parse(std::string_view bytes, Builder& builder) {
+    return Json::sax_parse(bytes.begin(), bytes.end(), &builder);
+}
+
+} // namespace
+
 Result<Json> parse_json_object(std::string_view bytes) {
     if (bytes.size() > max_json_bytes) {
         return fail(Errc::corrupt, "too large: " + std::to_string(bytes.size()) + " bytes");
     }
+    if (holds_carrier(bytes)) {
+        return fail(Errc::corrupt, "a text in it begins with NUL");
+    }
     Builder builder;
-    const bool parsed = Json::sax_parse(bytes.begin(), bytes.end(), &builder);
+    bool parsed = parse(bytes, builder);
+    if (!parsed && !builder.too_deep()) {
+        if (const auto carried = carry_values(bytes)) {
+            builder = Builder();
+            parsed = parse(*carried, builder);
+        }
+    }
     if (builder.too_deep()) {
         return fail(Errc::corrupt,
                     "nested deeper than " + std::to_string(max_json_depth) + " levels");
@@ -113,7 +131,7 @@ Result<Json> parse_json_object(std::string_view bytes) {
 }
 
 std::string to_json_line(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return uncarry_values(value.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 Result<std::string> to_json_file(const Json& value) {

@@ -13,7 +13,8 @@ constexpr bool is_inner(char c) {
 Result<ProfileName> ProfileName::parse(std::string_view text) {
     const auto invalid = [&](const std::string& why) {
         return fail(Errc::usage, "invalid profile name '" + printable(text) + "': " + why,
-                    "use 1 to 64 of a-z, 0-9, '_' and '-', the first a letter or digit");
+                    "use 1 to " + std::to_string(max_length) +
+                        " of a-z, 0-9, '_' and '-', the first a letter or digit");
     };
     if (text.empty()) {
         return invalid("it is empty");

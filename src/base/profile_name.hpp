@@ -35,7 +35,9 @@ class ProfileName {
 
     static constexpr std::string_view root_text = "default";
     static constexpr std::string_view slot_prefix = "gateway-";
-    static constexpr std::size_t max_length = 64;
+    /// What leaves room in a name of 255 bytes, the longest of a file system, for those of a slot
+    /// that is being made: `.gateway-NAME.new`.
+    static constexpr std::size_t max_length = 240;
 
   private:
     explicit ProfileName(std::string text) : text_(std::move(text)) {}

@@ -12,17 +12,24 @@ namespace gw::cli {
 
 namespace {
 
-Result<Environment> parse_environment(const std::vector<std::string>& assignments) {
-    Environment environment;
-    for (const auto& text : assignments) {
+Result<EnvironmentChange> parse_change(const Words& words) {
+    EnvironmentChange change;
+    for (const auto& text : words.values("--env")) {
         const auto equals = text.find('=');
         if (equals == std::string::npos || !store::is_variable_name(text.substr(0, equals))) {
             return fail(Errc::usage, "'" + printable(text) + "' is not NAME=VALUE",
                         "gatewayctl register NAME --env KEY=VALUE");
         }
-        environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        change.set.emplace_back(text.substr(0, equals), text.substr(equals + 1));
     }
-    return environment;
+    for (const auto& name : words.values("--unset")) {
+        if (!store::is_variable_name(name)) {
+            return fail(Errc::usage, "'" + printable(name) + "' is no name of a variable",
+                        "gatewayctl register NAME --unset KEY");
+        }
+        change.unset.push_back(name);
+    }
+    return change;
 }
 
 Outcome outcome_of(const operate::Registered& done, const ProfileName& profile) {
@@ -41,9 +48,9 @@ Outcome outcome_of(const operate::Registered& done, const ProfileName& profile) 
 } // namespace
 
 int register_profile(Context& context, const Words& words, sys::Effects& effects) {
-    const auto environment = parse_environment(words.values("--env"));
-    if (!environment) {
-        return report_error(environment.error());
+    const auto change = parse_change(words);
+    if (!change) {
+        return report_error(change.error());
     }
     const bool starts = words.has("--start");
     const auto act = [&](const operate::Operator& by, const ProfileName& name) -> Result<Outcome> {
@@ -52,7 +59,7 @@ int register_profile(Context& context, const Words& words, sys::Effects& effects
         if (!share) {
             return std::unexpected(operate::in_verb(share.error(), "register --start", name));
         }
-        const auto done = operate::register_profile(by, name, *environment);
+        const auto done = operate::register_profile(by, name, *change);
         if (!done) {
             return std::unexpected(done.error());
         }

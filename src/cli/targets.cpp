@@ -23,12 +23,32 @@ Result<std::vector<ProfileName>> choose_targets(const Context& context, const Wo
     return registered;
 }
 
+/// What runs under the name of a profile of this home and is not ours to command: whoever says
+/// --all must hear that it goes on.
+std::vector<supervise::ForeignService> not_acted_on(const operate::Operator& by, const Batch& batch,
+                                                    const Words& words) {
+    if (!batch.part_of_all || !words.has("--all")) {
+        return {};
+    }
+    auto foreign = by.manager.foreign();
+    std::erase_if(foreign, [&](const auto& one) { return !by.home.require(one.profile); });
+    return foreign;
+}
+
 std::string word_of(const Batch& batch, const Outcome& outcome) {
     return outcome.word.empty() ? std::string(batch.past) : outcome.word;
 }
 
-Json results_json(const Batch& batch, std::span<const ProfileName> targets,
-                  const std::vector<Result<Outcome>>& results, std::size_t failed) {
+/// What became of each, and what was left out.
+struct Report {
+    std::span<const ProfileName> targets;
+    std::vector<Result<Outcome>> results;
+    std::vector<supervise::ForeignService> not_acted_on;
+    std::size_t failed = 0;
+};
+
+Json results_json(const Batch& batch, const Report& report) {
+    const auto& [targets, results, left_out, failed] = report;
     Json root = Json::object();
     root["version"] = 1;
     root["verb"] = batch.verb;
@@ -47,31 +67,51 @@ Json results_json(const Batch& batch, std::span<const ProfileName> targets,
              {"error", result ? Json() : Json(printable(result.error().message))},
              {"next", has_next ? Json(printable(result.error().next)) : Json()}});
     }
+    root["not_acted_on"] = Json::array();
+    for (const auto& one : left_out) {
+        root["not_acted_on"].push_back({{"profile", one.profile.str()},
+                                        {"why", printable(one.why)},
+                                        {"next", one.cure.empty() ? Json() : Json(one.cure)}});
+    }
     return root;
 }
 
-int report(const Globals& globals, const Batch& batch, std::span<const ProfileName> targets,
-           const std::vector<Result<Outcome>>& results) {
+void report_left_out(const Batch& batch, std::span<const supervise::ForeignService> left_out) {
+    for (const auto& one : left_out) {
+        (void)report_error({Errc::conflict,
+                            fmt::format("{} --all leaves '{}' as it is: {}", batch.verb,
+                                        one.profile.str(), printable(one.why)),
+                            one.cure});
+    }
+}
+
+int report(const Globals& globals, const Batch& batch, Report report) {
+    const auto& results = report.results;
+    const bool several = results.size() > 1 || !report.not_acted_on.empty();
     int status = exit_status::done;
-    std::size_t failed = 0;
     std::string text;
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i]) {
             const auto& detail = results[i]->detail;
-            text += fmt::format("{} {}{}\n", word_of(batch, *results[i]), targets[i].str(),
+            text += fmt::format("{} {}{}\n", word_of(batch, *results[i]), report.targets[i].str(),
                                 detail.empty() ? "" : ": " + printable(detail));
         } else {
-            ++failed;
+            ++report.failed;
             status = report_error(results[i].error());
         }
     }
-    if (results.size() > 1) {
-        text += fmt::format("{} {}, {} failed\n", results.size() - failed, batch.past, failed);
+    report_left_out(batch, report.not_acted_on);
+    if (several) {
+        text += fmt::format("{} {}, {} failed", results.size() - report.failed, batch.past,
+                            report.failed);
+        text += report.not_acted_on.empty()
+                    ? "\n"
+                    : fmt::format(", {} not acted on\n", report.not_acted_on.size());
     }
-    const bool complete = globals.json ? print_json(results_json(batch, targets, results, failed))
+    const bool complete = globals.json ? print_json(results_json(batch, report))
                           : globals.verbosity == sys::Verbosity::quiet ? true
                                                                        : print(text);
-    if (!complete || (failed > 0 && results.size() > 1)) {
+    if (!complete || !report.not_acted_on.empty() || (report.failed > 0 && several)) {
         return exit_status::some_failed;
     }
     return status;
@@ -107,7 +147,9 @@ int run_batch(Context& context, const Words& words, sys::Effects& effects, const
     if (!targets) {
         return report_error(targets.error());
     }
-    return report(context.globals(), batch, *targets, batch.act(*by, *targets));
+    auto left_out = not_acted_on(*by, batch, words);
+    return report(context.globals(), batch,
+                  {*targets, batch.act(*by, *targets), std::move(left_out)});
 }
 
 std::optional<milliseconds> timeout_of(const Words& words) {

@@ -36,10 +36,17 @@ TakenPorts ports_taken(const store::Home& home, const ProfileName& except) {
 
 namespace {
 
-void add_variables(const Environment& environment, ServiceSettings& settings) {
-    for (const auto& [key, value] : environment) {
-        std::erase_if(settings.environment, [&key = key](const auto& e) { return e.first == key; });
-        settings.environment.emplace_back(key, value);
+void forget_variable(const std::string& name, ServiceSettings& settings) {
+    std::erase_if(settings.environment, [&](const auto& one) { return one.first == name; });
+}
+
+void change_variables(const EnvironmentChange& change, ServiceSettings& settings) {
+    for (const auto& name : change.unset) {
+        forget_variable(name, settings);
+    }
+    for (const auto& [name, value] : change.set) {
+        forget_variable(name, settings);
+        settings.environment.emplace_back(name, value);
     }
 }
 
@@ -72,12 +79,12 @@ Result<ServiceSettings> edit_settings(const Operator& by, const sys::Directory& 
 
 Result<Settled> settle_service_settings(const Operator& by, const ProfileName& profile,
                                         const sys::Directory& directory,
-                                        const Environment& environment) {
+                                        const EnvironmentChange& change) {
     ServiceSettings before;
     auto now = edit_settings(by, directory, [&](ServiceSettings& settings) {
         before = settings;
         settings.unregistered.reset();
-        add_variables(environment, settings);
+        change_variables(change, settings);
         settle_port(by, profile, settings);
     });
     return now ? Result<Settled>(Settled{std::move(before), std::move(*now)})
@@ -94,13 +101,23 @@ void give_settings_back(const Operator& by, const sys::Directory& directory, Set
     });
 }
 
+const std::string* value_in(const Environment& environment, const std::string& name) {
+    const auto found = std::find_if(environment.begin(), environment.end(),
+                                    [&](const auto& one) { return one.first == name; });
+    return found == environment.end() ? nullptr : &found->second;
+}
+
 std::vector<std::string> changes_between(const Environment& before, const Environment& now) {
     std::vector<std::string> changes;
-    for (const auto& variable : now) {
-        const auto old = std::find_if(before.begin(), before.end(),
-                                      [&](const auto& one) { return one.first == variable.first; });
-        if (old == before.end() || old->second != variable.second) {
-            changes.push_back(variable.first + (old == before.end() ? " set" : " changed"));
+    for (const auto& [name, value] : now) {
+        const auto* old = value_in(before, name);
+        if (old == nullptr || *old != value) {
+            changes.push_back(name + (old == nullptr ? " set" : " changed"));
+        }
+    }
+    for (const auto& [name, value] : before) {
+        if (value_in(now, name) == nullptr) {
+            changes.push_back(name + " removed");
         }
     }
     return changes;
@@ -119,13 +136,13 @@ Result<void> make_or_renew(const Operator& by, const ProfileName& profile,
 
 Result<Registered> register_locked(const Operator& by, const ProfileName& profile,
                                    const sys::Directory& directory,
-                                   const Environment& environment) {
+                                   const EnvironmentChange& change) {
     const auto service = by.manager.observe(profile);
     if (!service) {
         return std::unexpected(in_verb(service.error(), "register", profile));
     }
     const bool is_there = service->registered && service->supervised;
-    if (is_there && environment.empty()) {
+    if (is_there && change.empty()) {
         return fail(Errc::conflict, "'" + profile.str() + "' is already registered",
                     "gatewayctl status " + profile.str());
     }
@@ -133,7 +150,7 @@ Result<Registered> register_locked(const Operator& by, const ProfileName& profil
     if (auto asked = check_root_was_asked(account.uid, by.home.path(), by.settings.user); !asked) {
         return std::unexpected(in_verb(std::move(asked.error()), "register", profile));
     }
-    const auto settled = settle_service_settings(by, profile, directory, environment);
+    const auto settled = settle_service_settings(by, profile, directory, change);
     if (!settled) {
         return std::unexpected(in_verb(settled.error(), "register", profile));
     }
@@ -147,11 +164,11 @@ Result<Registered> register_locked(const Operator& by, const ProfileName& profil
 }
 
 Result<Registered> register_profile(const Operator& by, const ProfileName& profile,
-                                    const Environment& environment) {
+                                    const EnvironmentChange& change) {
     const auto directory = by.home.require(profile);
     const auto lock =
         directory ? lock_operations(by, *directory) : std::unexpected(directory.error());
-    return lock ? register_locked(by, profile, *directory, environment)
+    return lock ? register_locked(by, profile, *directory, change)
                 : std::unexpected(in_verb(lock.error(), "register", profile));
 }
 

@@ -17,27 +17,29 @@ struct Settled {
     ServiceSettings now;
 };
 
-/// Gives the profile a port and these variables, and ends that it was unregistered: what is kept
+/// Gives the profile a port, changes its variables, and ends that it was unregistered: what is kept
 /// then is what a slot, unit or plist is made from.
 Result<Settled> settle_service_settings(const Operator& by, const ProfileName& profile,
                                         const sys::Directory& directory,
-                                        const Environment& environment);
+                                        const EnvironmentChange& change);
 
 struct Registered {
     bool is_new = true;
-    std::vector<std::string> changes; ///< "A set", "B changed": of a profile that had a slot
-    bool runs = false;                ///< with what it was started from
+    std::vector<std::string>
+        changes;       ///< "A set", "B changed", "C removed": of a profile that had a slot
+    bool runs = false; ///< with what it was started from
 };
 
-/// Gives the profile a port, keeps its settings with `environment` added, makes the slot, down:
+/// Gives the profile a port, changes its variables, makes the slot, down:
 /// register is not start. The slot of a profile that has one gets the variables; whoever runs goes
 /// on, and finds them at his next start. Errc::conflict when there are none to give. What fails
 /// leaves what was kept.
 Result<Registered> register_profile(const Operator& by, const ProfileName& profile,
-                                    const Environment& environment);
+                                    const EnvironmentChange& change);
 /// The same for who holds the profile's lock (`lock_operations`).
 Result<Registered> register_locked(const Operator& by, const ProfileName& profile,
-                                   const sys::Directory& directory, const Environment& environment);
+                                   const sys::Directory& directory,
+                                   const EnvironmentChange& change);
 
 /// What `unregister` found.
 enum class Unregistered {

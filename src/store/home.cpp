@@ -51,8 +51,27 @@ std::string Home::path_of(const ProfileName& profile) const {
 }
 
 Result<std::optional<sys::Directory>> Home::find(const ProfileName& profile) const {
-    return directory_.find(
-        profile.is_root() ? "." : std::string(profiles_directory) + "/" + profile.str());
+    if (profile.is_root()) {
+        return directory_.find(".");
+    }
+    const auto relative = std::string(profiles_directory) + "/" + profile.str();
+    auto found = directory_.find_through_own_links(relative);
+    if (!found || !*found || (*found)->path() == directory_.path_of(relative)) {
+        return found;
+    }
+    const boost::filesystem::path target((*found)->path());
+    const auto profiles = directory_of_profiles();
+    if (profiles && *profiles && target.parent_path() == (*profiles)->path() &&
+        target.filename() != profile.str()) {
+        return fail(Errc::conflict, directory_.path_of(relative) + " is a symbolic link to '" +
+                                        printable(target.filename().string()) +
+                                        "', which is another profile");
+    }
+    return std::optional(std::move(**found).called(directory_.path_of(relative)));
+}
+
+Result<std::optional<sys::Directory>> Home::directory_of_profiles() const {
+    return directory_.find_through_own_links(profiles_directory);
 }
 
 Result<sys::Directory> Home::require(const ProfileName& profile) const {
@@ -81,14 +100,28 @@ Finding unlistable(const Error& error) {
     return finding(FindingCode::unlistable_profiles, {}, error.message);
 }
 
+/// A symlink in the place of a profile, which `found` has followed as far as that may be.
+void classify_link(const std::string& entry, const Result<std::optional<sys::Directory>>& found,
+                   ProfileListing& listing) {
+    auto name = ProfileName::parse(entry);
+    if (!name || name->is_root()) {
+        listing.invalid.push_back({entry, "it is a symbolic link", refused_name});
+    } else if (!found || !*found) {
+        listing.invalid.push_back(
+            {entry,
+             !found && found.error().code == Errc::conflict
+                 ? found.error().message
+                 : "it is a symbolic link that is not followed: it leads to no directory of this "
+                   "volume, or is not this user's",
+             refused_symlink});
+    } else if ((*found)->has(soul_file_name)) {
+        listing.names.push_back(std::move(*name));
+    }
+}
+
 void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
               ProfileListing& listing) {
     auto name = ProfileName::parse(entry.name);
-    if (entry.kind == sys::EntryKind::symlink) {
-        listing.invalid.push_back(
-            {entry.name, "it is a symbolic link", name ? refused_symlink : refused_name});
-        return;
-    }
     if (entry.kind != sys::EntryKind::directory) {
         return;
     }
@@ -121,7 +154,7 @@ void classify(const sys::Directory& profiles, const sys::DirectoryEntry& entry,
 ProfileListing Home::profiles() const {
     ProfileListing listing;
     listing.names.push_back(ProfileName::root());
-    const auto directory = directory_.find(profiles_directory);
+    const auto directory = directory_of_profiles();
     const auto entries =
         directory && *directory ? (*directory)->list() : Result<std::vector<sys::DirectoryEntry>>{};
     if (!directory || !entries) {
@@ -130,7 +163,13 @@ ProfileListing Home::profiles() const {
         return listing;
     }
     for (const auto& entry : *entries) {
-        classify(**directory, entry, listing);
+        if (entry.kind == sys::EntryKind::symlink) {
+            const auto name = ProfileName::parse(entry.name);
+            classify_link(entry.name, name ? find(*name) : std::optional<sys::Directory>(),
+                          listing);
+        } else {
+            classify(**directory, entry, listing);
+        }
     }
     std::sort(listing.names.begin(), listing.names.end());
     std::sort(listing.without_soul.begin(), listing.without_soul.end());
@@ -152,7 +191,7 @@ std::string Home::meant_hint_for(const std::string& name) const {
 SlotOrigin Home::origin_of(const ProfileName& profile) const {
     SlotOrigin origin;
     origin.home = identity_;
-    const auto profiles = directory_.find(profiles_directory);
+    const auto profiles = directory_of_profiles();
     if (profiles && *profiles) {
         origin.profiles = (*profiles)->identity();
     }
@@ -185,7 +224,7 @@ bool Home::has_profiles() const {
 
 ProfileAbsence Home::absence_of(const ProfileName& profile) const {
     ProfileAbsence seen{{}, origin_of(profile)};
-    const auto profiles = directory_.find(profiles_directory);
+    const auto profiles = directory_of_profiles();
     if (!profiles || !*profiles) {
         seen.unproven = profiles ? directory_.path_of(profiles_directory) + " is not there"
                                  : profiles.error().message;

@@ -44,7 +44,9 @@ class Home {
     [[nodiscard]] const std::string& path() const { return directory_.path(); }
     [[nodiscard]] std::string path_of(const ProfileName& profile) const;
 
-    /// The directory of a profile; nullopt when it does not exist. `default` is the home itself.
+    /// The directory of a profile; nullopt when it does not exist. `default` is the home itself. A
+    /// symlink, also in the place of `profiles`, is followed by the user's own processes where it
+    /// is his and leads to a place in the home; one to another profile is Errc::conflict.
     [[nodiscard]] Result<std::optional<sys::Directory>> find(const ProfileName& profile) const;
     /// Like find, but Errc::no_profile when the directory or its SOUL.md is not there.
     [[nodiscard]] Result<sys::Directory> require(const ProfileName& profile) const;
@@ -61,6 +63,7 @@ class Home {
     [[nodiscard]] std::optional<FileIdentity> identity() const { return identity_; }
 
   private:
+    [[nodiscard]] Result<std::optional<sys::Directory>> directory_of_profiles() const;
     explicit Home(sys::Directory directory)
         : directory_(std::move(directory)), identity_(directory_.identity()) {}
     sys::Directory directory_;

@@ -173,6 +173,30 @@ Result<std::optional<Directory>> Directory::find(const std::string& relative) co
     return Directory(std::move(fd), path_of(relative), one_step && only_root_can_swap_entries());
 }
 
+Result<std::optional<Directory>>
+Directory::find_through_own_links(const std::string& relative) const {
+    auto found = find(relative);
+    if (found || ::geteuid() == 0) {
+        return found;
+    }
+    for (std::size_t end = 0; end != std::string::npos;) {
+        end = relative.find('/', end + 1);
+        struct stat st{};
+        const auto part = path_of(relative.substr(0, end));
+        if (::lstat(part.c_str(), &st) != 0 || (S_ISLNK(st.st_mode) && st.st_uid != ::geteuid())) {
+            return found;
+        }
+    }
+    const auto target = real_path(path_of(relative));
+    return target.starts_with(path_ + "/") ? find(target.substr(path_.size() + 1))
+                                           : std::move(found);
+}
+
+Directory Directory::called(std::string path) && {
+    path_ = std::move(path);
+    return std::move(*this);
+}
+
 bool Directory::only_root_can_swap_entries() const {
     const auto info = way_is_roots_ ? own_info() : Result<FileInfo>();
     return way_is_roots_ && info && only_root_writes(info->uid, info->mode);

@@ -45,6 +45,13 @@ class Directory {
     /// Opens a directory that somebody named, following symlinks; as root only those that nobody
     /// but root can have put there (sys/guarded_path.hpp).
     static Result<Directory> open(const std::string& path);
+    /// Like `find`, also through symlinks of one's own that lead to a place in this directory,
+    /// whose path must be its real one; root follows none. `path()` is the real path of what was
+    /// found.
+    [[nodiscard]] Result<std::optional<Directory>>
+    find_through_own_links(const std::string& relative) const;
+    /// The same directory under another path, for messages.
+    [[nodiscard]] Directory called(std::string path) &&;
     /// Opens a directory below this one, without following any symlink (openat2(2) with
     /// RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; a walk with O_NOFOLLOW on older kernels or where a
     /// seccomp filter forbids openat2). nullopt when it does not exist.

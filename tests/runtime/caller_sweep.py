@@ -1,14 +1,18 @@
 #!/usr/bin/python3
-"""The caller of a verb dies at every one of its system calls in turn, and the gateway becomes what was asked for all the same.
+"""The caller of a verb dies at its system calls in turn, and the gateway becomes what was asked for all the same.
 One command, its seed printed:
 
-    tests/runtime/caller_sweep.py [--jobs 4] [--sample N] [--seed N]
+    tests/runtime/caller_sweep.py [--jobs 4] [--sample N] [--seed N] [--looks]
+
+Tried is every call that changes something: disk, locks, processes, the supervisor. Who dies in front of a call that only
+looks has left what he leaves in front of the next one that changes something, and most calls are the looks of a wait; with
+--looks they are tried too.
 
 A caller is killed (SIGKILL, by strace) in front of one call; for some of them another caller asks for something else right
 behind it. Then, in the end: the supervisor wants what the latest intent that it was told of says, and the gateway is that.
 A caller that dies between its record and its command has told nobody: then `status` says so, and its advice mends it.
 After `register` and `unregister` the verb is typed again, and ends where an undisturbed one does.
-Without --sample every call is tried. The last line counts.
+Without --sample all of them are tried. The last line counts.
 """
 
 from __future__ import annotations
@@ -64,6 +68,17 @@ STORIES: list[tuple[str, Callable[[S6Tree], None]]] = [
     ("stop", be_up), ("register", be_unregistered), ("unregister", be_up)]
 OTHERS = [None, None, "stop", "start", "restart"]
 
+CHANGES = re.compile(r"(write|pwrite|writev|rename|link|symlink|unlink|mkdir|rmdir|mknod|f?chmod|f?chown|truncate|ftruncate|"
+                     r"f(?:data)?sync|utime|flock|clone|v?fork|exec|kill|pidfd_send|connect|send|exit)")
+OPENS_TO_WRITE = re.compile(r"O_CREAT|O_WRONLY|O_RDWR")
+LOCKS = re.compile(r"F_(OFD_)?SETLK")
+
+
+def changes_something(line: str) -> bool:
+    """A line of strace's."""
+    return bool(CHANGES.match(line) or (line.startswith("open") and OPENS_TO_WRITE.search(line)) or
+                (line.startswith("fcntl") and LOCKS.search(line)))
+
 
 @dataclass(frozen=True)
 class Case:
@@ -87,8 +102,8 @@ def words_of(verb: str) -> list[str]:
     return [verb, *(() if verb == "register" else QUICK), NAME]
 
 
-def calls_of(tree: S6Tree, story: int) -> Iterator[tuple[str, int]]:
-    """Every system call of an undisturbed caller: its name, and the how many-th of that name."""
+def calls_of(tree: S6Tree, story: int) -> Iterator[tuple[str, int, str]]:
+    """Every system call of an undisturbed caller: its name, the how many-th of that name, and its line in the trace."""
     verb, begin = STORIES[story]
     be_registered(tree)
     begin(tree)
@@ -98,7 +113,7 @@ def calls_of(tree: S6Tree, story: int) -> Iterator[tuple[str, int]]:
     for line in trace.read_text().splitlines():
         if match := re.match(r"(\w+)\(", line):
             seen[match[1]] += 1
-            yield match[1], seen[match[1]]
+            yield match[1], seen[match[1]], line
 
 
 def is_settled(tree: S6Tree, wanted: bool) -> bool:
@@ -169,10 +184,10 @@ def try_all(cases: list[Case]) -> Counter[str]:
         return ends
 
 
-def cases_of(dice: random.Random, sample: int | None) -> list[Case]:
+def cases_of(dice: random.Random, sample: int | None, is_tried: Callable[[str], bool] = changes_something) -> list[Case]:
     with fresh_tree() as tree:
         cases = [Case(story, call, when, dice.choice(OTHERS)) for story in range(len(STORIES))
-                 for call, when in calls_of(tree, story)]
+                 for call, when, line in calls_of(tree, story) if is_tried(line)]
     return cases if sample is None else dice.sample(cases, min(sample, len(cases)))
 
 
@@ -181,10 +196,11 @@ def main() -> None:
     options.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
     options.add_argument("--sample", type=int)
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    options.add_argument("--looks", dest="is_tried", action="store_const", const=bool, default=changes_something)
     chosen = options.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     begin = time.monotonic()
-    cases = cases_of(random.Random(chosen.seed), chosen.sample)
+    cases = cases_of(random.Random(chosen.seed), chosen.sample, chosen.is_tried)
     print(f"{len(cases)} calls", flush=True)
     with ProcessPoolExecutor(chosen.jobs) as pool:
         ends = sum(pool.map(try_all, [cases[share::chosen.jobs] for share in range(chosen.jobs)]), Counter())

@@ -94,6 +94,25 @@ def test_a_slot_of_somebody_else_under_a_profiles_name_is_foreign(user_tree: S6T
     assert not listed["registered"] and "not ours" in listed["problem"]
 
 
+def test_all_counts_what_it_leaves_because_it_is_somebody_elses(user_tree: S6Tree) -> None:
+    started(user_tree, "a")
+    user_tree.profile("theirs")
+    slot = user_tree.scandir / "gateway-theirs"
+    user_tree.tool("mkdir", "-p", str(slot))
+    (slot / "run").write_text("#!/bin/sh\nexec sleep 1000\n")
+    (slot / "run").chmod(0o755)
+    user_tree.tool("s6-svscanctl", "-a", str(user_tree.scandir))
+    wait_until(lambda: user_tree.pid("theirs") > 0, what="the slot of the other tool")
+    for verb, past in (("restart", "restarted"), ("stop", "stopped")):
+        done = user_tree.ctl(verb, "--all")
+        assert done.returncode == 1, done
+        assert done.stdout.splitlines()[-1] == f"1 {past}, 0 failed, 1 not acted on"
+        assert f"{verb} --all leaves 'theirs' as it is: its run file was not rendered by gatewayctl" in done.stderr
+    assert user_tree.pid("theirs") > 0
+    [left] = user_tree.json("stop", "--all")["not_acted_on"]
+    assert left["profile"] == "theirs" and left["why"] and left["next"]
+
+
 def test_wide_shows_every_column(troubled: S6Tree) -> None:
     shown = troubled.ctl("status", "-o", "wide").stdout
     assert re.search(r"^PROFILE +STATE .*NEXT BOOT +REASON +DEATHS +GATEWAY STATE +LAST EXIT +PORT +NOTES$", shown, re.MULTILINE)

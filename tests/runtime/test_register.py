@@ -97,7 +97,7 @@ def test_registering_twice_is_a_conflict_that_changes_nothing(tree: S6Tree) -> N
     assert tree.pid("a") == pid
 
 
-@pytest.mark.parametrize("name", ["", "My.Prof", "m m", "a\n", "../a", "a/b", "x" * 65, "-a", "é"])
+@pytest.mark.parametrize("name", ["", "My.Prof", "m m", "a\n", "../a", "a/b", "x" * 241, "-a", "é"])
 def test_an_impossible_name_is_refused(user_tree: S6Tree, name: str) -> None:
     done = user_tree.ctl("register", "--", name)
     assert done.returncode == 64
@@ -414,6 +414,23 @@ def test_variables_of_a_registered_profile_change_at_its_next_start(tree: S6Tree
     assert not tree.svstat("a")["wantedup"] and (tree.slot("a") / "down").exists()
     tree.ctl("register", "a", "--env", "A=last", "--start", check=True)
     assert variables(tree.wait_up("a"))["A"] == "last"
+
+
+def test_a_variable_is_taken_back(tree: S6Tree) -> None:
+    tree.profile("a")
+    tree.ctl("register", "--start", "a", "--env", "A=a", "--env", "KEPT=k", check=True)
+    tree.wait_up("a")
+    done = tree.ctl("register", "a", "--unset", "A", check=True)
+    assert done.stdout == "updated a: A removed; it runs on as it is until: gatewayctl restart a\n"
+    [one] = tree.json("register", "a", "--unset", "A", "--unset", "NEVER_THERE")["results"]
+    assert (one["outcome"], one["ok"]) == ("unchanged", True)
+    tree.ctl("restart", "a", check=True)
+    seen = variables(tree.pid("a"))
+    assert "A" not in seen and seen["KEPT"] == "k"
+    done = tree.ctl("register", "a", "--unset", "KEPT", "--env", "KEPT=again", check=True)
+    assert "KEPT changed" in done.stdout, done.stdout
+    refused = tree.ctl("register", "a", "--unset", "B=c")
+    assert refused.returncode == 64 and "'B=c' is no name of a variable" in refused.stderr, refused.stderr
 
 
 def test_a_refused_change_of_variables_keeps_everything(tree: S6Tree) -> None:

@@ -304,6 +304,7 @@ def test_stop_as_json(tree: S6Tree) -> None:
              "error": "cannot stop 'b': 'b' is not registered with s6 (container supervisor)",
              "next": "gatewayctl list"},
         ],
+        "not_acted_on": [],
     }
 
 

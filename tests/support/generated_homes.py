@@ -273,9 +273,9 @@ def spoil(volume: Volume, one: Profile, name: str, how: str) -> None:
 class GeneratedHome:
     def __init__(self, seed: str) -> None:
         rng = random.Random(seed)
-        names = ["default", *rng.sample(["a", "b-2", "c_3", "0", "dashboard", "x" * 64, "gateway", "z"], rng.randint(0, 4))]
+        names = ["default", *rng.sample(["a", "b-2", "c_3", "0", "dashboard", "x" * 240, "gateway", "z"], rng.randint(0, 4))]
         self.profiles = [draw_profile(rng, name) for name in names]
-        self.invalid = rng.sample(["Upper", "with blank", "-dash", "umlaut-ä", "x" * 65], rng.randint(0, 2))
+        self.invalid = rng.sample(["Upper", "with blank", "-dash", "umlaut-ä", "x" * 241], rng.randint(0, 2))
         self.reserved = rng.random() < 0.1
         self.choice = draw_choice(rng, names)
 

@@ -51,6 +51,32 @@ TEST_CASE("json: every broken state file gets its own answer") {
     }
 }
 
+TEST_CASE("json: what readers of the field accept is written back to the byte") {
+    for (const std::string value :
+         {"NaN", "Infinity", "-Infinity", "18446744073709551616", "-9223372036854775809",
+          "123456789012345678901234567890.5", "1e400", "-1E-7", "1e5", "0.10", "1.50", "1.5",
+          R"("\ud800")", R"("a\udfffb\n\"")", R"("\udc00\ud800 \\ud800")",
+          R"([NaN,[1e999,"\ud83d"]])", R"({"\ud800":1,"in":-Infinity})"}) {
+        CAPTURE(value);
+        const std::string text = R"({"gateway_state":"running","pid":4711,"odd":)" + value + "}";
+        const auto parsed = parse_json_object(text);
+        REQUIRE(parsed);
+        CHECK(to_json_line(*parsed) == text + "\n");
+        CHECK(read_gateway_state(*parsed).gateway_state == "running");
+        CHECK((*parsed)["pid"] == 4711);
+    }
+}
+
+TEST_CASE("json: what looks like such a value and is none is corrupt") {
+    for (const char* value :
+         {"NaNa", "nan", "Infinit", "--Infinity", "+1e5", "01e5", "1e", "1e5.5", "NaNNaN", ".5e1",
+          R"("\ud80")", R"("\ud800)", R"("\ud800\x")", "\"\\ud800\n\"", R"("\u0000kept:NaN")",
+          R"("\u0000kept:1,\"a\":2")"}) {
+        CAPTURE(value);
+        CHECK_FALSE(parse_json_object(std::string(R"({"odd":)") + value + "}"));
+    }
+}
+
 TEST_CASE("json: a byte order mark is tolerated, once") {
     CHECK(parse_json_object("\xEF\xBB\xBF{}")); // nlohmann's parser skips it
     CHECK_FALSE(parse_json_object("\xEF\xBB\xBF\xEF\xBB\xBF{}"));

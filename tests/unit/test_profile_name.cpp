@@ -13,13 +13,13 @@ TEST_CASE("profile name: letters, digits, underscore and hyphen, a letter or dig
         CHECK(parsed->str() == name);
         CHECK(parsed->slot() == "gateway-" + name);
     }
-    CHECK(ProfileName::parse(std::string(64, 'a')));
+    CHECK(ProfileName::parse(std::string(ProfileName::max_length, 'a')));
 }
 
 TEST_CASE("profile name: an invalid one is refused with the reason") {
     const std::vector<std::pair<std::string, std::string>> invalid = {
         {"", "empty"},
-        {std::string(65, 'a'), "65 characters"},
+        {std::string(ProfileName::max_length + 1, 'a'), "241 characters"},
         {"Michel", "'M'"},
         {"My.Prof", "'M'"},
         {"m m", "' '"},
