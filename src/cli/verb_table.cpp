@@ -100,7 +100,9 @@ std::vector<const Verb*> verbs_near(std::span<const char* const> words) {
             continue;
         }
         auto& rows = made[chapter.rows];
-        rows = rows.empty() ? chapter.rows() : std::move(rows);
+        if (rows.empty()) {
+            rows = chapter.rows();
+        }
         for (const auto& verb : rows) {
             near.push_back(&verb);
         }

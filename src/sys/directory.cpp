@@ -71,15 +71,19 @@ EntryKind kind_of_mode(mode_t mode) {
                            : EntryKind::other;
 }
 
-FileInfo to_info(const struct stat& st) {
+std::int64_t to_ns(const timespec& time) {
     constexpr std::int64_t ns_per_s = 1'000'000'000;
+    return time.tv_sec * ns_per_s + time.tv_nsec;
+}
+
+FileInfo to_info(const struct stat& st) {
     return {kind_of_mode(st.st_mode),
             S_ISFIFO(st.st_mode),
             st.st_uid,
             st.st_gid,
             static_cast<unsigned>(st.st_mode & 07777U),
-            st.st_mtim.tv_sec * ns_per_s + st.st_mtim.tv_nsec,
-            st.st_ctim.tv_sec * ns_per_s + st.st_ctim.tv_nsec,
+            to_ns(st.st_mtim),
+            to_ns(st.st_ctim),
             {st.st_dev, st.st_ino}};
 }
 
@@ -97,10 +101,13 @@ int stat_with_birth(int fd, struct stat& st, FileInfo& info) {
         st.st_gid = told.stx_gid;
         st.st_size = static_cast<off_t>(told.stx_size);
         st.st_mtim = time_of(told.stx_mtime);
-        st.st_ctim = time_of((told.stx_mask & STATX_BTIME) != 0 ? told.stx_btime : told.stx_ctime);
+        st.st_ctim = time_of(told.stx_ctime);
         st.st_dev = ::makedev(told.stx_dev_major, told.stx_dev_minor);
         st.st_ino = told.stx_ino;
         info = to_info(st);
+        if ((told.stx_mask & STATX_BTIME) != 0) {
+            info.arrived_ns = to_ns(time_of(told.stx_btime));
+        }
         return 0;
     }
 #endif

@@ -31,6 +31,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
+from crash import MUTATING  # noqa: E402
 from poll import wait_until  # noqa: E402
 from s6_tree import Finish, S6Tree, Supervisor  # noqa: E402
 
@@ -68,16 +69,14 @@ STORIES: list[tuple[str, Callable[[S6Tree], None]]] = [
     ("stop", be_up), ("register", be_unregistered), ("unregister", be_up)]
 OTHERS = [None, None, "stop", "start", "restart"]
 
-CHANGES = re.compile(r"(write|pwrite|writev|rename|link|symlink|unlink|mkdir|rmdir|mknod|f?chmod|f?chown|truncate|ftruncate|"
-                     r"f(?:data)?sync|utime|flock|clone|v?fork|exec|kill|pidfd_send|connect|send|exit)")
-OPENS_TO_WRITE = re.compile(r"O_CREAT|O_WRONLY|O_RDWR")
-LOCKS = re.compile(r"F_(OFD_)?SETLK")
+# Beside the disk: locks, other processes, the supervisor.
+CHANGES = re.compile(MUTATING.pattern + r"|utime|flock|clone|v?fork|exec|kill|pidfd_send|connect|send|exit"
+                     r"|open\w*\(.*(?:O_WRONLY|O_RDWR)|fcntl\(.*F_(?:OFD_)?SETLK")
 
 
 def changes_something(line: str) -> bool:
     """A line of strace's."""
-    return bool(CHANGES.match(line) or (line.startswith("open") and OPENS_TO_WRITE.search(line)) or
-                (line.startswith("fcntl") and LOCKS.search(line)))
+    return CHANGES.match(line) is not None
 
 
 @dataclass(frozen=True)
