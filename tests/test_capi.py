@@ -54,7 +54,7 @@ def test_an_example_gateway_tells_the_stops_apart(
                 subprocess.run(words, env=env, check=True, stdout=subprocess.DEVNULL)
             gateway.terminate()
             wait_until(lambda: (profile / ".clean_shutdown").exists(), what=".clean_shutdown")
-            assert gateway.wait(20) == code
+            assert gateway.wait(120) == code
         finally:
             gateway.kill()
     assert recorded()["gateway_state"] == state

@@ -12,7 +12,7 @@ from volume import Volume
 
 
 def run(volume: Volume, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([GATEWAYCTL, "--home", volume.home, *words], capture_output=True, text=True, check=False, timeout=30,
+    return subprocess.run([GATEWAYCTL, "--home", volume.home, *words], capture_output=True, text=True, check=False, timeout=120,
                           env={"PATH": "/usr/bin:/bin", **variables})
 
 

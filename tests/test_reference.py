@@ -24,7 +24,7 @@ REFERENCE = REPOSITORY / "docs/verbs.md"
 
 @functools.cache
 def said(*words: str) -> str:
-    return subprocess.run([GATEWAYCTL, *words], capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run([GATEWAYCTL, *words], capture_output=True, text=True, check=True, timeout=120).stdout
 
 
 def listed(text: str) -> list[str]:

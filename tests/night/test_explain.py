@@ -172,11 +172,11 @@ def test_wait_ends_when_it_has_come(tree: S6Tree) -> None:
     waiting = tree.begin("wait", "a", "--for", "up", "--timeout", "50")
     wait_until(lambda: any(words[-1:] == ["50"] for words in tree.processes().values()), what="the wait")
     tree.ctl("start", "--no-wait", "a", check=True)
-    assert waiting.wait(timeout=30) == 0
+    assert waiting.wait(timeout=120) == 0
     waiting.communicate()
     waiting = tree.begin("wait", "a", "--for", "down")
     tree.ctl("stop", "a", check=True)
-    assert waiting.wait(timeout=30) == 0
+    assert waiting.wait(timeout=120) == 0
     waiting.communicate()
 
 
@@ -193,5 +193,5 @@ def test_wait_hears_of_a_slot_that_is_made_later(user_tree: S6Tree) -> None:
     waiting = user_tree.begin("wait", "a", "--for", "up", "--timeout", "50")
     wait_until(lambda: any(words[-1:] == ["50"] for words in user_tree.processes().values()), what="the wait")
     user_tree.ctl("start", "a", check=True)
-    assert waiting.wait(timeout=30) == 0
+    assert waiting.wait(timeout=120) == 0
     waiting.communicate()

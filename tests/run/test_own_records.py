@@ -120,5 +120,5 @@ def test_behind_run_it_is_run_that_records(volume: Volume) -> None:
         assert process.stdout
         answer = process.stdout.readline()
         process.terminate()
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=120)
     assert (answer, "which records for it" in said) == ("1\n", True), said

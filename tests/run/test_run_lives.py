@@ -44,7 +44,7 @@ def test_a_life_that_is_killed_reads_unclean_afterwards(worker: Worker) -> None:
     os.kill(child, signal.SIGKILL)
     assert worker.lifecycle["phase"] == "running"
     next_life = worker.run("true")
-    assert next_life.wait(30) == 0
+    assert next_life.wait(120) == 0
     assert (worker.lifecycle["prior_exit"], worker.lifecycle["prior_detail"]) == ("unclean", "killed while draining")
 
 

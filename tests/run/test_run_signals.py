@@ -47,7 +47,7 @@ def test_as_the_init_of_a_container_it_stops(worker: Worker, number: int) -> Non
         worker.wait_state("running")
         worker.wait_event("ready")
         os.kill(children(outside.pid)[0], number)
-        assert outside.wait(30) == 1
+        assert outside.wait(120) == 1
     assert worker.lifecycle["cause"] == "unmarked-signal"
 
 

@@ -23,7 +23,7 @@ def test_the_order_of_a_stop(worker: Worker) -> None:
     assert (worker.path / ".clean_shutdown").read_text().splitlines()[0] == "draining"
     assert worker.state["gateway_state"] == "draining"
     assert worker.ended(run) == (1, "running", True)
-    worker.run("true").wait(30)
+    worker.run("true").wait(120)
     assert not (worker.path / ".clean_shutdown").exists()
 
 
@@ -159,7 +159,7 @@ def test_a_volume_that_fails_never_holds_up_a_shutdown(worker: Worker, tmp_path:
         wait_until(lambda: state.exists() and '"running"' in state.read_text(), what="running")
         subprocess.run(["nsenter", "-t", str(run.pid), "-m", "--", "sh", "-c", FILL, "sh", str(volume)], check=True)
     run.terminate()
-    assert run.wait(20) == 1
+    assert run.wait(120) == 1
     told = (tmp_path / "said").read_text()
     assert "cannot write .clean_shutdown" in told
     assert "cannot record the gateway's state" in told
@@ -184,6 +184,6 @@ def test_a_child_that_ends_while_it_is_looked_for_is_not_called_never_started(tm
         for worker, _ in runs:
             os.kill(worker.lifecycle["pid"], signal.SIGTERM)
         for worker, process in runs:
-            process.wait(30)
+            process.wait(120)
             detail = worker.lifecycle["detail"]
             assert "never started" not in detail and "does not die" not in detail, detail

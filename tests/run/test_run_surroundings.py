@@ -35,7 +35,7 @@ def test_the_commands_surroundings_are_untouched(worker: Worker, tmp_path: Path)
     env = worker.environment(ODD="a\nb", EMPTY="")
     run = subprocess.Popen([GATEWAYCTL, "run", "--", sys.executable, "-c", probe, *words], env=env, cwd="/usr",
                            preexec_fn=ignore, stdin=subprocess.DEVNULL, start_new_session=True)
-    assert run.wait(30) == 0
+    assert run.wait(120) == 0
     seen = json.loads(shown.read_text())
     assert seen["argv"] == words
     assert seen["cwd"] == "/usr"

@@ -139,7 +139,7 @@ def test_a_life_that_was_good_under_the_other_kind_ends_a_parking(worker: Worker
     peer.pid_of("running")
     assert reason(worker) == "intent"
     peer.command("gateway", "stop")
-    assert other.wait(30) == 0
+    assert other.wait(120) == 0
     peer.command("gateway", "start")
     assert reason(worker) == "intent"
     boot(worker)
@@ -157,7 +157,7 @@ def test_an_intent_of_another_tool_ends_a_parking(worker: Worker) -> None:
 
 def test_a_failed_start_under_the_other_kind_ends_none(worker: Worker) -> None:
     assert is_a_death(worker, "78")
-    assert Peer(worker).start(PEER_EXIT="78").wait(30) == 78
+    assert Peer(worker).start(PEER_EXIT="78").wait(120) == 78
     assert reason(worker) == "parked"
 
 

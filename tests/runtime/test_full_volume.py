@@ -45,4 +45,4 @@ def test_a_gateway_goes_on_and_a_stop_ends_in_time(talking: S6Tree) -> None:
     assert is_gone(pid)
     assert talking.svscan
     talking.tool("s6-svscanctl", "-t", str(talking.scandir))
-    assert talking.svscan.wait(30) == 0, "its logger ends, too"
+    assert talking.svscan.wait(120) == 0, "its logger ends, too"

@@ -102,7 +102,7 @@ def test_all_counts_what_it_leaves_because_it_is_somebody_elses(user_tree: S6Tre
     (slot / "run").write_text("#!/bin/sh\nexec sleep 1000\n")
     (slot / "run").chmod(0o755)
     user_tree.tool("s6-svscanctl", "-a", str(user_tree.scandir))
-    wait_until(lambda: user_tree.pid("theirs") > 0, what="the slot of the other tool")
+    wait_until(lambda: user_tree.supervised(slot) and user_tree.pid("theirs") > 0, what="the slot of the other tool")
     for verb, past in (("restart", "restarted"), ("stop", "stopped")):
         done = user_tree.ctl(verb, "--all")
         assert done.returncode == 1, done
@@ -222,7 +222,7 @@ def test_watch_repaints_with_a_clock_and_leaves_the_terminal_as_it_was(user_tree
             read += os.read(terminal, 65536)
         os.write(terminal, b"\x03")
         rest = read_to_the_end(terminal)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=120) == 0
     text = read.decode() + rest
     assert text.count("\x1b[2J") == 1, "it is cleared once; what comes later is painted over"
     assert text.rstrip().endswith("\x1b[?25h"), "the cursor is there again"
@@ -238,5 +238,5 @@ def test_watch_without_a_terminal_ends_well_too(user_tree: S6Tree, ending: signa
     assert watch.stdout and watch.stdout.readline().startswith("Manager:")
     [pid] = [pid for pid, words in user_tree.processes().items() if words[-2:] == ["status", "--watch"]]
     os.kill(pid, ending)
-    said = watch.communicate(timeout=10)[0]
+    said = watch.communicate(timeout=120)[0]
     assert watch.returncode == 0 and "\x1b" not in said

@@ -80,7 +80,7 @@ def test_a_slot_is_registered_when_gateway_and_logger_are_supervised(user_tree: 
         tree.status("a")  # takes longer than register's pause between two looks
     assert register.poll() is None
     supervisors.append(tree.spawn("s6-supervise", str(tree.slot("a") / "log")))
-    assert register.wait(timeout=20) == 0
+    assert register.wait(timeout=120) == 0
     for process in supervisors:
         process.kill()
         process.wait()
@@ -201,7 +201,7 @@ def test_a_slots_directory_stays_as_long_as_its_supervisor_lives(user_tree: S6Tr
         assert (gone / "run").exists()
     finally:
         os.kill(supervise, signal.SIGCONT)
-    assert unregister.wait(timeout=20) == 0, unregister.communicate()
+    assert unregister.wait(timeout=120) == 0, unregister.communicate()
     assert is_gone(supervise) and not tree.slots()
 
 

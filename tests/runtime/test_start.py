@@ -337,7 +337,7 @@ def test_a_restart_does_not_wait_for_the_drain_of_another_gateway(tree: S6Tree) 
     restart = tree.begin("restart", "a", "b")
     tree.wait_up("b", other_than=old["b"])
     assert not is_gone(old["a"])
-    assert restart.wait(timeout=30) == 0, restart.communicate()
+    assert restart.wait(timeout=120) == 0, restart.communicate()
     assert tree.wait_up("a") != old["a"]
 
 

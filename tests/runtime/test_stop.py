@@ -118,7 +118,7 @@ def test_a_zombie_is_dead(user_tree: S6Tree) -> None:
     finally:
         os.kill(supervise, signal.SIGCONT)
     assert status["pid"] is None
-    assert stop.wait(timeout=20) == 0, stop.communicate()
+    assert stop.wait(timeout=120) == 0, stop.communicate()
 
 
 # -- the marker -----------------------------------------------------------------------------------------
@@ -472,7 +472,7 @@ def test_a_gateway_that_was_started_by_hand_is_stopped_with_its_profile(tree: S6
     by_hand = tree.begin("-p", "a", "run", "--ready-after", "1", "--", "sleep", "1000")
     wait_until(lambda: tree.state("a").get("gateway_state") == "running", what="its record")
     tree.ctl("stop", "a", check=True)
-    assert by_hand.wait(10) == 0
+    assert by_hand.wait(120) == 0
     by_hand.communicate()
 
 

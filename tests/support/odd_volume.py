@@ -64,6 +64,6 @@ class OddVolume:
     def __exit__(self, *_: object) -> None:
         if os.path.ismount(self.place):
             subprocess.run(["umount", "--lazy", str(self.place)], check=True)
-        self._daemon.wait(20)
+        self._daemon.wait(120)
         self.place.rmdir()
         self.below.rename(self.place)

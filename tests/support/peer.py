@@ -35,12 +35,12 @@ class Peer:
 
     def command(self, *words: str) -> str:
         done = subprocess.run([str(PEER), "-p", "worker", *words], env=self.worker.environment(**self.environment()),
-                              capture_output=True, text=True, timeout=30, check=True)
+                              capture_output=True, text=True, timeout=120, check=True)
         return done.stdout.strip()
 
     def reconcile(self) -> str:
         done = subprocess.run([str(PEER), "reconcile"], env=self.worker.environment(), capture_output=True, text=True,
-                              timeout=30, check=True)
+                              timeout=120, check=True)
         return done.stdout
 
     # -- what came of it ------------------------------------------------------------------------------

@@ -17,8 +17,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+#: How many times slower than a quiet one a machine may be before a wait on it is called a failure.
+PATIENCE = 4
+
+
 def wait_until(predicate: Callable[[], T], seconds: float = 20, what: str = "the condition") -> T:
-    """Returns the first true answer of `predicate`; AssertionError with the last answer after `seconds`."""
+    """Returns the first true answer of `predicate`; AssertionError with the last answer after PATIENCE times
+    `seconds`, which a quiet machine never needs."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     pause = 0.001
     while not (answer := predicate()):

@@ -143,7 +143,7 @@ class S6Tree(Home):
 
     def tool(self, *words: str, user: int = USER, check: bool = True) -> str:
         """One of s6's own tools."""
-        return subprocess.run([*as_user(user), *words], check=check, capture_output=True, text=True, timeout=30).stdout
+        return subprocess.run([*as_user(user), *words], check=check, capture_output=True, text=True, timeout=120).stdout
 
     def spawn(self, *words: str) -> subprocess.Popen[bytes]:
         """One of them that is not waited for."""
@@ -233,7 +233,7 @@ class S6Tree(Home):
         """Nothing of this tree lives on, whatever a test did to it."""
         kill_all(self.processes, "every process of the tree to be gone")
         if self.svscan is not None:
-            self.svscan.wait(timeout=10)
+            self.svscan.wait(timeout=120)
             self.svscan = None
 
     def __enter__(self) -> Self:

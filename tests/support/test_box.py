@@ -88,7 +88,7 @@ def test_signals_reach_a_command_inside(volume: Path) -> None:
             inside = int(command.stdout.readline())
             assert inside in box.pids()
             command.terminate()
-            assert command.wait(20) == 9
+            assert command.wait(120) == 9
         with pytest.raises(subprocess.TimeoutExpired):
             box.run(["sleep", "300"], timeout=0.2)
         assert box.run(["pgrep", "-x", "bash"]).returncode == 1

@@ -333,7 +333,7 @@ def test_a_stop_leaves_only_what_persists(kind: type[SystemdBox], volume: Path) 
         for _ in range(3):
             box.start()
             processes = box.pids().values()
-            box.stop(timeout=10)
+            box.stop(timeout=120)
             assert not box._cgroup.exists()
             assert [pid for pid in processes if not is_gone(pid)] == []
 

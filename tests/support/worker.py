@@ -44,7 +44,7 @@ class Worker:
         return self.run(str(TEST_GATEWAY), "--event-log", str(self.events_file), *flags, **options)
 
     def tool(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([GATEWAYCTL, *words], env=self.environment(), capture_output=True, text=True, timeout=30)
+        return subprocess.run([GATEWAYCTL, *words], env=self.environment(), capture_output=True, text=True, timeout=120)
 
     def mark(self, process: subprocess.Popen[bytes], *words: str) -> None:
         done = self.tool("marker", "write", "--pid", str(process.pid), *words)
@@ -79,7 +79,7 @@ class Worker:
 
     def ended(self, process: subprocess.Popen[bytes]) -> tuple[int, str, bool]:
         """Exit code, last gateway_state, and what the lifecycle record says."""
-        code = process.wait(30)
+        code = process.wait(120)
         assert self.lifecycle["phase"] == "exited"
         assert self.lifecycle["exit_code"] == code
         return code, self.state["gateway_state"], self.lifecycle["clean"]

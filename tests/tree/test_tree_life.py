@@ -138,7 +138,7 @@ def tree_alone(volume: Volume, path: str = PATH, before: tuple[str, ...] = (), *
     env = {"PATH": path, "HERMES_HOME": str(volume.home), "S6_PROFILE_GATEWAY_SCANDIR": str(volume.scandir), **variables}
     words = [*as_user(USER), "env", "-i", *(f"{k}={v}" for k, v in env.items() if v), *before, str(GATEWAYCTL), "tree",
              "--ready-fd", str(told)]
-    done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, pass_fds=[told], timeout=30)
+    done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, pass_fds=[told], timeout=120)
     os.close(told)
     with os.fdopen(ready, "rb") as news:
         return done, news.read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,14 @@ def test_a_tree_that_its_init_took_down_stays_down_whatever_dies(below_init: Ima
                    what="its status")
         assert not gateways(box, "a")
         box.stop()
+
+
+def test_a_finish_that_cannot_ask_takes_nothing_down(tmp_path: Path) -> None:
+    """Its s6-supervise was killed meanwhile: the next one finds no `down` file, and starts the tree."""
+    finish = Path(__file__).parents[2] / "s6-rc.d" / "gateways" / "finish"
+    ended = subprocess.run(["sh", finish, "256", "9", "gateways"], cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 0 and "s6-supervise not running" in ended.stderr
+    assert not (tmp_path / "down").exists()
 
 
 @pytest.mark.long

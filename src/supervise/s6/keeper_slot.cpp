@@ -76,7 +76,11 @@ Result<void> write_keeper(sys::Effects& effects, const Scandir& scandir,
 }
 
 Result<void> raise_keeper(sys::Effects& effects, const Scandir& scandir) {
-    const auto is_taken_up = [&] { return scandir.supervised(keeper_name); };
+    // A supervisor listens a moment before it has written the status that s6-svwait reads.
+    const auto is_taken_up = [&] {
+        return scandir.supervised(keeper_name) &&
+               scandir.directory().has(std::string(keeper_name) + "/supervise/status");
+    };
     if (!is_taken_up()) {
         if (auto asked = rescan(effects, scandir); !asked) {
             return asked;

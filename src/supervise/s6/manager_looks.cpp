@@ -20,7 +20,7 @@ namespace {
 /// s6-svstat(1) answers so when nothing supervises the directory, and with system_call_failed when
 /// it finds no status. A supervisor listens a moment before it has written its first.
 constexpr int svstat_unsupervised = 1;
-constexpr std::chrono::milliseconds birth_of_a_supervisor{500};
+constexpr std::chrono::seconds birth_of_a_supervisor{5};
 
 /// s6-svstat was quicker than the supervisor's first status, or slower than its last.
 bool is_unborn(const sys::CommandOutput& svstat) {
