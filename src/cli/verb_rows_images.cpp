@@ -131,6 +131,25 @@ std::vector<Verb> of_unit_hooks() {
     };
 }
 
+std::vector<Verb> of_svscan_scripts() {
+    return {
+        {.name = "before-stop",
+         .group = Group::hidden,
+         .summary = "For s6-svscan's SIGTERM: no slot of its own tree runs its finish any more",
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl before-stop"},
+         .touch = Touch::change,
+         .function = before_stop},
+        {.name = "after-stop",
+         .group = Group::hidden,
+         .summary = "For s6-svscan's finish: records how the gateways of its tree have ended",
+         .exit_statuses = usual_statuses({}),
+         .examples = {"gatewayctl after-stop"},
+         .touch = Touch::record,
+         .function = after_stop},
+    };
+}
+
 /// A process's share in the volume.
 std::vector<Verb> of_shares() {
     return {
@@ -163,6 +182,7 @@ std::vector<Verb> of_shares() {
 std::span<const Chapter> of_images() {
     static constexpr std::array chapters = {
         Chapter{{"tree"}, of_the_tree},
+        Chapter{{"before-stop", "after-stop"}, of_svscan_scripts},
         Chapter{{"keep-volume", "join"}, of_shares},
         Chapter{{"drain", "prepare", "log-relay"}, of_container_hooks},
         Chapter{{"before-start", "after-exit"}, of_slot_scripts},

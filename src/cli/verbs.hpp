@@ -53,6 +53,8 @@ int reconcile(Context& context, const Words& words, sys::Effects& effects);
 int register_profile(Context& context, const Words& words, sys::Effects& effects);
 int restart(Context& context, const Words& words, sys::Effects& effects);
 int join(Context& context, const Words& words, sys::Effects& effects);
+int before_stop(Context& context, const Words& words, sys::Effects& effects);
+int after_stop(Context& context, const Words& words, sys::Effects& effects);
 int keep_volume(Context& context, const Words& words, sys::Effects& effects);
 int log_relay(Context& context, const Words& words, sys::Effects& effects);
 int run(Context& context, const Words& words, sys::Effects& effects);

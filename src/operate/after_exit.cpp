@@ -82,10 +82,10 @@ EndedBy who_ended(sys::Effects& effects, const sys::Directory& profile, const De
     return asked ? EndedBy::request : EndedBy::itself;
 }
 
-/// The end with all that the volume tells of it, and recorded there. Where another process holds
-/// the profile, what lies there is that one's: it tells nothing of this end, and is not touched.
+} // namespace
+
 Death record_end(sys::Effects& effects, const sys::Directory& profile, const ServiceEnd& end) {
-    Death death{end.code, end.signal, sys::now().wall, EndedBy::itself};
+    Death death{end.code, end.signal, end.at.value_or(sys::now().wall), EndedBy::itself};
     if (is_held_by_another(profile)) {
         const bool succeeded = !end.signal && end.code == 0; // a refused one never does
         death.by = end.commanded ? EndedBy::command
@@ -97,8 +97,6 @@ Death record_end(sys::Effects& effects, const sys::Directory& profile, const Ser
     warn(store::record_told_end(effects, profile, death));
     return death;
 }
-
-} // namespace
 
 Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
                              const ServiceEnd& end, Pausing pausing) {

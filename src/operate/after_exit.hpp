@@ -4,6 +4,7 @@
 
 #include "base/profile_name.hpp"
 #include "own/ownership.hpp"
+#include "rules/death_budget.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 
@@ -23,6 +24,7 @@ struct ServiceEnd {
     std::optional<int> signal{}; ///< set: it ended by this signal and `code` says nothing
     /// Its supervisor had been told to end it, and knows itself what is to follow.
     bool commanded = false;
+    std::optional<WallTime> at{}; ///< nullopt: it has just ended
 };
 
 /// Whose end it was.
@@ -34,6 +36,11 @@ struct EndedGateway {
 };
 
 enum class NextStart { wanted, not_wanted };
+
+/// Records the end with all that the volume tells of it: who ended it, by the strongest evidence.
+/// Where another process holds the profile, what lies there is that one's: it tells nothing of this
+/// end, and is not touched. The caller has a share in the volume.
+Death record_end(sys::Effects& effects, const sys::Directory& profile, const ServiceEnd& end);
 
 /// Records the death, judges it (rules/death_budget.hpp), and parks the gateway where the verdict
 /// says so. Where another member owns the volume nothing is recorded: what ended was refused, or

@@ -1,7 +1,10 @@
 #include "tree/launch.hpp"
 #include "rules/variables.hpp"
 
+#include "operate/untold_ends.hpp"
+#include "render/tree_stop.hpp"
 #include "supervise/s6/prepare.hpp"
+#include "supervise/s6/tree_stop.hpp"
 #include "sys/log.hpp"
 #include "sys/self.hpp"
 
@@ -44,6 +47,12 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& sh
         !ended) {
         return std::unexpected(std::move(ended.error()));
     }
+    const auto at_its_stop = render_tree_stop(
+        {sys::own_program().value_or("gatewayctl"), launch.home.path(), settings.scandir});
+    if (auto written = supervise::write_tree_stop(effects, *scandir, at_its_stop); !written) {
+        return std::unexpected(std::move(written.error()));
+    }
+    operate::record_untold_ends(effects, launch.home, *scandir, *volume);
     auto pass =
         reconcile::run_pass(effects, launch.home, settings, reconcile::AfterPass::becomes_tree);
     if (!pass) {
@@ -64,7 +73,7 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& sh
 
 bool was_served(const Settings& settings) {
     const auto scandir = sys::Directory::open(settings.scandir);
-    return scandir && scandir->has(".s6-svscan");
+    return scandir && scandir->has(".s6-svscan/control");
 }
 
 } // namespace gw::tree

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from places import GATEWAYCTL, PATH, USER
 from poll import wait_until
 from tree_image import RUNNING, Image, image_of
 from tree_processes import Watch, one, processes, tree_of
-from s6_tree import S6Tree, Supervisor, as_user
+from s6_tree import Finish, S6Tree, Supervisor, as_user
 from volume import Volume
 
 EX_CONFIG, TEMPORARY = 78, 75
@@ -118,6 +120,34 @@ def test_a_second_tree_on_one_scandir_is_refused_and_disturbs_nothing() -> None:
         assert done.returncode == 1
         assert "serves" in done.stderr and str(tree.svscan.pid) in done.stderr  # type: ignore[union-attr]
         assert tree.pid("a") == pid
+
+
+def test_a_stop_of_the_tree_records_every_end_and_leaves_what_is_not_ours() -> None:
+    with S6Tree(Supervisor.OWN, Finish.WHOLE) as tree:
+        theirs = tree.slot("theirs")
+        tree.tool("mkdir", str(theirs))
+        for script, text in (("run", "exec sleep 1000"), ("finish", f"echo told >{tree.home}/theirs")):
+            tree.write(theirs / script, f"#!/bin/sh\n{text}\n").chmod(0o755)
+        tree.profile("a")
+        tree.profile("killed", "--ignore-term")
+        tree.ctl("start", "a", "killed", check=True)
+        wait_until(lambda: tree.supervised(theirs) and tree.pid("theirs") > 0, what="the slot of another tool")
+        before = time.time()
+        assert tree.svscan
+        tree.svscan.terminate()
+        wait_until(lambda: not tree.supervised(tree.slot("a")), what="a to be gone")
+        os.kill(tree.pid("killed"), signal.SIGKILL)
+        assert tree.svscan.wait(120) == 0
+        records = {name: tree.lifecycle(name) for name in ("a", "killed")}
+        assert [(r["phase"], r["clean"], r["heard"]) for r in records.values()] == [("exited", True, True), ("exited", False, True)]
+        assert records["killed"]["signal"] == signal.SIGKILL
+        assert before <= datetime.fromisoformat(records["a"]["ended_at"]).timestamp() <= time.time()
+        assert not (tree.slot("a") / "finish").exists() and (tree.home / "theirs").exists()
+
+        tree.start()
+        tree.wait_up("a")
+        assert (tree.slot("a") / "finish").exists()
+        assert tree.lifecycle("a")["ended_at"] == records["a"]["ended_at"]
 
 
 def test_somebody_elses_svscan_is_never_ended() -> None:

@@ -5,9 +5,8 @@
 namespace gw::supervise {
 
 std::optional<ProcessIdentity> noted_life(const Scandir& scandir, const ProfileName& profile) {
-    constexpr const char* name = "/life"; // as s6-templates/run writes it
     constexpr std::size_t limit = 4096;
-    const auto note = sys::read_file(scandir.directory(), profile.slot() + name, limit);
+    const auto note = sys::read_file(scandir.directory(), profile.slot() + "/" + life_note, limit);
     const auto noted = sys::identity_in_stat(note.bytes);
     return noted && sys::is_alive(*noted) ? noted : std::nullopt;
 }

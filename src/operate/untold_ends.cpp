@@ -1,0 +1,26 @@
+#include "operate/untold_ends.hpp"
+
+#include "operate/after_exit.hpp"
+#include "supervise/s6/tree_stop.hpp"
+
+namespace gw::operate {
+
+void record_untold_ends(sys::Effects& effects, const store::Home& home,
+                        const supervise::Scandir& scandir, own::Ownership& volume) {
+    const auto ends = supervise::untold_ends(scandir, home);
+    if (ends.empty()) {
+        return;
+    }
+    const auto share = volume.take(effects);
+    for (const auto& end : ends) {
+        const auto profile = home.find(end.profile);
+        if (share.is_ours() && profile && *profile) {
+            (void)record_end(
+                effects, **profile,
+                {end.how.code.value_or(0), end.how.signal, /*commanded=*/true, end.at});
+        }
+        supervise::forget_end(effects, scandir, end.profile);
+    }
+}
+
+} // namespace gw::operate
