@@ -1,4 +1,5 @@
-/* The shortest command that `gatewayctl run` can stand in front of: says when it began, then waits to be killed.
+/* The shortest command that `gatewayctl run` can stand in front of: says when it began, then waits
+ * to be killed.
  *
  *     clock      one line: CLOCK_MONOTONIC in nanoseconds at the begin of main
  */

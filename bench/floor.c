@@ -1,14 +1,15 @@
 /* The floor: the least work in C, on one thread, that leaves the same bytes as `gatewayctl
  * reconcile`.
  *
- *     floor HOME SCANDIR MODEL-UP MODEL-DOWN MODEL-NAME LOG-LINE
+ *     floor HOME SCANDIR MODEL-UP MODEL-DOWN MODEL-NAME LOG-LINE TREE
  *
- * For every directory in HOME/profiles: look for SOUL.md, read gateway_state.json, unlink the two
- * stale files, build the slot under a dot name, rename it into place; at the end one write to the
- * boot log. A slot is a copy of a model slot (one that gatewayctl made) with MODEL-NAME replaced by
- * the profile's name, so that nothing here knows what a slot holds. A slot that is there is taken
- * to be right without a look at it. Nothing is checked beyond what the result needs, so no honest
- * program can be faster than this by much.
+ * For every directory in HOME/profiles: look for SOUL.md, read gateway_state.json and the port,
+ * unlink the two stale files, build the slot under a dot name, rename it into place; at the end one
+ * write to the boot log. A slot is a copy of a model slot (one that gatewayctl made) with
+ * MODEL-NAME replaced by the profile's name, and its port, so that nothing here knows what a slot
+ * holds. Every file of a slot that is there is read and compared. In a TREE that is "shared"
+ * s6-supervise finds its directories made. Nothing is checked beyond what the result needs, so no
+ * honest program can be faster than this by much.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -79,22 +80,55 @@ static struct model load(const char* path) {
 
 static char scratch[max_bytes];
 
-static size_t fill(const struct file* file, const char* name, size_t name_size, const char* mark) {
-    const size_t mark_size = strlen(mark);
-    const char* from = file->bytes;
-    const char* end = from + file->size;
-    char* to = scratch;
-    for (const char* hit; (hit = memmem(from, (size_t)(end - from), mark, mark_size)) != NULL;
-         from = hit + mark_size) {
-        to = mempcpy(to, from, (size_t)(hit - from));
-        to = mempcpy(to, name, name_size);
+/* What is another one in each profile's slot: its name, and its port, which has five digits. */
+struct profile {
+    const char* name;
+    char port[6];
+};
+static const char* model_name;
+static const char model_port[] = "60000";
+
+/* Copies up to the next mark, and what stands for that; answers where it goes on. */
+static const char* fill_one(const char* from, const char* end, const struct profile* profile,
+                            char** to) {
+    const size_t left = (size_t)(end - from);
+    const char* name = memmem(from, left, model_name, strlen(model_name));
+    const char* port = memmem(from, left, model_port, sizeof model_port - 1);
+    const char* hit = !name || (port && port < name) ? port : name;
+    if (!hit) {
+        *to = mempcpy(*to, from, left);
+        return end;
     }
-    return (size_t)((char*)mempcpy(to, from, (size_t)(end - from)) - scratch);
+    *to = mempcpy(*to, from, (size_t)(hit - from));
+    const char* text = hit == name ? profile->name : profile->port;
+    *to = mempcpy(*to, text, strlen(text));
+    return hit + strlen(hit == name ? model_name : model_port);
 }
 
-static void build(int scandir, const struct model* model, const char* name, const char* mark) {
+static size_t fill(const struct file* file, const struct profile* profile) {
+    char* to = scratch;
+    const char* end = file->bytes + file->size;
+    for (const char* from = file->bytes; from < end;) {
+        from = fill_one(from, end, profile, &to);
+    }
+    return (size_t)(to - scratch);
+}
+
+static void make_skeleton(int slot) {
+    static const char* const parts[][3] = {{"supervise", "event", "supervise/control"},
+                                           {"log/supervise", "log/event", "log/supervise/control"}};
+    for (int i = 0; i < 2; ++i) {
+        mkdirat(slot, parts[i][0], 0755);
+        mkdirat(slot, parts[i][1], 01730);
+        fchmodat(slot, parts[i][1], 03730, 0);
+        mkfifoat(slot, parts[i][2], 0660);
+    }
+}
+
+static void build(int scandir, const struct model* model, const struct profile* profile,
+                  int shared) {
     char staging[300];
-    snprintf(staging, sizeof staging, ".gateway-%s.new", name);
+    snprintf(staging, sizeof staging, ".gateway-%s.new", profile->name);
     const char* slot = staging + 1;
     if (mkdirat(scandir, staging, 0755) != 0) {
         die(staging);
@@ -108,20 +142,15 @@ static void build(int scandir, const struct model* model, const char* name, cons
             die(file->path);
         }
         if (file->size != 0) {
-            const size_t size = fill(file, name, strlen(name), mark);
+            const size_t size = fill(file, profile);
             if (write(fd, scratch, size) != (ssize_t)size) {
                 die(file->path);
             }
         }
         close(fd);
     }
-    static const char* const parts[][3] = {{"supervise", "event", "supervise/control"},
-                                           {"log/supervise", "log/event", "log/supervise/control"}};
-    for (int i = 0; i < 2; ++i) {
-        mkdirat(at, parts[i][0], 0755);
-        mkdirat(at, parts[i][1], 01730);
-        fchmodat(at, parts[i][1], 03730, 0);
-        mkfifoat(at, parts[i][2], 0660);
+    if (shared) {
+        make_skeleton(at);
     }
     close(at);
     char published[300];
@@ -129,6 +158,22 @@ static void build(int scandir, const struct model* model, const char* name, cons
     if (renameat(scandir, staging, scandir, published) != 0) {
         die(published);
     }
+}
+
+static void compare(int scandir, const struct model* model, const char* slot,
+                    const struct profile* profile) {
+    static char found[max_bytes];
+    int at = openat(scandir, slot, O_RDONLY | O_DIRECTORY);
+    for (int i = 0; i < model->count; ++i) {
+        int fd = openat(at, model->files[i].path, O_RDONLY);
+        const ssize_t size = read(fd, found, sizeof found);
+        if (size != (ssize_t)fill(&model->files[i], profile) ||
+            memcmp(found, scratch, (size_t)size) != 0) {
+            die(model->files[i].path);
+        }
+        close(fd);
+    }
+    close(at);
 }
 
 /* Up when the state file says running, as half of the bench's volume does. */
@@ -140,11 +185,26 @@ static int judge(int profile) {
     return memmem(state, (size_t)size, "\"running\"", 9) != NULL;
 }
 
+static struct profile read_profile(int profile, const char* name) {
+    char service[4096];
+    struct profile read_one = {.name = name, .port = ""};
+    int fd = openat(profile, ".gateway-service.json", O_RDONLY);
+    const ssize_t size = fd < 0 ? 0 : read(fd, service, sizeof service - 1);
+    close(fd);
+    const char* port = memmem(service, (size_t)size, "\"port\":", 7);
+    if (port) {
+        memcpy(read_one.port, port + 7, 5);
+    }
+    return read_one;
+}
+
 int main(int argc, char** argv) {
-    if (argc != 7) {
+    if (argc != 8) {
         return 100;
     }
     umask(0);
+    const int shared = strcmp(argv[7], "shared") == 0;
+    model_name = argv[5];
     const struct model up = load(argv[3]);
     const struct model down = load(argv[4]);
     int home = open(argv[1], O_RDONLY | O_DIRECTORY);
@@ -167,8 +227,12 @@ int main(int argc, char** argv) {
             const int is_up = judge(profile);
             unlinkat(profile, "gateway.pid", 0);
             unlinkat(profile, "processes.json", 0);
-            if (faccessat(scandir, slot, F_OK, 0) != 0) {
-                build(scandir, is_up ? &up : &down, entry->d_name, argv[5]);
+            const struct model* model = is_up ? &up : &down;
+            const struct profile one = read_profile(profile, entry->d_name);
+            if (faccessat(scandir, slot, F_OK, 0) == 0) {
+                compare(scandir, model, slot, &one);
+            } else {
+                build(scandir, model, &one, shared);
             }
             fprintf(lines, "%s %s\n", argv[6], entry->d_name);
         }

@@ -2,11 +2,16 @@
 
 #include "base/numbers.hpp"
 #include "sys/directory.hpp"
+#include "sys/unique_fd.hpp"
 #include "sys/waiting.hpp"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,9 +25,33 @@ constexpr std::size_t start_field = 19;
 
 constexpr std::size_t proc_file_limit = std::size_t{1} << 16U;
 
-std::string read_proc(Pid pid, const char* file) {
-    const auto directory = Directory::open("/proc/" + std::to_string(pid.value));
-    return directory ? read_file(*directory, file, proc_file_limit).bytes : std::string();
+struct ProcFile {
+    std::string bytes; ///< empty when it cannot be read
+    std::uint32_t uid = 0;
+};
+
+/// The kernel's own files need none of the care of those on a volume, and a pass over all processes
+/// reads thousands of them.
+ProcFile read_proc(Pid pid, const char* file) {
+    const UniqueFd fd(::open(fmt::format("/proc/{}/{}", pid.value, file).c_str(),
+                             O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    struct stat info{};
+    if (!fd || ::fstat(fd.get(), &info) != 0) {
+        return {};
+    }
+    ProcFile content{{}, info.st_uid};
+    std::array<char, 4096> piece{};
+    while (content.bytes.size() < proc_file_limit) {
+        const auto size = ::read(fd.get(), piece.data(), piece.size());
+        if (size < 0 && errno != EINTR) {
+            return {};
+        }
+        if (size == 0) {
+            break;
+        }
+        content.bytes.append(piece.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    }
+    return content;
 }
 
 /// Fields of /proc/<pid>/stat behind the command name, which may hold blanks and parentheses:
@@ -70,11 +99,7 @@ std::optional<ProcessInfo> process_info(Pid pid) {
     if (pid.value <= 0) {
         return std::nullopt;
     }
-    const auto directory = Directory::open("/proc/" + std::to_string(pid.value));
-    if (!directory) {
-        return std::nullopt;
-    }
-    const auto stat = read_file(*directory, "stat", proc_file_limit);
+    const auto stat = read_proc(pid, "stat");
     const auto fields = fields_after_name(stat.bytes);
     if (fields.size() <= start_field) {
         return std::nullopt;
@@ -86,7 +111,7 @@ std::optional<ProcessInfo> process_info(Pid pid) {
     if (const auto ticks = parse_number<std::uint64_t>(fields[start_field])) {
         info.identity.start_time = StartTime{*ticks};
     }
-    info.uid = stat.info.uid;
+    info.uid = stat.uid;
     return info;
 }
 
@@ -123,11 +148,11 @@ bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds 
 }
 
 Argv command_line(Pid pid) {
-    return split_at_nul(read_proc(pid, "cmdline"));
+    return split_at_nul(read_proc(pid, "cmdline").bytes);
 }
 
 std::string comm_of(Pid pid) {
-    std::string comm = read_proc(pid, "comm");
+    std::string comm = read_proc(pid, "comm").bytes;
     if (comm.ends_with('\n')) {
         comm.pop_back();
     }
@@ -152,8 +177,10 @@ std::vector<Pid> all_pids() {
 std::vector<ProcessCommand> all_command_lines() {
     std::vector<ProcessCommand> all;
     for (const Pid pid : all_pids()) {
-        const auto info = process_info(pid);
-        all.push_back({pid, info ? info->parent : Pid{}, command_line(pid)});
+        auto words = command_line(pid);
+        // Who has no words (a thread of the kernel) is nobody's parent that is asked for.
+        const auto info = words.empty() ? std::nullopt : process_info(pid);
+        all.push_back({pid, info ? info->parent : Pid{}, std::move(words)});
     }
     return all;
 }

@@ -1,27 +1,25 @@
-#!/usr/bin/python3
 """A supervision tree of the gateways' own against s6 alone: how long until all are up, and until all are down?
-
-    bench/tree [--gateways N] [--rounds N] [--build DIR]
 
 Every gateway is `sleep`, with a logger. s6 alone: bare slots (`run` and `log/run` of two lines, no `finish`), one rescan.
 The product: `gatewayctl tree` on a volume of as many profiles that are meant to run, boot pass included. Both as the same
-unprivileged user, on a tmpfs, in turn. Up: as many `sleep` as there are gateways; down: s6-svscan has ended. The
-table shows medians, ratios, and the memory of each gateway with all that supervises it (PSS). Needs root.
+unprivileged user, on a tmpfs, in turn. Up: as many `sleep` as there are gateways; down: s6-svscan has ended. Memory: of
+each gateway with all that supervises it (PSS).
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import statistics
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from rows import GATEWAYCTL, Row
+
 USER = 10000
 DEADLINE = 300
 SLEEP = f"{100_000 + os.getpid()}"  # this bench's own sleeps
@@ -105,7 +103,8 @@ def s6_alone(root: Path, gateways: int) -> Times:
     return measure(["s6-svscan", "-c", str(gateways * 2 + 1000), str(scandir)], {"PATH": os.environ["PATH"]}, gateways)
 
 
-def product(root: Path, gateways: int, program: Path) -> Times:
+def volume(root: Path, gateways: int) -> None:
+    """As many profiles that are meant to run."""
     home = root / "home"
     for index in range(gateways):
         profile = home / f"profiles/g{index:05}"
@@ -115,35 +114,28 @@ def product(root: Path, gateways: int, program: Path) -> Times:
     (home / "gatewayctl.yaml").write_text(f"wrapper: no-such-wrapper\ncommand: [sleep, '{SLEEP}']\n"
                                           "ports: [9200-9799, 20000-39999]\n")
     subprocess.run(["chown", "-R", f"{USER}:{USER}", root], check=True)
-    return measure([str(program), "tree"], {"PATH": f"{program.parent}:{os.environ['PATH']}", "HERMES_HOME": str(home),
-                                            "S6_PROFILE_GATEWAY_SCANDIR": str(root / "scandir")}, gateways)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--gateways", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--build", type=Path, default=REPOSITORY / "build")
-    options = parser.parse_args()
-    runs: dict[str, list[Times]] = {"s6 alone": [], "gatewayctl tree": []}
-    for _ in range(options.rounds):
-        for name, times in runs.items():
+def product(root: Path, gateways: int) -> Times:
+    volume(root, gateways)
+    return measure([str(GATEWAYCTL), "tree"], {"PATH": f"{GATEWAYCTL.parent}:{os.environ['PATH']}", "HERMES_HOME": str(root / "home"),
+                                               "S6_PROFILE_GATEWAY_SCANDIR": str(root / "scandir")}, gateways)
+
+
+def rows(short: bool) -> Iterator[Row]:
+    gateways, rounds = (100, 1) if short else (2000, 3)
+    seen: dict[str, list[Times]] = {"s6 alone": [], "ours": []}
+    for _ in range(rounds):
+        for name, times in seen.items():
             with tempfile.TemporaryDirectory(prefix="bench-tree-") as scratch:
                 subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,nr_inodes=0,size=4g", "bench", scratch], check=True)
                 try:
                     root = Path(scratch)
-                    times.append(s6_alone(root, options.gateways) if name == "s6 alone" else
-                                 product(root, options.gateways, options.build.resolve() / "gatewayctl"))
+                    times.append(s6_alone(root, gateways) if name == "s6 alone" else product(root, gateways))
                 finally:
                     subprocess.run(["umount", "-l", scratch], check=True)
-    medians = {name: Times(*(statistics.median(values) for values in zip(*times, strict=True))) for name, times in runs.items()}
-    floor, ours = medians["s6 alone"], medians["gatewayctl tree"]
-    print(f"{options.gateways} gateways, medians of {options.rounds}")
-    print(f"{'':16} {'s6 alone':>10} {'gatewayctl':>10} {'ratio':>6}")
-    print(f"{'all up':16} {floor.up:8.2f} s {ours.up:8.2f} s {ours.up / floor.up:6.2f}")
-    print(f"{'all down':16} {floor.down:8.2f} s {ours.down:8.2f} s {ours.down / floor.down:6.2f}")
-    print(f"{'memory of one':16} {floor.memory / 1024:7.0f} kB {ours.memory / 1024:7.0f} kB {ours.memory / floor.memory:6.2f}")
-
-
-if __name__ == "__main__":
-    main()
+    medians = {name: Times(*(statistics.median(values) for values in zip(*times, strict=True))) for name, times in seen.items()}
+    floor, ours = medians["s6 alone"], medians["ours"]
+    yield Row("tree", f"{gateways} gateways up", ours.up, floor.up, "s", 1.3)
+    yield Row("tree", f"{gateways} gateways down", ours.down, floor.down, "s", 2.0)
+    yield Row("tree", f"memory of one of {gateways}", ours.memory / 1024, floor.memory / 1024, "kB", None)
