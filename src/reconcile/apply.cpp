@@ -11,6 +11,7 @@
 #include "supervise/s6/keeper_slot.hpp"
 #include "supervise/s6/take_up.hpp"
 #include "sys/clock.hpp"
+#include "sys/side_by_side.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -150,6 +151,27 @@ void apply_steps(const ProfilePlan& profile, Round round, StepRunner runner, Out
     }
 }
 
+/// At a container's boot nothing lives yet that a step would have to talk to, and the slots are
+/// made side by side.
+void apply_profile_steps(const Plan& plan,
+                         const std::function<StepRunner(const ProfileName&)>& runner_for,
+                         Report& report) {
+    for (const auto round : {Round::copies, Round::rest}) {
+        const auto apply_one = [&](std::size_t i) {
+            const auto& profile = plan.profiles[i];
+            apply_steps(profile, round, runner_for(profile.name), report.profiles[i]);
+        };
+        if (plan.supervisor_live || round == Round::copies) {
+            for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
+                apply_one(i);
+            }
+        } else {
+            const sys::ExactModes of_all_threads;
+            sys::for_each_side_by_side(plan.profiles.size(), apply_one);
+        }
+    }
+}
+
 Outcome outcome_before_any_step(const ProfilePlan& profile) {
     Outcome outcome;
     if (profile.obstacle) {
@@ -235,14 +257,12 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
     for (const auto& profile : plan.profiles) {
         report.profiles.push_back(outcome_before_any_step(profile));
     }
-    for (const auto round : {Round::copies, Round::rest}) {
-        for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
-            const auto& profile = plan.profiles[i];
-            apply_steps(profile, round,
-                        StepRunner(effects, directories, scandir, deadline, profile.name),
-                        report.profiles[i]);
-        }
-    }
+    apply_profile_steps(
+        plan,
+        [&](const ProfileName& profile) {
+            return StepRunner(effects, directories, scandir, deadline, profile);
+        },
+        report);
     write_keeper(effects, plan, scandir, report);
     if (adopts(plan)) {
         if (auto done = effects.sync_file_system(directories.home().directory()); !done) {

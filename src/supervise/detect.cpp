@@ -4,6 +4,7 @@
 #include "supervise/host/launchd.hpp"
 #include "supervise/host/systemd.hpp"
 #include "supervise/s6/manager.hpp"
+#include "sys/accounts.hpp"
 #include "sys/directory.hpp"
 #include "sys/processes.hpp"
 
@@ -83,7 +84,10 @@ Result<ManagerKind> manager_kind(const Surroundings& settings) {
         }
         return *kind;
     }
-    if (settings.tree == TreeKind::own) {
+    // A named scandir tells by its mark; root does not look into what may be the user's.
+    if (settings.tree == TreeKind::own ||
+        (!settings.tree && sys::effective_uid() != 0 &&
+         tree_of_scandir(settings) == TreeKind::own)) {
         return ManagerKind::s6;
     }
     if (const auto kind = detect(detection_facts())) {

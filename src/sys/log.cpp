@@ -8,7 +8,7 @@
 namespace gw::sys {
 
 void start_log(Verbosity verbosity, bool colour) {
-    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_st>(
+    auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(
         colour ? spdlog::color_mode::always : spdlog::color_mode::never);
     auto logger = std::make_shared<spdlog::logger>("gatewayctl", std::move(sink));
     logger->set_pattern("%n: %^%l%$: %v");

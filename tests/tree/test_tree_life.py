@@ -150,6 +150,14 @@ def test_a_stop_of_the_tree_records_every_end_and_leaves_what_is_not_ours() -> N
         assert tree.lifecycle("a")["ended_at"] == records["a"]["ended_at"]
 
 
+def test_a_named_scandir_of_a_tree_needs_no_manager_to_be_named() -> None:
+    """As in an image whose tree is a plain user's from the start; PID 1 is anything."""
+    with S6Tree(Supervisor.OWN) as tree:
+        tree.profile("a")
+        for verb in (["start", "a"], ["health"], ["stop", "--all"]):
+            tree.ctl(*verb, env={"GATEWAYCTL_MANAGER": ""}, check=True)
+
+
 def test_somebody_elses_svscan_is_never_ended() -> None:
     """An init may start the tree on a scandir that is served by root's s6-svscan: that one is not ours."""
     with S6Tree(Supervisor.OF_ROOT) as tree:
