@@ -85,9 +85,8 @@ Result<ManagerKind> manager_kind(const Surroundings& settings) {
         return *kind;
     }
     // A named scandir tells by its mark; root does not look into what may be the user's.
-    if (settings.tree == TreeKind::own ||
-        (!settings.tree && sys::effective_uid() != 0 &&
-         tree_of_scandir(settings) == TreeKind::own)) {
+    if (settings.tree == TreeKind::own || (!settings.tree && sys::effective_uid() != 0 &&
+                                           tree_of_scandir(settings) == TreeKind::own)) {
         return ManagerKind::s6;
     }
     if (const auto kind = detect(detection_facts())) {
