@@ -7,6 +7,7 @@
 #include "rules/port.hpp"
 #include "rules/runner.hpp"
 #include "rules/slot_spec.hpp"
+#include "store/holder.hpp"
 #include "store/marker_file.hpp"
 #include "store/planned_end.hpp"
 #include "store/service_settings_file.hpp"
@@ -141,7 +142,10 @@ Result<Registered> register_locked(const Operator& by, const ProfileName& profil
     if (!service) {
         return std::unexpected(in_verb(service.error(), "register", profile));
     }
-    const bool is_there = service->registered && service->supervised;
+    // Whoever unregistered it may have been killed halfway: the slot that is left is gone with the
+    // next boot.
+    const bool stays = !store::read_service_settings(directory).settings.unregistered;
+    const bool is_there = service->registered && service->supervised && stays;
     if (is_there && change.empty()) {
         return fail(Errc::conflict, "'" + profile.str() + "' is already registered",
                     "gatewayctl status " + profile.str());
@@ -189,7 +193,9 @@ Result<void> bring_down(const Operator& by, const ProfileName& profile,
         pending.watch.outside = holder_outside(by.home, *directory, *service);
     }
     const auto& holder = pending.watch.outside ? pending.watch.outside : pending.watch.before;
-    if (!service->supervised && !holder) {
+    // Nothing here runs it; whoever holds it all the same is out of sight, and is waited for.
+    const bool is_held = directory != nullptr && store::is_held(*directory);
+    if (!service->supervised && !holder && !is_held) {
         return {};
     }
     if (holder && directory != nullptr) {
@@ -252,6 +258,12 @@ Result<Unregistered> unregister_profile(const Operator& by, const ProfileName& p
                                         const OperationOptions& options) {
     const auto found = by.home.find(profile);
     const sys::Directory* directory = found && *found ? &**found : nullptr;
+    // Another member runs it, also between two of its lives. Whatever else keeps this one from a
+    // share, as a volume that is away, holds up no cleaning.
+    const auto share = share_volume(by, "unregister", profile);
+    if (!share && share.error().code == Errc::conflict) {
+        return std::unexpected(in_verb(share.error(), "unregister", profile));
+    }
     std::optional<sys::FileLock> lock;
     if (directory != nullptr) {
         auto held = lock_operations(by, *directory);

@@ -49,7 +49,7 @@ enum class Unregistered {
 
 /// Keeps with the profile that it is unregistered (what cannot be kept is a warning), then: down,
 /// verified, unlinked, rescanned, removed; leaves no marker and no lock. Idempotent. What fails
-/// leaves it registered.
+/// leaves it registered. Errc::conflict where another member owns the volume, whose gateway it is.
 Result<Unregistered> unregister_profile(const Operator& by, const ProfileName& profile,
                                         const OperationOptions& options);
 

@@ -155,13 +155,15 @@ Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
         return {};
     }
     (void)take_possession(effects, profile, files);
+    // The intent is new; the mirror replaces the last state, which a power cut before the flush of
+    // the whole pass must not take away.
     constexpr auto flushed_later = sys::Durability::volatile_;
+    constexpr auto replaces = sys::Durability::durable_with_the_next;
     constexpr std::uint64_t first_generation = 1;
     const auto running = to_string(DesiredState::running);
     auto written =
         write_intent_file(effects, profile, running, first_generation, provenance, flushed_later);
-    return written ? write_mirror(effects, profile, running, first_generation, flushed_later)
-                   : written;
+    return written ? write_mirror(effects, profile, running, first_generation, replaces) : written;
 }
 
 Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,

@@ -55,7 +55,8 @@ RecordedPath look_at(const ProfilePlace& named, const ProfilePlace& here) {
 }
 
 JsonFile of_this_profile(JsonFile file, const ProfilePlace& here) {
-    return belongs_here(profile_named_in(file.object), here) ? std::move(file) : JsonFile{};
+    const bool says_something = !file.empty && belongs_here(profile_named_in(file.object), here);
+    return says_something ? std::move(file) : JsonFile{};
 }
 
 JsonFile read_own_file(const sys::Directory& profile, const char* relative) {

@@ -21,7 +21,8 @@ std::optional<ProfilePlace> profile_named_in(const Json& file);
 /// Where the path in a file's name leads now.
 RecordedPath look_at(const ProfilePlace& named, const ProfilePlace& here);
 
-/// The file, unless it belongs to another profile: then nothing, as if it were not there.
+/// The file, unless it belongs to another profile, or is empty, as a power cut may leave a new one:
+/// then nothing, as if it were not there.
 JsonFile of_this_profile(JsonFile file, const ProfilePlace& here);
 JsonFile read_own_file(const sys::Directory& profile, const char* relative);
 

@@ -49,7 +49,7 @@ Json to_json(const Unregistration& record) {
 
 ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const ProfilePlace& place) {
     ServiceSettingsAnswer answer;
-    if (file.answer == FileAnswer::absent) {
+    if (file.answer == FileAnswer::absent || file.empty) {
         return answer;
     }
     if (file.answer != FileAnswer::ok) {
@@ -118,6 +118,11 @@ Result<ServiceSettings> edit_service_settings(sys::Effects& effects, const sys::
     }
     auto settings = kept.settings;
     edit(settings);
+    // What an operator has given it is replaced by nothing that a power cut could empty.
+    const bool replaces = profile.has(service_settings_file_name);
+    if (replaces && durability == sys::Durability::volatile_) {
+        durability = sys::Durability::durable_with_the_next;
+    }
     if (settings != kept.settings) {
         if (auto written = write(effects, profile, settings, durability); !written) {
             return std::unexpected(std::move(written.error()));

@@ -22,12 +22,14 @@ struct ServiceSettingsAnswer {
 };
 
 /// A copied profile (`cp -a mail mail-old`) does not carry the port of its twin along, nor that it
-/// was unregistered; its environment it does.
+/// was unregistered; its environment it does. An empty file says nothing: it was new when the power
+/// was cut.
 ServiceSettingsAnswer judge_service_settings(const JsonFile& file, const ProfilePlace& place);
 ServiceSettingsAnswer read_service_settings(const sys::Directory& profile);
 
 /// Reads, edits and writes what is kept; nothing is written when the edit changes nothing.
-/// Errc::corrupt, and what is there stays, when it cannot be used.
+/// Errc::corrupt, and what is there stays, when it cannot be used. Durability::volatile_ is good
+/// enough for a new file only: what replaces one is flushed in any case.
 Result<ServiceSettings> edit_service_settings(sys::Effects& effects, const sys::Directory& profile,
                                               sys::Durability durability,
                                               const std::function<void(ServiceSettings&)>& edit);

@@ -25,7 +25,8 @@ JsonFile judge_json(const sys::FileContent& content) {
     }
     auto object = parse_json_object(content.bytes);
     if (!object) {
-        return {FileAnswer::corrupt, object.error().message, {}, content.info};
+        return {
+            FileAnswer::corrupt, object.error().message, {}, content.info, content.bytes.empty()};
     }
     return {FileAnswer::ok, {}, std::move(*object), content.info};
 }

@@ -21,6 +21,8 @@ struct JsonFile {
     std::string problem;
     Json object;
     sys::FileInfo info;
+    /// No byte in it: what a power cut may leave of a file that was new and not flushed.
+    bool empty = false;
 };
 
 /// What a file's bytes are worth; each of absent, unreadable, corrupt and ok is an answer. A file

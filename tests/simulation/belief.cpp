@@ -1,0 +1,115 @@
+#include "belief.hpp"
+
+#include <algorithm>
+
+namespace gw::simulation {
+
+const char* word_of(Verb verb) {
+    switch (verb) {
+    case Verb::start:
+        return "start";
+    case Verb::stop:
+        return "stop";
+    case Verb::restart:
+        return "restart";
+    case Verb::enrol:
+        return "register";
+    case Verb::dismiss:
+        break;
+    }
+    return "unregister";
+}
+
+namespace {
+
+Wish after(Verb verb, Wish wish) {
+    switch (verb) {
+    case Verb::start:
+    case Verb::restart: // which is refused where there is no slot
+        return {true, true, false};
+    case Verb::stop:
+        return {false, wish.registered, wish.only_from_next_boot};
+    case Verb::enrol:
+        return {wish.wanted_up, true, wish.only_from_next_boot || !wish.registered};
+    case Verb::dismiss:
+        return {wish.wanted_up, false, false};
+    }
+    return wish;
+}
+
+std::set<Wish> after(Verb verb, const std::set<Wish>& wishes) {
+    std::set<Wish> all;
+    for (const auto& wish : wishes) {
+        all.insert(after(verb, wish));
+    }
+    return all;
+}
+
+/// All that can come of these operations, in any order, each or not.
+std::set<Wish> closure(const std::set<Verb>& verbs, std::set<Wish> wishes) {
+    for (std::size_t before = 0; before != wishes.size();) {
+        before = wishes.size();
+        for (const Verb verb : verbs) {
+            wishes.merge(after(verb, wishes));
+        }
+    }
+    return wishes;
+}
+
+} // namespace
+
+int Belief::begun(Verb verb) {
+    const int number = next_++;
+    Operation mine{verb, {}};
+    for (auto& [other, operation] : open_) {
+        operation.beside.insert(number);
+        mine.beside.insert(other);
+    }
+    open_.emplace(number, std::move(mine));
+    all_.emplace(number, verb);
+    return number;
+}
+
+void Belief::accepted(int operation) {
+    const auto mine = open_.at(operation);
+    open_.erase(operation);
+    std::set<Verb> others;
+    for (const int other : mine.beside) {
+        others.insert(all_.at(other));
+    }
+    certain_ = certain_ && others.empty();
+    possible_ = closure(others, after(mine.verb, closure(others, possible_)));
+}
+
+void Belief::uncertain(int operation) {
+    certain_ = false;
+    const Verb verb = open_.at(operation).verb;
+    open_.erase(operation);
+    possible_.merge(after(verb, possible_));
+}
+
+void Belief::booted() {
+    certain_ = true;
+    std::set<Wish> now;
+    for (auto wish : possible_) {
+        wish.only_from_next_boot = false;
+        now.insert(wish);
+    }
+    possible_ = std::move(now);
+}
+
+namespace {
+bool is_up(const Wish& wish) {
+    return wish.wanted_up && wish.registered && !wish.only_from_next_boot;
+}
+} // namespace
+
+bool Belief::may_be_up() const {
+    return std::any_of(possible_.begin(), possible_.end(), is_up);
+}
+
+bool Belief::may_be_down() const {
+    return !std::all_of(possible_.begin(), possible_.end(), is_up);
+}
+
+} // namespace gw::simulation

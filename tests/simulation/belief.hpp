@@ -1,0 +1,56 @@
+/// What must come of everything that was typed: a second formulation, which knows nothing of the
+/// program's own.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace gw::simulation {
+
+enum class Verb { start, stop, restart, enrol, dismiss };
+
+/// For people, and for the program.
+const char* word_of(Verb verb);
+
+/// What an operator may rightly believe of one profile.
+struct Wish {
+    bool wanted_up = false;
+    bool registered = true;
+    bool only_from_next_boot = false; ///< registered anew: down until a start or a boot
+    auto operator<=>(const Wish&) const = default;
+};
+
+/// A profile's wishes that are possible now: one, unless an operation failed, was killed, or ran
+/// beside others.
+class Belief {
+  public:
+    explicit Belief(Wish at_first) : possible_{at_first} {}
+    /// Answers with the number of the operation.
+    int begun(Verb verb);
+    void accepted(int operation);
+    /// Refused, failed, or killed: it may have taken effect or not.
+    void uncertain(int operation);
+    void booted();
+
+    [[nodiscard]] bool may_be_up() const;
+    [[nodiscard]] bool may_be_down() const;
+    /// Only when nothing was uncertain since the last boot, the state of this very life is
+    /// promised.
+    [[nodiscard]] bool is_certain() const { return certain_ && open_.empty(); }
+
+  private:
+    struct Operation {
+        Verb verb = Verb::start;
+        std::set<int> beside; ///< others that ran meanwhile
+    };
+    std::map<int, Operation> open_;
+    std::map<int, Verb> all_;
+    std::set<Wish> possible_;
+    bool certain_ = true;
+    int next_ = 0;
+};
+
+} // namespace gw::simulation

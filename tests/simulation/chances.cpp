@@ -1,0 +1,50 @@
+#include "chances.hpp"
+
+namespace gw::simulation {
+
+std::uint64_t RandomChance::next() {
+    // splitmix64
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
+    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31U);
+}
+
+std::uint64_t RandomChance::draw(std::uint64_t below) {
+    return below < 2 ? 0 : next() % below;
+}
+
+std::size_t RandomChance::next_of(std::size_t count, std::optional<std::size_t> /*current*/) {
+    return static_cast<std::size_t>(draw(count));
+}
+
+Turn RandomChance::at_point(const World& world, const Process& process) {
+    constexpr std::uint64_t one_in = 2000; // points, until something goes wrong
+    const auto number = next();
+    if (world.adversities_left > 0 && process.fragile && number % one_in == 0) {
+        const auto kind = (number / one_in) % 8;
+        return kind < 4    ? Turn::kill
+               : kind < 6  ? Turn::stall
+               : kind == 6 ? Turn::cut_power
+                           : Turn::step_clock;
+    }
+    constexpr std::uint64_t switches = 6;
+    return number % switches == 1 ? Turn::another : Turn::go_on;
+}
+
+Plan plan_of(Chance& chance) {
+    Plan plan;
+    plan.profiles =
+        chance.draw(3) == 0 ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"a"};
+    const auto past = chance.draw(4);
+    plan.last_state = past == 0 ? "running" : past == 1 ? "stopped" : "";
+    plan.boots = 1 + static_cast<int>(chance.draw(2));
+    plan.operations = 1 + static_cast<int>(chance.draw(4));
+    plan.adversities = static_cast<int>(chance.draw(4));
+    plan.second_member = chance.draw(5) == 0;
+    plan.foreign_writer = chance.draw(4) == 0;
+    plan.crashes = chance.draw(3) == 0 ? static_cast<int>(chance.draw(6)) : 0;
+    return plan;
+}
+
+} // namespace gw::simulation

@@ -1,0 +1,312 @@
+#include "game.hpp"
+
+#include "calls.hpp"
+#include "supervisor.hpp"
+
+#include "operate/begin.hpp"
+#include "operate/register.hpp"
+#include "operate/watch.hpp"
+#include "reconcile/pass.hpp"
+#include "store/home.hpp"
+#include "supervise/s6/manager.hpp"
+#include "sys/log.hpp"
+#include "sys/system_effects.hpp"
+#include "tree/launch.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fmt/format.h>
+
+namespace gw::simulation {
+
+namespace {
+
+constexpr Micros one_second = 1'000'000;
+
+void complain(std::string_view message) {
+    sys::log_warning(message);
+}
+
+Member member(int container, const std::string& scandir) {
+    Member one{container, scandir, {}};
+    auto& settings = one.settings;
+    settings.home = "/data";
+    settings.scandir = scandir;
+    settings.tree = TreeKind::own;
+    settings.tree_kind = TreeKind::own;
+    settings.manager = "s6";
+    settings.drain_timeout = seconds(5);
+    settings.death_budget = 3;
+    settings.command = {"gatewayctl", "run", "--", "program", "{profile}"};
+    settings.default_command = settings.command;
+    return one;
+}
+
+/// `gatewayctl tree`: the boot pass, and then s6-svscan in the same process.
+void play_tree(const Member& where, tree::IfServed if_served) {
+    const auto home = store::Home::open(where.settings.home);
+    if (!home) {
+        the_world()->exit(78);
+    }
+    sys::SystemEffects effects(complain);
+    own::Share share;
+    const auto argv = tree::prepare(effects,
+                                    {.home = *home,
+                                     .settings = where.settings,
+                                     .if_served = if_served,
+                                     .report = [](const auto& /*pass*/) {}},
+                                    share);
+    if (!argv) {
+        sys::log_error(argv.error());
+        the_world()->exit(1);
+    }
+    caller()->argv = *argv;
+    become_svscan(where.scandir);
+}
+
+void reap_all(const Process& init) {
+    for (const auto& process : the_world()->processes()) {
+        if (process->container == init.container && process->parent == init.pid &&
+            !process->alive) {
+            process->reaped = true;
+        }
+    }
+}
+
+/// The container's init: keeps the tree up, and takes it down at the end.
+void play_init(const Member& where) {
+    auto* world = the_world();
+    auto& self = *caller();
+    self.reads_signals = true;
+    self.environment["HERMES_HOME"] = where.settings.home;
+    bool stops = false;
+    for (auto if_served = tree::IfServed::refuse;; if_served = tree::IfServed::end_it) {
+        const auto began = world->now();
+        const auto tree = fork_exec(self, {"gatewayctl", "tree"}, "gatewayctl tree",
+                                    [&where, if_served] { play_tree(where, if_served); });
+        while (tree->alive) {
+            (void)world->wait_for([&] { return !self.signals.empty(); }, for_ever);
+            for (; !self.signals.empty(); self.signals.pop_front()) {
+                if (self.signals.front() == SIGTERM) {
+                    stops = true;
+                    world->signal(*tree, SIGTERM);
+                }
+            }
+            reap_all(self);
+        }
+        if (stops) {
+            world->exit(0);
+        }
+        world->sleep(std::max<Micros>(0, began + one_second - world->now()));
+    }
+}
+
+} // namespace
+
+Game*& the_game() {
+    static Game* game = nullptr;
+    return game;
+}
+
+Game::Game(World& in, Plan what)
+    : world(in), plan(std::move(what)), first(member(1, "/run/1/service")),
+      second(member(2, "/run/2/service")) {
+    the_game() = this;
+    forget_fifos();
+    const auto now = world.wall();
+    world.files.make_path("/data/profiles", now);
+    for (const auto& profile : plan.profiles) {
+        const auto directory = world.files.make_path("/data/profiles/" + profile, now);
+        world.files.put(directory, "SOUL.md", "# " + profile + "\n", now);
+        if (!plan.last_state.empty()) {
+            world.files.put(directory, "gateway_state.json",
+                            "{\"gateway_state\": \"" + plan.last_state + "\"}\n", now);
+        }
+        beliefs_.emplace(profile, Belief(Wish{.wanted_up = plan.last_state == "running"}));
+    }
+    world.files.flush_volume();
+    world.files.make_path("/run/1", now);
+    world.files.make_path("/run/2", now);
+    world.adversities_left = plan.adversities;
+    world.on_end = [this](Process& process) {
+        if (process.exit_signal == SIGKILL && process.argv.size() == 5 &&
+            process.argv[1] == "run") {
+            ++crashes_[process.argv.back()]; // nobody can tell such an end from one by itself
+        }
+        for (auto& one : typed_) {
+            if (one.process.get() == &process && !one.ended) {
+                one.ended = true;
+                beliefs_.at(one.profile).uncertain(one.operation);
+            }
+        }
+    };
+}
+
+Game::~Game() {
+    the_game() = nullptr;
+}
+
+Member& Game::member_of(const Process& process) {
+    return process.container == second.container ? second : first;
+}
+
+void Game::boot(Member& where) {
+    world.tell(fmt::format("container {} boots", where.container));
+    Files::wipe(world.files.make_path(fmt::format("/run/{}", where.container), world.wall()));
+    where.init = world.spawn(where.container, 0, {"init"}, "init", [&where] { play_init(where); });
+    where.init->fragile = false;
+    if (where.container == first.container) {
+        for (auto& [profile, belief] : beliefs_) {
+            belief.booted();
+        }
+    }
+}
+
+ProcessPtr Game::type(Member& where, Verb verb, const std::string& profile) {
+    const auto delay =
+        static_cast<Micros>(world.chance.draw(static_cast<std::uint64_t>(6 * one_second)));
+    const auto begins = world.now() + delay;
+    auto process = world.spawn(where.container, 1, {"gatewayctl", word_of(verb), profile},
+                               fmt::format("{} {}", word_of(verb), profile),
+                               [this, &where, verb, profile, begins] {
+                                   world.sleep(begins - world.now());
+                                   play_operation(where, verb, profile);
+                               });
+    process->environment["HERMES_HOME"] = "/data";
+    typed_.push_back({process, profile, -1, true});
+    return process;
+}
+
+namespace {
+
+Result<void> carry_out(const operate::Operator& by, Verb verb, const ProfileName& profile) {
+    const operate::OperationOptions options{};
+    switch (verb) {
+    case Verb::start:
+        return operate::watch_one(by, operate::begin_start(by, profile), options);
+    case Verb::stop:
+        return operate::watch_one(by, operate::begin_stop(by, profile), options);
+    case Verb::restart:
+        return operate::watch_one(by, operate::begin_restart(by, profile), options);
+    case Verb::enrol: {
+        const auto done = operate::register_profile(by, profile, {});
+        const bool there = done || done.error().code == Errc::conflict;
+        return there ? Result<void>{} : std::unexpected(done.error());
+    }
+    case Verb::dismiss:
+        break;
+    }
+    const auto done = operate::unregister_profile(by, profile, options);
+    return done ? Result<void>{} : std::unexpected(done.error());
+}
+
+} // namespace
+
+void Game::play_operation(const Member& where, Verb verb, const std::string& name) {
+    const auto found = std::find_if(typed_.begin(), typed_.end(),
+                                    [](const auto& one) { return one.process.get() == caller(); });
+    const auto mine = static_cast<std::size_t>(found - typed_.begin());
+    const int operation = beliefs_.at(name).begun(verb);
+    typed_[mine].operation = operation;
+    typed_[mine].ended = false;
+    world.tell(fmt::format("typed in container {}: {} {}", where.container, word_of(verb), name));
+    const auto home = store::Home::open(where.settings.home);
+    const auto manager =
+        home ? supervise::S6Manager::open(*home, where.settings) : std::unexpected(home.error());
+    Result<void> done = manager ? Result<void>{} : std::unexpected(manager.error());
+    if (manager) {
+        sys::SystemEffects effects(complain);
+        done =
+            carry_out({**manager, *home, where.settings, effects}, verb, *ProfileName::parse(name));
+    }
+    if (!caller()->alive) {
+        return;
+    }
+    if (world.keeps_story) {
+        world.tell(fmt::format("{} {}: {}", word_of(verb), name,
+                               done ? "done" : "error: " + done.error().message));
+    }
+    typed_[mine].ended = true;
+    auto& belief = beliefs_.at(name);
+    if (done) {
+        belief.accepted(operation);
+        if (verb == Verb::stop && belief.is_certain() && lives_of(name) > 0) {
+            world.violated("an accepted stop of '" + name + "' has left a gateway alive");
+        }
+    } else {
+        belief.uncertain(operation);
+    }
+}
+
+int Game::lives_of(const std::string& profile) const {
+    return static_cast<int>(
+        std::count_if(world.processes().begin(), world.processes().end(), [&](const auto& one) {
+            return one->alive && one->argv.size() == 2 && one->argv[0] == "program" &&
+                   one->argv[1] == profile;
+        }));
+}
+
+void Game::gateway_begins(const std::string& profile) {
+    if (world.keeps_story) {
+        world.tell(fmt::format("the gateway of {} begins in container {} (pid {})", profile,
+                               caller()->container, caller()->pid));
+    }
+    if (lives_of(profile) > 1) {
+        world.violated("two gateways of '" + profile + "' live at once");
+    }
+}
+
+void Game::gateway_crashed(const std::string& profile) {
+    --plan.crashes;
+    ++crashes_[profile];
+    world.tell("the gateway of " + profile + " crashes");
+}
+
+void Game::play_pass(bool& done) {
+    world.spawn(first.container, 1, {"gatewayctl", "reconcile"}, "gatewayctl reconcile",
+                [this, &done] {
+                    const auto home = store::Home::open(first.settings.home);
+                    sys::SystemEffects effects(complain);
+                    const auto pass = home ? reconcile::run_pass(effects, *home, first.settings,
+                                                                 reconcile::AfterPass::ends)
+                                           : std::unexpected(home.error());
+                    if (!pass) {
+                        world.violated("a calm pass fails: " + pass.error().message);
+                    }
+                    done = true;
+                });
+}
+
+void Game::forget_typed() {
+    for (const auto& one : typed_) {
+        if (!one.ended) {
+            beliefs_.at(one.profile).uncertain(one.operation);
+        }
+    }
+    typed_.clear();
+}
+
+void Game::until_typed() {
+    const auto all_ended = [this] {
+        return std::none_of(typed_.begin(), typed_.end(),
+                            [](const auto& one) { return one.process->alive; });
+    };
+    (void)world.run_until(all_ended, world.now() + 600 * one_second);
+}
+
+void Game::rest(Micros span) {
+    (void)world.run_until([] { return false; }, world.now() + span);
+}
+
+/// The engine's stop: SIGTERM to the init, and SIGKILL to all at the end of the grace.
+void Game::stop_container(Member& where, Micros grace) {
+    world.tell(fmt::format("container {} is stopped, with {} ms", where.container, grace / 1000));
+    world.signal(*where.init, SIGTERM);
+    (void)world.run_until([&] { return !where.init->alive; }, world.now() + grace);
+    if (!world.power_was_cut()) {
+        world.tell(fmt::format("container {} is killed", where.container));
+        world.kill_container(where.container);
+    }
+}
+
+} // namespace gw::simulation

@@ -1,0 +1,97 @@
+/// One world from its first boot to its last, with everything that is judged on the way.
+#pragma once
+
+#include "belief.hpp"
+#include "players.hpp"
+#include "rules/settings.hpp"
+#include "world.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace gw::simulation {
+
+/// A container on the volume.
+struct Member {
+    int container = 0;
+    std::string scandir;
+    Settings settings;
+    ProcessPtr init{};
+};
+
+/// What is drawn, or set, for a world.
+struct Plan {
+    std::vector<std::string> profiles = {"a"};
+    std::string
+        last_state{}; ///< of all of them, from a time without intents; empty: they have never run
+    int boots = 2;
+    int operations = 3;  ///< in each boot, at most
+    int adversities = 2; ///< in all of it, at most
+    bool second_member = false;
+    bool foreign_writer = false;
+    int crashes = 0; ///< how many lives may end by themselves
+};
+
+class Game {
+  public:
+    Game(World& world, Plan plan);
+    ~Game();
+    Game(const Game&) = delete;
+    Game& operator=(const Game&) = delete;
+
+    World& world;
+    Plan plan;
+    Member first;
+    Member second;
+
+    /// Plays all boots with what comes between them, and judges the end. The world knows of a
+    /// violation.
+    void play();
+
+    // -- the parts of it, for scenarios
+    void boot(Member& member);
+    /// Types a verb in a container.
+    ProcessPtr type(Member& member, Verb verb, const std::string& profile);
+    void stop_container(Member& member, Micros grace);
+    void judge_end();
+    [[nodiscard]] Member& member_of(const Process& process);
+    [[nodiscard]] int lives_of(const std::string& profile) const;
+    /// Runs until everybody who types has ended.
+    void until_typed();
+    void rest(Micros span);
+
+    // -- told by the players
+    void gateway_begins(const std::string& profile);
+    void gateway_crashed(const std::string& profile);
+    [[nodiscard]] bool may_crash() const { return plan.crashes > 0; }
+    int losses = 0;
+
+  private:
+    void one_boot();
+    void forget_typed();
+    void type_something();
+    void play_operation(const Member& member, Verb verb, const std::string& profile);
+    void play_foreign_writer(const std::string& profile);
+    void end_of_boot();
+    void judge_up(bool of_this_life);
+    void judge_files();
+    void judge_parked();
+    void judge_second_pass();
+    /// `gatewayctl reconcile`, in the first container.
+    void play_pass(bool& done);
+
+    std::map<std::string, Belief> beliefs_;
+    struct Typed {
+        ProcessPtr process;
+        std::string profile;
+        int operation = 0;
+        bool ended = false;
+    };
+    std::vector<Typed> typed_;
+    std::map<std::string, int> crashes_;
+};
+
+Game*& the_game();
+
+} // namespace gw::simulation

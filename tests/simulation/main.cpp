@@ -1,0 +1,101 @@
+/// `simulate`: plays worlds by their seeds, and prints what was tried and what was lost.
+#include "chances.hpp"
+#include "game.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <ctime>
+#include <fmt/format.h>
+#include <random>
+
+namespace {
+
+using namespace gw::simulation; // NOLINT(google-build-using-namespace): its own main
+
+struct Words {
+    std::uint64_t seed = 0;
+    double minutes = 0;
+    std::uint64_t steps = 0;
+    std::uint64_t worlds = 0;
+    bool story = false;
+};
+
+struct Tried {
+    std::uint64_t worlds = 0;
+    std::uint64_t steps = 0;
+    std::uint64_t losses = 0;
+};
+
+/// The world of a seed; empty: nothing was lost.
+std::string play(std::uint64_t seed, bool story, Tried& tried) {
+    RandomChance chance(seed);
+    World world(chance);
+    world.keeps_story = story;
+    Game game(world, plan_of(chance));
+    game.play();
+    ++tried.worlds;
+    tried.steps += world.steps();
+    if (story) {
+        for (const auto& line : world.story()) {
+            fmt::print("{}\n", line);
+        }
+        fmt::print("what lies on the volume:\n");
+        for (const auto& [path, bytes] : contents_of(world.files.find("/data"))) {
+            if (path.starts_with("profiles/") && !bytes.empty() &&
+                path.find("lives") == std::string::npos) {
+                fmt::print("  {}: {}", path, bytes);
+            }
+        }
+    }
+    return world.violation();
+}
+
+/// Of the processor: the machine may be busy with others. (std::chrono's clocks are the
+/// simulation's.)
+double cpu_seconds() {
+    timespec now{};
+    (void)::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("The deterministic simulation of gatewayctl");
+    Words words;
+    words.seed = std::random_device{}();
+    app.add_option("--seed", words.seed, "of the first world; the next ones follow it");
+    app.add_option("--minutes", words.minutes, "how long");
+    app.add_option("--steps", words.steps, "how many simulated system calls, at least");
+    app.add_option("--worlds", words.worlds, "how many worlds");
+    app.add_flag("--story", words.story, "plays the world of --seed alone, and tells it");
+    CLI11_PARSE(app, argc, argv);
+    Tried tried;
+    if (words.story) {
+        const auto violation = play(words.seed, true, tried);
+        fmt::print("{}\n", violation.empty() ? "nothing was lost" : violation);
+        return violation.empty() ? 0 : 1;
+    }
+    fmt::print("seed {}\n", words.seed);
+    std::fflush(stdout);
+    const auto begin = cpu_seconds();
+    const auto elapsed = [begin] { return cpu_seconds() - begin; };
+    const bool limited = words.steps != 0 || words.worlds != 0 || words.minutes > 0;
+    const double limit = limited ? words.minutes * 60 : 60;
+    for (std::uint64_t seed = words.seed;; ++seed) {
+        const bool goes_on = (limit > 0 && elapsed() < limit) || tried.steps < words.steps ||
+                             tried.worlds < words.worlds;
+        if (!goes_on || tried.losses >= 10) {
+            break;
+        }
+        if (const auto violation = play(seed, false, tried); !violation.empty()) {
+            ++tried.losses;
+            fmt::print("seed {}: {}\n", seed, violation);
+            std::fflush(stdout);
+        }
+    }
+    fmt::print("{:<20}{:>12}{:>14}{:>10}{:>14}\n", "what", "worlds", "steps", "losses", "steps/s");
+    fmt::print("{:<20}{:>12}{:>14}{:>10}{:>14.0f}\n", "random orders", tried.worlds, tried.steps,
+               tried.losses, static_cast<double>(tried.steps) / std::max(elapsed(), 0.001));
+    return tried.losses == 0 ? 0 : 1;
+}
