@@ -358,7 +358,7 @@ std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
 }
 
 std::vector<GatewayStatus> glances(const Viewpoint& from, std::span<const ProfileName> profiles) {
-    return statuses_of(from, profiles, from.manager.glance(profiles));
+    return statuses_of(from, profiles, from.manager.observe_processes(profiles));
 }
 
 std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager,

@@ -55,7 +55,7 @@ Result<void> wait_for(const supervise::ServiceManager& manager,
         for (const auto i : open) {
             asked.push_back(profiles[i]);
         }
-        const auto seen = manager.glance(asked);
+        const auto seen = manager.observe_processes(asked);
         std::vector<std::size_t> still;
         for (std::size_t i = 0; i < open.size(); ++i) {
             if (!seen[i]) {

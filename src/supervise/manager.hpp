@@ -97,12 +97,6 @@ class ServiceManager {
     /// `observe` of each of them, in their order; of many it may be cheaper together.
     [[nodiscard]] virtual std::vector<Result<ObservedService>>
     observe_all(std::span<const ProfileName> profiles) const;
-    /// As `observe_processes` for who asks often and briefly; what its supervisor keeps of it in a
-    /// file may be read instead of asking.
-    [[nodiscard]] virtual std::vector<Result<ObservedService>>
-    glance(std::span<const ProfileName> profiles) const {
-        return observe_processes(profiles);
-    }
     /// Services that keep ours from their names, sorted; none where names cannot collide.
     [[nodiscard]] virtual std::vector<ForeignService> foreign() const { return {}; }
     /// Profiles of this home that are registered, sorted.

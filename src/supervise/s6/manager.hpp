@@ -21,8 +21,6 @@ class S6Manager : public ServiceManager {
     observe_process(const ProfileName& profile) const override;
     [[nodiscard]] std::vector<Result<ObservedService>>
     observe_processes(std::span<const ProfileName> profiles) const override;
-    [[nodiscard]] std::vector<Result<ObservedService>>
-    glance(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] std::vector<ForeignService> foreign() const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
     [[nodiscard]] std::unique_ptr<News> news(std::span<const ProfileName> profiles) const override;
@@ -69,11 +67,8 @@ class S6Manager : public ServiceManager {
     /// nullopt: there is none. Errc::conflict when the name is taken by what is not ours.
     [[nodiscard]] Result<std::optional<ObservedSlot>> slot_of(const ProfileName& profile) const;
     [[nodiscard]] Argv question_about(const ProfileName& profile) const;
-    /// As `observe_process`, from the file that s6-supervise keeps wherever that is of a form that
-    /// is known: for who only looks, often or at many. An operation asks s6-svstat, which knows the
-    /// form of its own version.
-    [[nodiscard]] Result<ObservedService> look_at(const ProfileName& profile) const;
-    /// nullopt: s6-svstat has to be asked.
+    /// From the file that s6-supervise keeps. nullopt: its form is not known, and s6-svstat, which
+    /// knows that of its own version, has to be asked.
     [[nodiscard]] std::optional<ObservedService> read_status(const ProfileName& profile,
                                                              const ObservedSlot& slot) const;
     /// nullopt: its supervisor has no answer (yet, or any more).

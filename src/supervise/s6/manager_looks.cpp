@@ -86,6 +86,7 @@ void S6Manager::complete(const ProfileName& profile, const ObservedSlot& slot,
     if (!slot.content.contains("notification-fd")) {
         seen.ready.reset();
     }
+    seen.made_for = slot.made_for;
 }
 
 std::optional<ObservedService> S6Manager::read_status(const ProfileName& profile,
@@ -97,27 +98,6 @@ std::optional<ObservedService> S6Manager::read_status(const ProfileName& profile
         complete(profile, slot, *seen);
     }
     return seen;
-}
-
-Result<ObservedService> S6Manager::look_at(const ProfileName& profile) const {
-    const auto slot = slot_of(profile);
-    auto seen = slot && *slot && (*slot)->supervised ? read_status(profile, **slot) : std::nullopt;
-    auto answer =
-        seen ? with_noted_life(scandir_, profile, std::move(*seen)) : observe_process(profile);
-    if (answer && slot && *slot) {
-        answer->made_for = (*slot)->made_for;
-    }
-    return answer;
-}
-
-std::vector<Result<ObservedService>>
-S6Manager::glance(std::span<const ProfileName> profiles) const {
-    std::vector<Result<ObservedService>> all;
-    all.reserve(profiles.size());
-    for (const auto& profile : profiles) {
-        all.push_back(look_at(profile));
-    }
-    return all;
 }
 
 /// s6-svscan does not look at names that begin with a dot.
@@ -175,17 +155,27 @@ Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) c
         }
         ObservedService unsupervised;
         unsupervised.registered = slot->has_value();
+        if (*slot) {
+            unsupervised.made_for = (*slot)->made_for;
+        }
         answer = std::move(unsupervised);
         if (!*slot || !(*slot)->supervised) {
             return true;
         }
-        auto seen = understand(profile, **slot, sys::query(question_about(profile), tool_deadline));
-        if (!seen || *seen) {
-            answer = seen ? Result<ObservedService>(std::move(**seen))
-                          : std::unexpected(std::move(seen.error()));
-            return true;
+        auto seen = read_status(profile, **slot);
+        if (!seen) {
+            auto told =
+                understand(profile, **slot, sys::query(question_about(profile), tool_deadline));
+            if (!told) {
+                answer = std::unexpected(std::move(told.error()));
+                return true;
+            }
+            seen = std::move(*told);
         }
-        return false; // its supervisor has not written a status yet
+        if (seen) {
+            answer = std::move(*seen);
+        }
+        return seen.has_value(); // else its supervisor has not written a status yet
     });
     return with_noted_life(scandir_, profile, std::move(answer));
 }
@@ -197,7 +187,11 @@ S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
     std::vector<std::pair<std::size_t, ObservedSlot>> asked;
     for (std::size_t i = 0; i < profiles.size(); ++i) {
         auto slot = slot_of(profiles[i]);
-        if (slot && *slot && (*slot)->supervised) {
+        if (!slot || !*slot || !(*slot)->supervised) {
+            continue;
+        }
+        seen[i] = read_status(profiles[i], **slot);
+        if (!seen[i]) {
             questions.push_back(question_about(profiles[i]));
             asked.emplace_back(i, std::move(**slot));
         }
@@ -217,7 +211,7 @@ S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
 }
 
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
-    auto seen = look_at(profile);
+    auto seen = observe_process(profile);
     if (seen && seen->registered) {
         const auto slot = scandir_.observe(profile, home_);
         seen->drift = drift_of(due_update(home_, settings_, profile, slot));
