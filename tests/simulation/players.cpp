@@ -4,10 +4,12 @@
 
 #include "operate/after_exit.hpp"
 #include "operate/holder.hpp"
+#include "operate/untold_ends.hpp"
 #include "rules/time_limits.hpp"
 #include "run/gateway_run.hpp"
 #include "store/home.hpp"
 #include "supervise/s6/svstat.hpp"
+#include "supervise/s6/tree_stop.hpp"
 #include "sys/processes.hpp"
 #include "sys/system_effects.hpp"
 
@@ -123,6 +125,39 @@ void play_finish(const std::string& name, int code, int signal) {
                             operate::Pausing::here);
     constexpr int permanent_failure = 125;
     the_world()->exit(next && *next == operate::NextStart::not_wanted ? permanent_failure : 0);
+}
+
+namespace {
+
+struct Tree {
+    store::Home home;
+    supervise::Scandir scandir;
+};
+
+Tree open_tree(const std::string& path) {
+    auto home = store::Home::open("/data");
+    auto scandir = supervise::Scandir::open(path);
+    if (!home || !scandir || !*scandir) {
+        the_world()->exit(1);
+    }
+    return {std::move(*home), std::move(**scandir)};
+}
+
+} // namespace
+
+void play_before_stop(const std::string& path) {
+    const auto tree = open_tree(path);
+    sys::SystemEffects effects(complain);
+    supervise::take_finish_away(effects, tree.scandir, tree.home);
+    (void)effects.run({"s6-svscanctl", "-t", path}, seconds(1));
+}
+
+void play_after_stop(const std::string& path) {
+    const auto tree = open_tree(path);
+    const auto& settings = the_game()->member_of(*caller()).settings;
+    sys::SystemEffects effects(complain);
+    operate::record_untold_ends(effects, tree.home, tree.scandir,
+                                *own::ownership_of(tree.home, settings));
 }
 
 } // namespace gw::simulation

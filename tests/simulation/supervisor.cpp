@@ -228,6 +228,10 @@ class Supervise {
             pipe_.reset();
             ready_ = false;
             tally();
+            if (!Files::find(slot_, "finish")) {
+                state_ = State::down;
+                return announce();
+            }
             const auto profile = name_.substr(slot_prefix.size());
             const int code = last_signal_ != 0 ? 256 : last_code_;
             child_ = fork_exec(
@@ -303,15 +307,20 @@ class Svscan {
                 next_start());
             auto& signals = self_->signals;
             for (; !signals.empty(); signals.pop_front()) {
-                ends_ = ends_ || signals.front() == SIGTERM;
                 if (signals.front() == SIGTERM) {
-                    terminate();
+                    begin_to_stop(own);
                 }
             }
             for (; !commands.empty(); commands.pop_front()) {
                 obey(commands.front());
             }
             look_after();
+        }
+        if (Files::find(own, "finish")) {
+            // It becomes that one, which closes what is to be closed.
+            std::erase_if(self_->descriptors, [](const auto& one) { return one.second.second; });
+            self_->what = "after-stop";
+            play_after_stop(Files::path_of(*scandir_));
         }
     }
 
@@ -325,6 +334,14 @@ class Svscan {
         Micros start_at = 0;
     };
 
+    /// Unless the tree has a script of its own for it.
+    void begin_to_stop(const InodePtr& own) {
+        if (!Files::find(own, "SIGTERM")) {
+            return obey('t');
+        }
+        (void)fork_exec(*self_, {"gatewayctl", "before-stop"}, "before-stop",
+                        [path = Files::path_of(*scandir_)] { play_before_stop(path); });
+    }
     void obey(char letter) {
         if (letter == 'a') {
             scan();
@@ -385,9 +402,13 @@ class Svscan {
     }
     void look_after() {
         auto* world = the_world();
+        for (const auto& process : world->processes()) {
+            process->reaped =
+                process->reaped || (!process->alive && process->parent == self_->pid &&
+                                    process->container == self_->container);
+        }
         for (auto& one : services_) {
             if (one.process && !one.process->alive) {
-                one.process->reaped = true;
                 one.process.reset();
                 one.start_at = world->now() + between_starts;
             }
