@@ -1,5 +1,7 @@
 #include "base/natural_order.hpp"
 
+#include "base/profile_name.hpp"
+
 #include <algorithm>
 
 namespace gw {
@@ -39,6 +41,11 @@ bool natural_less(std::string_view a, std::string_view b) {
         }
     }
     return a.empty() != b.empty() ? a.empty() : whole_a < whole_b;
+}
+
+bool profile_less(std::string_view a, std::string_view b) {
+    const bool is_root = a == ProfileName::root_text;
+    return is_root != (b == ProfileName::root_text) ? is_root : natural_less(a, b);
 }
 
 } // namespace gw

@@ -9,4 +9,7 @@ namespace gw {
 /// leading zeros are told apart by their bytes.
 bool natural_less(std::string_view a, std::string_view b);
 
+/// Names of profiles: `default` first, then in their natural order.
+bool profile_less(std::string_view a, std::string_view b);
+
 } // namespace gw

@@ -1,6 +1,8 @@
 #include "base/spelling.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 namespace gw {
@@ -42,13 +44,26 @@ std::size_t distance(std::string_view from, std::string_view to, std::size_t mos
     return last[to.size()];
 }
 
+/// Which letters are in a word, as bits. A slip changes at most two of them.
+std::uint64_t letters_of(std::string_view word) {
+    std::uint64_t letters = 0;
+    for (const char c : word) {
+        letters |= std::uint64_t{1} << (static_cast<unsigned char>(c) % 64U);
+    }
+    return letters;
+}
+
 } // namespace
 
 std::optional<std::string_view> meant_word(std::string_view word,
                                            std::span<const std::string_view> known) {
     std::optional<std::string_view> nearest;
     std::size_t least = most_slips + 1;
+    const auto letters = letters_of(word);
     for (const auto candidate : known) {
+        if (std::popcount(letters ^ letters_of(candidate)) > static_cast<int>(2 * most_slips)) {
+            continue;
+        }
         const auto slips = distance(word, candidate, most_slips);
         if (slips < least && slips * letters_per_slip <= candidate.size()) {
             least = slips;

@@ -4,6 +4,7 @@
 #include "cli/output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
+#include "inspect/log_reader.hpp"
 #include "inspect/overview.hpp"
 #include "inspect/strangers.hpp"
 
@@ -14,7 +15,7 @@ namespace gw::cli {
 namespace {
 
 /// Of the log; more is what `logs` is for.
-constexpr int log_lines = 3;
+constexpr std::size_t log_lines = 3;
 
 std::string to_text(const std::vector<Finding>& story) {
     std::string text;

@@ -30,10 +30,19 @@ Result<void> write_whole(sys::Effects& effects, const std::string& file, std::st
         return std::unexpected(path.error());
     }
     const std::string name(base_name(*path));
-    const auto directory =
-        sys::Directory::open(path->substr(0, std::max<std::size_t>(path->size() - name.size(), 1)));
-    return directory ? effects.replace_file(*directory, name, text, sys::Durability::volatile_)
-                     : std::unexpected(directory.error());
+    const auto parent = path->substr(0, std::max<std::size_t>(path->size() - name.size(), 1));
+    const auto directory = sys::Directory::open(parent);
+    auto written = directory
+                       ? effects.replace_file(*directory, name, text, sys::Durability::volatile_)
+                       : std::unexpected(directory.error());
+    if (written || !written.error().next.empty()) {
+        return written;
+    }
+    return std::unexpected(
+        std::move(written.error())
+            .advise(directory || directory.error().code != Errc::not_found
+                        ? "name a file in a directory that this user may write to"
+                        : "mkdir -p " + shell_quote(parent)));
 }
 
 bool print_json(const Json& root) {

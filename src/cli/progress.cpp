@@ -14,9 +14,11 @@ namespace {
 /// What is over sooner than that needs no picture.
 constexpr seconds worth_a_picture{1};
 
-/// To the beginning of the first line of what was painted, and clear from there on.
-std::string clear(std::size_t lines) {
-    return lines == 0 ? "" : fmt::format("\x1b[{}A\r\x1b[J", lines);
+constexpr std::string_view clear_below = "\x1b[J";
+
+/// To the beginning of the first line of what was painted.
+std::string to_the_first(std::size_t lines) {
+    return lines == 0 ? "" : fmt::format("\x1b[{}A\r", lines);
 }
 
 void write(const std::string& text) {
@@ -71,17 +73,20 @@ void ProgressView::paint(std::span<const operate::Progress> all) {
     if (!size || (painted_ == 0 && !takes_long)) {
         return;
     }
-    auto picture = clear(painted_);
+    // Painted over, not cleared first: what is empty for a moment flickers.
+    auto picture = to_the_first(painted_);
     const auto lines = progress_lines(verb_, all, *size);
     for (const auto& line : lines) {
-        picture += line + "\n";
+        picture += "\x1b[K" + line + "\n";
     }
     painted_ = lines.size();
-    write(picture);
+    write(picture + std::string(clear_below));
 }
 
 void ProgressView::end() {
-    write(clear(painted_));
+    if (painted_ > 0) {
+        write(to_the_first(painted_) + std::string(clear_below));
+    }
     painted_ = 0;
 }
 

@@ -1,3 +1,4 @@
+#include "inspect/log_reader.hpp"
 #include "inspect/overview.hpp"
 
 #include "base/text.hpp"
@@ -21,7 +22,7 @@ namespace {
 using inspect::GatewayStatus;
 
 /// Of the log of one gateway that was named.
-constexpr int log_lines = 5;
+constexpr std::size_t log_lines = 5;
 
 /// What was asked for.
 struct Question {

@@ -1,5 +1,6 @@
 #include "cli/targets.hpp"
 
+#include "base/natural_order.hpp"
 #include "base/text.hpp"
 #include "cli/output.hpp"
 
@@ -19,6 +20,9 @@ Result<std::vector<ProfileName>> choose_targets(const Context& context, const Wo
     if (registered) {
         std::erase_if(*registered,
                       [&](const ProfileName& profile) { return !batch.part_of_all(by, profile); });
+        std::stable_sort(registered->begin(), registered->end(), [](const auto& a, const auto& b) {
+            return profile_less(a.str(), b.str());
+        });
     }
     return registered;
 }

@@ -54,17 +54,45 @@ void check_tools(Section& section) {
     }
 }
 
-std::optional<Usage> services_of(const supervise::Scandir& scandir) {
+/// The s6-svscan in charge.
+struct Svscan {
+    Pid pid;
+    Usage services;
+};
+
+std::optional<Svscan> svscan_of(const supervise::Scandir& scandir) {
     for (const auto& process : sys::all_command_lines()) {
         if (const auto limit = svscan_limit(process.argv, scandir.path())) {
-            return Usage{scandir.services(), static_cast<std::uint64_t>(limit->services)};
+            return Svscan{process.pid,
+                          {scandir.services(), static_cast<std::uint64_t>(limit->services)}};
         }
     }
     return std::nullopt;
 }
 
+/// Who may have the fewest: limits are inherited, but whoever starts a process may set others.
+std::optional<DescriptorLimit> fewest_descriptors(const std::optional<Svscan>& svscan,
+                                                  const std::optional<Overview>& all) {
+    std::optional<DescriptorLimit> fewest;
+    const auto look = [&fewest](Pid pid, std::string whose) {
+        const auto limit = sys::descriptor_limit(pid);
+        if (limit && (!fewest || *limit < fewest->limit)) {
+            fewest = DescriptorLimit{std::move(whose), *limit};
+        }
+    };
+    if (svscan) {
+        look(svscan->pid, "s6-svscan");
+    }
+    for (const auto& status : all ? all->gateways : std::vector<GatewayStatus>{}) {
+        if (const auto& process = status.service.process) {
+            look(process->pid, fmt::format("the gateway '{}'", status.profile.str()));
+        }
+    }
+    return fewest;
+}
+
 /// The directory that s6-svscan watches.
-std::optional<Usage> check_scandir(const Settings& settings, Section& section) {
+std::optional<Svscan> check_scandir(const Settings& settings, Section& section) {
     section.facts.emplace_back("tree", to_string(settings.tree_kind));
     section.facts.emplace_back("scandir", settings.scandir);
     const auto scandir = supervise::Scandir::open(settings.scandir);
@@ -91,38 +119,45 @@ std::optional<Usage> check_scandir(const Settings& settings, Section& section) {
         closed.cure = "as root: gatewayctl prepare";
         section.findings.push_back(std::move(closed));
     }
-    return services_of(**scandir);
+    return svscan_of(**scandir);
+}
+
+std::string to_text(const std::optional<Usage>& usage) {
+    return usage ? fmt::format("{} of {}", usage->used, usage->limit) : std::string("no limit");
 }
 
 } // namespace
 
-Section check_up_machine(const Patient& patient) {
+Section check_up_machine(const Patient& patient, const std::optional<Overview>& all) {
     Section section{"machine", {}, {}};
     MachineFacts facts;
     section.facts.emplace_back("init", sys::comm_of(Pid{1}));
     if (patient.manager) {
         section.facts.emplace_back("supervisor", (*patient.manager)->traits().label);
+        facts.upkeep = (*patient.manager)->traits().upkeep();
     } else if (patient.home) {
         section.findings.push_back(of_error(FindingCode::no_supervisor, patient.manager.error()));
     }
+    std::optional<Svscan> svscan;
     if (is_s6(patient)) {
         check_tools(section);
-        facts.services = check_scandir(**patient.settings, section);
+        svscan = check_scandir(**patient.settings, section);
     }
-    const auto limits = sys::limits();
     facts.profiles = patient.home ? (*patient.home)->profiles().names.size() : 0;
-    facts.processes = limits.processes;
-    facts.memory = limits.memory;
-    facts.descriptors = limits.descriptors;
+    facts.descriptors = fewest_descriptors(svscan, all);
     facts.oom_kills = sys::oom_kills();
-    const auto of = [](const std::optional<Usage>& usage) {
-        return usage ? fmt::format("{} of {}", usage->used, usage->limit) : std::string("no limit");
-    };
-    section.facts.emplace_back("processes", of(limits.processes));
-    section.facts.emplace_back("memory", of(limits.memory));
-    section.facts.emplace_back("descriptors", std::to_string(limits.descriptors));
-    if (facts.services) {
-        section.facts.emplace_back("services", of(facts.services));
+    if (svscan) { // what this user's session may do on a host says nothing about the gateways
+        const auto limits = sys::limits(svscan->pid);
+        facts.services = svscan->services;
+        facts.processes = limits.processes;
+        facts.memory = limits.memory;
+        section.facts.emplace_back("processes", to_text(limits.processes));
+        section.facts.emplace_back("memory", to_text(limits.memory));
+        section.facts.emplace_back("services", to_text(facts.services));
+    }
+    if (facts.descriptors) {
+        section.facts.emplace_back("descriptors", fmt::format("{}, of {}", facts.descriptors->limit,
+                                                              facts.descriptors->whose));
     }
     add(section.findings, check_machine(facts));
     return section;
@@ -130,14 +165,13 @@ Section check_up_machine(const Patient& patient) {
 
 // -- the volume
 
-void check_mounted(const store::Home& home, Section& section) {
+void check_mounted(const store::Home& home, const std::optional<Overview>& all, Section& section) {
     if (!home.has_profiles()) {
-        auto away =
-            finding(FindingCode::volume_away, {}, "there is no " + home.path() + "/profiles",
-                    "either no profile was ever made, or the volume is not mounted");
-        away.cure = "mount the volume, then gatewayctl reconcile";
-        away.severity = Severity::warning;
-        section.findings.push_back(std::move(away));
+        section.findings.push_back(volume_away(home.path()));
+        // A home with a life of its own may well have no other profile.
+        if (all && !is_blank(*all)) {
+            section.findings.back().severity = Severity::note;
+        }
     }
 }
 
@@ -149,7 +183,8 @@ void check_ownership(const store::Home& home, const Settings& settings, Section&
     add(section.findings, check_owner(owner, settings.role));
 }
 
-Section check_up_volume(const Patient& patient, sys::Effects& effects) {
+Section check_up_volume(const Patient& patient, const std::optional<Overview>& all,
+                        sys::Effects& effects) {
     Section section{"volume", {}, {}};
     if (!patient.home) {
         section.findings.push_back(of_error(FindingCode::volume_away, patient.home.error()));
@@ -185,7 +220,7 @@ Section check_up_volume(const Patient& patient, sys::Effects& effects) {
                                                    system->bytes / mebibyte));
     section.facts.emplace_back("owner",
                                fmt::format("{} {}", info->uid, sys::user_name_of(info->uid)));
-    check_mounted(home, section);
+    check_mounted(home, all, section);
     if (patient.settings) {
         check_ownership(home, **patient.settings, section);
     }
@@ -204,8 +239,9 @@ Section check_up_times(const Patient& patient, const std::optional<Overview>& al
     TimeFacts facts;
     facts.drain = (*patient.settings)->drain_timeout;
     facts.container = is_s6(patient);
+    const bool by_hook = facts.container && (*patient.settings)->tree_kind == TreeKind::shared;
     if (const auto text = sys::environment("S6_KILL_FINISH_MAXTIME")) {
-        if (const auto limit = parse_number<std::int64_t>(*text)) {
+        if (const auto limit = parse_number<std::int64_t>(*text); limit && by_hook) {
             facts.finish_maxtime = milliseconds{*limit};
         }
     }
@@ -230,7 +266,8 @@ std::vector<Section> check_up(const Patient& patient, sys::Effects& effects) {
         auto seen = overview(viewpoint(**patient.manager, **patient.home, **patient.settings));
         all = seen ? std::optional(std::move(*seen)) : std::nullopt;
     }
-    std::vector<Section> sections = {check_up_machine(patient), check_up_volume(patient, effects),
+    std::vector<Section> sections = {check_up_machine(patient, all),
+                                     check_up_volume(patient, all, effects),
                                      check_up_profiles(patient, all), check_up_times(patient, all)};
     for (auto& section : sections) {
         std::stable_sort(section.findings.begin(), section.findings.end(),

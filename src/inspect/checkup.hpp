@@ -36,8 +36,9 @@ std::vector<Section> check_up(const Patient& patient, sys::Effects& effects);
 std::optional<Severity> worst_of(const std::vector<Section>& sections);
 
 /// For check_up, each a section.
-Section check_up_machine(const Patient& patient);
-Section check_up_volume(const Patient& patient, sys::Effects& effects);
+Section check_up_machine(const Patient& patient, const std::optional<Overview>& all);
+Section check_up_volume(const Patient& patient, const std::optional<Overview>& all,
+                        sys::Effects& effects);
 Section check_up_profiles(const Patient& patient, const std::optional<Overview>& all);
 Section check_up_times(const Patient& patient, const std::optional<Overview>& all);
 

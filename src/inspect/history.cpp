@@ -35,6 +35,18 @@ struct Pass {
     std::vector<std::string> started;
 };
 
+/// As `settle`, of records with a moment in them.
+template <class Record, class Moment> void settle_by(std::vector<Record>& records, Moment at) {
+    std::vector<WallTime> moments;
+    for (auto& one : records) {
+        moments.push_back(at(one));
+    }
+    settle(moments);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        at(records[i]) = moments[i];
+    }
+}
+
 std::vector<Pass> boots_of(const std::vector<Json>& passes) {
     std::vector<Pass> boots;
     for (const auto& pass : passes) {
@@ -53,6 +65,7 @@ std::vector<Pass> boots_of(const std::vector<Json>& passes) {
         one.boot.started = one.started.size();
         boots.push_back(std::move(one));
     }
+    settle_by(boots, [](Pass& pass) -> WallTime& { return pass.boot.at; });
     return boots;
 }
 
@@ -63,6 +76,7 @@ std::vector<TimelineEvent> events_of(const sys::Directory& directory, const Prof
         events.push_back({what_of(event.kind), event.at, event.pid, std::move(event.cause),
                           std::move(event.detail)});
     }
+    settle_by(events, [](TimelineEvent& event) -> WallTime& { return event.at; });
     // A gateway of another kind leaves no beginnings; that a boot has started it is one.
     const bool tells_beginnings = std::any_of(
         events.begin(), events.end(), [](const auto& one) { return one.what == What::began; });
@@ -83,9 +97,8 @@ History read_history(const store::Home& home, std::span<const ProfileName> profi
     const bool all = profiles.empty();
     auto names =
         all ? home.profiles().names : std::vector<ProfileName>(profiles.begin(), profiles.end());
-    std::stable_sort(names.begin(), names.end(), [](const auto& a, const auto& b) {
-        return a.is_root() != b.is_root() ? a.is_root() : natural_less(a.str(), b.str());
-    });
+    std::stable_sort(names.begin(), names.end(),
+                     [](const auto& a, const auto& b) { return profile_less(a.str(), b.str()); });
     const auto boots = boots_of(store::read_boot_history(home.directory()));
     History history{now, now, {}, {}};
     for (const auto& pass : boots) {

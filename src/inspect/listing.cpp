@@ -25,10 +25,8 @@ void add_foreign(const supervise::ForeignService& other, Listing& listing) {
 
 void sort_trouble_first(std::vector<ListedProfile>& profiles) {
     std::stable_sort(profiles.begin(), profiles.end(), [](const auto& a, const auto& b) {
-        const auto is_root = [](const auto& one) { return one.name == ProfileName::root_text; };
         return a.problem.has_value() != b.problem.has_value() ? a.problem.has_value()
-               : is_root(a) != is_root(b)                     ? is_root(a)
-                                                              : natural_less(a.name, b.name);
+                                                              : profile_less(a.name, b.name);
     });
 }
 

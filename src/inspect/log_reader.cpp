@@ -1,6 +1,8 @@
 #include "inspect/log_reader.hpp"
 
+#include "rules/time_limits.hpp"
 #include "supervise/s6/log_files.hpp"
+#include "sys/command.hpp"
 #include "sys/growing_file.hpp"
 #include "sys/terminal.hpp"
 
@@ -34,18 +36,47 @@ void add_lines(std::string_view bytes, std::size_t source, std::string& stamp,
     }
 }
 
-/// With `end`, nothing that was written after it.
-std::vector<LogLine> read_source(const LogSource& source, std::size_t index,
-                                 const LogWindow& window,
-                                 const std::optional<sys::GrowingFile::Begin>& end) {
-    const auto entries = source.directory.list();
+/// The files of a logger, the oldest first.
+std::vector<std::string> files_of(const sys::Directory& directory) {
+    const auto entries = directory.list();
     std::vector<std::string> names;
     for (const auto& entry : entries ? *entries : std::vector<sys::DirectoryEntry>{}) {
         names.push_back(entry.name);
     }
+    return supervise::log_files(std::move(names));
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+std::vector<std::string> last_of_files(const sys::Directory& directory, std::size_t most) {
+    constexpr std::size_t enough = std::size_t{32} << 10U;
+    std::vector<std::string> lines;
+    const auto files = files_of(directory);
+    for (auto file = files.rbegin(); file != files.rend() && lines.size() < most; ++file) {
+        auto earlier = lines_of(sys::read_end(directory, *file, enough));
+        lines.insert(lines.begin(), std::make_move_iterator(earlier.begin()),
+                     std::make_move_iterator(earlier.end()));
+    }
+    lines.erase(lines.begin(),
+                lines.end() - static_cast<std::ptrdiff_t>(std::min(lines.size(), most)));
+    return lines;
+}
+
+/// With `end`, nothing that was written after it.
+std::vector<LogLine> read_source(const LogSource& source, std::size_t index,
+                                 const LogWindow& window,
+                                 const std::optional<sys::GrowingFile::Begin>& end) {
     std::vector<LogLine> lines;
     std::string stamp;
-    for (const auto& name : supervise::log_files(std::move(names))) {
+    for (const auto& name : files_of(source.directory)) {
         const auto content = sys::read_file(source.directory, name, largest_file);
         const bool is_last = end && content.info.identity == end->file;
         const auto size = is_last ? end->size : content.bytes.size();
@@ -64,6 +95,19 @@ std::vector<LogLine> read_source(const LogSource& source, std::size_t index,
 }
 
 } // namespace
+
+std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager,
+                                        const ProfileName& profile, std::size_t most) {
+    const auto directory = manager.log_directory(profile);
+    if (directory || directory.error().code != Errc::unsupported) {
+        return directory ? last_of_files(*directory, most) : std::vector<std::string>{};
+    }
+    const auto argv =
+        manager.log_command(profile, {.follow = false, .lines = static_cast<int>(most)});
+    const auto output = argv ? sys::query(*argv, tool_deadline)
+                             : Result<sys::CommandOutput>(std::unexpected(argv.error()));
+    return output ? lines_of(output->out) : std::vector<std::string>{};
+}
 
 std::string_view stamp_of(std::string_view line) {
     if (line.size() < form.size()) {

@@ -5,6 +5,7 @@
 #include "base/moment.hpp"
 #include "base/profile_name.hpp"
 #include "inspect/previous_life.hpp"
+#include "supervise/manager.hpp"
 #include "sys/directory.hpp"
 
 #include <cstddef>
@@ -45,6 +46,11 @@ std::string to_stamp(WallTime time);
 
 /// By stamp; of the same gateway in the order in which they were written. Pure.
 std::vector<LogLine> merge(std::vector<std::vector<LogLine>> by_source);
+
+/// The last lines of one gateway, as they stand there; empty where it has none that can be read.
+/// Only the ends of its files are read; a host's supervisor is asked for them.
+std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager,
+                                        const ProfileName& profile, std::size_t most);
 
 /// What is there now.
 std::vector<LogLine> read_logs(std::span<const LogSource> sources, const LogWindow& window);

@@ -5,6 +5,7 @@
 #include "rules/checks.hpp"
 #include "rules/findings.hpp"
 #include "supervise/detect.hpp"
+#include "supervise/s6/scandir.hpp"
 #include "sys/clock.hpp"
 #include "sys/machine.hpp"
 
@@ -75,6 +76,18 @@ std::vector<Finding> room_of(const store::Home& home) {
     return check_room(facts);
 }
 
+/// Where nothing can be executed, nobody comes up, and no supervisor says why.
+void find_noexec(const Viewpoint& from, std::vector<Finding>& found) {
+    const auto scandir = from.manager.traits().registers
+                             ? supervise::Scandir::open(from.settings.scandir)
+                             : std::optional<supervise::Scandir>();
+    const auto runs = scandir && *scandir ? (*scandir)->check_can_run() : Result<void>{};
+    if (!runs) {
+        found.push_back(finding(FindingCode::scandir_unusable, {}, runs.error().message));
+        found.back().cure = runs.error().next;
+    }
+}
+
 } // namespace
 
 void sort_trouble_first(std::vector<GatewayStatus>& gateways) {
@@ -82,10 +95,7 @@ void sort_trouble_first(std::vector<GatewayStatus>& gateways) {
         if (trouble_of(a) != trouble_of(b)) {
             return trouble_of(a) > trouble_of(b);
         }
-        if (a.profile.is_root() != b.profile.is_root()) {
-            return a.profile.is_root();
-        }
-        return natural_less(a.profile.str(), b.profile.str());
+        return profile_less(a.profile.str(), b.profile.str());
     };
     std::stable_sort(gateways.begin(), gateways.end(), is_before);
 }
@@ -105,11 +115,22 @@ Result<Overview> overview(const Viewpoint& from) {
     sort_trouble_first(all.gateways);
     all.invalid = std::move(found.invalid);
     all.findings = std::move(found.findings);
+    if (!from.home.has_profiles() && is_blank(all)) {
+        all.findings.push_back(volume_away(from.home.path()));
+    }
+    find_noexec(from, all.findings);
     auto room = room_of(from.home);
     std::move(room.begin(), room.end(), std::back_inserter(all.findings));
     all.foreign = from.manager.foreign();
     std::erase_if(all.foreign, [&](const auto& one) { return names.contains(one.profile); });
     return all;
+}
+
+bool is_blank(const Overview& all) {
+    return std::all_of(all.gateways.begin(), all.gateways.end(), [](const auto& status) {
+        return status.intent.state.answer == FileAnswer::absent &&
+               status.intent.intent_file.answer == FileAnswer::absent;
+    });
 }
 
 Counts counts_of(const Overview& all) {

@@ -22,6 +22,9 @@ struct Overview {
 /// Errors of the supervisor, which then cannot say what is registered.
 Result<Overview> overview(const Viewpoint& from);
 
+/// Whether no gateway has left anything on the volume: then it may be that it is not mounted.
+bool is_blank(const Overview& all);
+
 /// How many of each state, the word of `state_word` or `invalid`; `running` first, then by their
 /// number, and what there is none of is left out.
 using Counts = std::vector<std::pair<std::string, std::size_t>>;

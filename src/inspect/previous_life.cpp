@@ -34,7 +34,9 @@ std::optional<LifeWindow> previous_life(std::span<const store::LifeEvent> events
     if (ends.empty()) {
         return std::nullopt;
     }
-    return LifeWindow{ends.size() > 1 ? ends[ends.size() - 2] : WallTime{}, ends.back()};
+    const auto from = ends.size() > 1 ? ends[ends.size() - 2] : WallTime{};
+    // Where the clock was set back meanwhile, more is shown rather than nothing.
+    return LifeWindow{from < ends.back() ? from : WallTime{}, ends.back()};
 }
 
 Result<LifeWindow> previous_life(const store::Home& home, const ProfileName& profile) {

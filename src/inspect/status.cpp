@@ -6,7 +6,6 @@
 #include "rules/findings.hpp"
 #include "store/profile_snapshot.hpp"
 #include "sys/accounts.hpp"
-#include "sys/command.hpp"
 #include "sys/processes.hpp"
 
 #include <algorithm>
@@ -104,6 +103,22 @@ bool is_on_its_way(const GatewayStatus& status) {
            (status.pending_marker && sys::identity_of(status.pending_marker->writer));
 }
 
+/// Work that takes its time is lost where the supervisor is less patient than the settings are.
+void find_kill_limit(GatewayStatus& status, const Viewpoint& from, Findings& findings) {
+    const auto& kills = status.service.kill_limit;
+    const auto drain = from.settings.drain_timeout;
+    if (!kills || kills->limit > drain) {
+        return;
+    }
+    findings.add(FindingCode::kill_before_drain,
+                 fmt::format("is killed after {} s, and its drain may take {} s",
+                             kills->limit.count(), drain.count()),
+                 kills->said_by);
+    if (!kills->cure.empty()) {
+        status.findings.back().cure = kills->cure;
+    }
+}
+
 /// What the supervisor does, against what its operator wants.
 void find_disagreements(GatewayStatus& status, const Viewpoint& from, Findings& findings) {
     const auto intent = status.intent.resolved.kind;
@@ -111,6 +126,7 @@ void find_disagreements(GatewayStatus& status, const Viewpoint& from, Findings& 
     if (!service.drift.empty()) {
         findings.add(FindingCode::drift, "drift", service.drift);
     }
+    find_kill_limit(status, from, findings);
     if (!service.registered) {
         if (status.has_directory) {
             find_no_service(status, findings);
@@ -359,20 +375,6 @@ std::vector<GatewayStatus> gateway_statuses(const Viewpoint& from,
 
 std::vector<GatewayStatus> glances(const Viewpoint& from, std::span<const ProfileName> profiles) {
     return statuses_of(from, profiles, from.manager.observe_processes(profiles));
-}
-
-std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager,
-                                        const ProfileName& profile, int most) {
-    const auto argv = manager.log_command(profile, {.follow = false, .lines = most});
-    const auto output = argv ? sys::query(*argv, tool_deadline)
-                             : Result<sys::CommandOutput>(std::unexpected(argv.error()));
-    std::vector<std::string> lines;
-    for (std::string_view rest = output ? output->out : std::string_view{}; !rest.empty();) {
-        const auto end = std::min(rest.find('\n'), rest.size());
-        lines.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return lines;
 }
 
 } // namespace gw::inspect

@@ -62,8 +62,4 @@ std::string_view state_word(const GatewayStatus& status);
 /// Whether something of it is not as its operator wants it.
 bool is_in_trouble(const GatewayStatus& status);
 
-/// The last lines of its log; empty where it has none that can be read.
-std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager,
-                                        const ProfileName& profile, int most);
-
 } // namespace gw::inspect

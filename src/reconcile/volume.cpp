@@ -1,6 +1,7 @@
 #include "reconcile/volume.hpp"
 
 #include "rules/findings.hpp"
+#include "supervise/detect.hpp"
 #include "supervise/s6/keeper_slot.hpp"
 #include "sys/processes.hpp"
 
@@ -51,7 +52,7 @@ Standing::Kind found_before(own::Share::Kind share) {
 } // namespace
 
 VolumeView view_of_container(const Settings& settings) {
-    return {container_facts(settings, sys::all_command_lines())};
+    return {supervise::container_here(settings)};
 }
 
 VolumeView look_at_volume(const own::Ownership& volume, const Settings& settings) {

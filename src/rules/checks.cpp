@@ -58,12 +58,15 @@ std::vector<Finding> check_machine(const MachineFacts& facts) {
             fmt::format("the kernel has killed {} processes for want of memory", *facts.oom_kills),
             "a gateway that died of it died without a drain", "gatewayctl history"));
     }
-    if (facts.descriptors > 0 && facts.descriptors < least_descriptors) {
-        found.push_back(
-            with_cure(FindingCode::low_limit,
-                      fmt::format("a process may have {} descriptors open", facts.descriptors),
-                      "a gateway with many connections needs more",
-                      "ulimit -n 65536, before its supervisor"));
+    if (facts.descriptors && facts.descriptors->limit < least_descriptors) {
+        found.push_back(with_cure(FindingCode::low_limit,
+                                  fmt::format("{} may have {} descriptors open",
+                                              facts.descriptors->whose, facts.descriptors->limit),
+                                  "a gateway with many connections needs more",
+                                  facts.upkeep == Upkeep::boot_pass
+                                      ? "start the container with --ulimit nofile=65536 (ulimit -n "
+                                        "65536 before s6-svscan)"
+                                      : "give the unit LimitNOFILE=65536 (a plist NumberOfFiles)"));
     }
     return found;
 }
@@ -76,6 +79,14 @@ std::string room_command(const VolumeFacts& facts) {
 }
 
 } // namespace
+
+Finding volume_away(const std::string& home) {
+    auto away = with_cure(FindingCode::volume_away, "there is no " + home + "/profiles",
+                          "either no profile was ever made, or the volume is not mounted",
+                          "mount the volume, then gatewayctl reconcile");
+    away.severity = Severity::warning;
+    return away;
+}
 
 std::vector<Finding> check_room(const VolumeFacts& facts) {
     std::vector<Finding> found;

@@ -3,6 +3,7 @@
 
 #include "base/finding.hpp"
 #include "base/moment.hpp"
+#include "rules/findings.hpp"
 #include "rules/owner.hpp"
 #include "rules/time_limits.hpp"
 
@@ -19,13 +20,21 @@ struct Usage {
     std::uint64_t limit = 0;
 };
 
+/// How many descriptors a process may have open.
+struct DescriptorLimit {
+    std::string whose; ///< "s6-svscan", "the gateway 'mail'"
+    std::uint64_t limit = 0;
+};
+
 struct MachineFacts {
     std::size_t profiles = 0;
     std::optional<Usage> processes{}; ///< of the control group; nullopt: no limit is shown
     std::optional<Usage> memory{};    ///< likewise
-    std::uint64_t descriptors = 0;    ///< that a process may have open
+    /// What may have the fewest descriptors open of all that were looked at, and how many.
+    std::optional<DescriptorLimit> descriptors{};
     std::optional<std::uint64_t> oom_kills{};
     std::optional<Usage> services{}; ///< of the s6-svscan in charge
+    Upkeep upkeep = Upkeep::boot_pass;
 };
 std::vector<Finding> check_machine(const MachineFacts& facts);
 
@@ -55,6 +64,8 @@ struct VolumeFacts {
     bool writable = false;
     std::vector<Refusal> refusals;
 };
+/// A home without profiles, which may be the place where a volume is to be mounted.
+Finding volume_away(const std::string& home);
 /// Only whether it is full.
 std::vector<Finding> check_room(const VolumeFacts& facts);
 std::vector<Finding> check_volume(const VolumeFacts& facts);
@@ -65,7 +76,8 @@ std::vector<Finding> check_owner(const Standing& owner, Role role);
 struct TimeFacts {
     seconds drain{0};
     bool container = false;                       ///< its stop is a container's
-    std::optional<milliseconds> finish_maxtime{}; ///< S6_KILL_FINISH_MAXTIME; 0: no limit
+    std::optional<milliseconds> finish_maxtime{}; ///< S6_KILL_FINISH_MAXTIME, where a hook waits
+                                                  ///< for the drains; 0: no limit
     WallTime now{};
     std::optional<WallTime> newest_record{}; ///< that a gateway has written
 };

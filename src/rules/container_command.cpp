@@ -33,6 +33,7 @@ std::vector<std::string_view> positional_words(const Argv& command) {
 }
 
 constexpr Pid first_process{1};
+constexpr std::string_view rc_init = "rc.init";
 
 /// The words behind the first one with this base name; nullopt when there is none.
 std::optional<Argv> words_behind(const Argv& argv, std::string_view name) {
@@ -49,7 +50,7 @@ std::optional<Argv> behind_rc_init(const ProcessCommand& process, std::string_vi
     if (process.pid != first_process && process.parent != first_process) {
         return std::nullopt;
     }
-    auto words = words_behind(process.argv, "rc.init");
+    auto words = words_behind(process.argv, rc_init);
     if (!words || words->size() < 2 || words->front() != "top") {
         return std::nullopt;
     }
@@ -64,6 +65,14 @@ std::optional<Argv> behind_init(const ProcessCommand& process, std::string_view 
 }
 
 } // namespace
+
+bool name_wrapper(const Argv& argv, std::string_view wrapper) {
+    return words_behind(argv, wrapper).has_value();
+}
+
+bool name_rc_init(const Argv& argv) {
+    return words_behind(argv, rc_init).has_value();
+}
 
 std::optional<Argv> find_container_command(std::span<const ProcessCommand> processes,
                                            std::string_view wrapper) {

@@ -32,6 +32,12 @@ enum class CommandRole {
 std::optional<Argv> find_container_command(std::span<const ProcessCommand> processes,
                                            std::string_view wrapper);
 
+/// Whether these words name the command beyond doubt (row 1), so that none of a later process does.
+bool name_wrapper(const Argv& argv, std::string_view wrapper);
+
+/// Whether what they say depends on whose child the process is (row 2).
+bool name_rc_init(const Argv& argv);
+
 /// Looks at the words of the command, not at the values of its options: a profile *named*
 /// dashboard is not the dashboard (field report #49196).
 CommandRole role_of(const Argv& command);

@@ -23,7 +23,7 @@ constexpr auto code_words = std::to_array<std::string_view>({
     "unknown-intent", "runs-not-here", "keeps-dying", "unseen-service", "invalid-profile",
     "no-supervisor", "supervisor-not-live", "missing-tool", "scandir-unusable", "too-many-services",
     "low-limit", "volume-full", "volume-unwritable", "volume-refuses", "volume-away", "wrong-owner",
-    "profile-is-link", "no-soul", "litter", "stale-marker", "port-twin",
+    "no-soul", "litter", "stale-marker", "port-twin",
     "kill-before-drain", "container-grace", "clock-wrong"});
 // clang-format on
 static_assert(code_words.size() == static_cast<std::size_t>(FindingCode::clock_wrong) + 1);
@@ -68,7 +68,6 @@ Severity severity_of(FindingCode code) {
     case FindingCode::volume_unwritable:
     case FindingCode::volume_away:
     case FindingCode::wrong_owner:
-    case FindingCode::profile_is_link:
     case FindingCode::no_soul:
     case FindingCode::port_twin:
     case FindingCode::clock_wrong:
@@ -85,6 +84,7 @@ std::string cure_for(FindingCode code, Upkeep upkeep, const ProfileName& profile
     };
     switch (code) {
     case FindingCode::drift:
+    case FindingCode::kill_before_drain:
     case FindingCode::port_twin:
         return installs ? on_profile("install") : "gatewayctl reconcile";
     case FindingCode::unregistered:

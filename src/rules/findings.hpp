@@ -76,7 +76,6 @@ enum class FindingCode {
     volume_refuses,      ///< the file system cannot do what files are kept with
     volume_away,         ///< the home has no profiles/, and slots were made for it
     wrong_owner,         ///< a file that the gateways' user cannot use
-    profile_is_link,     ///< a profile that is a symbolic link
     no_soul,             ///< a directory without SOUL.md that holds a state
     litter,              ///< left by something that was killed
     stale_marker,        ///< a marker that can match nobody

@@ -4,6 +4,7 @@
 #include "base/process.hpp"
 #include "rules/retirement.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,13 @@ namespace gw {
 struct LastExit {
     std::optional<int> code;
     std::optional<int> signal;
+};
+
+/// How long a supervisor lets a stop take before it kills.
+struct KillLimit {
+    std::chrono::seconds limit{0};
+    std::string said_by; ///< for people: the files that say so
+    std::string cure;    ///< what makes it the one that was installed; may be empty
 };
 
 struct ObservedService {
@@ -35,6 +43,8 @@ struct ObservedService {
     /// What its supervisor calls it, where that is not made from the profile's name alone.
     std::string unit;
     std::optional<bool> enabled{}; ///< it comes up with the machine; nullopt: a boot pass decides
+    /// What is in force, where that can be another one than was installed (drop-ins of systemd).
+    std::optional<KillLimit> kill_limit{};
     std::string drift; ///< how it differs from what this version would make; empty: it does not
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
 
 namespace gw {
 
@@ -60,6 +62,36 @@ std::string_view to_string(SpanKind kind) {
 
 std::string_view mark_of(SpanKind kind) {
     return words.at(static_cast<std::size_t>(kind)).mark;
+}
+
+void settle(std::span<WallTime> moments) {
+    // The longest row of moments that never goes back: for each length the row whose last moment is
+    // the earliest, and for each moment the one before it in its row.
+    constexpr std::size_t none = SIZE_MAX;
+    std::vector<std::size_t> last_of_length;
+    std::vector<std::size_t> before(moments.size(), none);
+    for (std::size_t i = 0; i < moments.size(); ++i) {
+        const auto longer =
+            std::upper_bound(last_of_length.begin(), last_of_length.end(), moments[i],
+                             [&](WallTime at, std::size_t one) { return at < moments[one]; });
+        before[i] = longer == last_of_length.begin() ? none : *std::prev(longer);
+        if (longer == last_of_length.end()) {
+            last_of_length.push_back(i);
+        } else {
+            *longer = i;
+        }
+    }
+    std::vector<bool> is_believed(moments.size(), false);
+    auto first = moments.size();
+    for (auto i = last_of_length.empty() ? none : last_of_length.back(); i != none; i = before[i]) {
+        is_believed[i] = true;
+        first = i;
+    }
+    for (std::size_t i = 0; i < moments.size(); ++i) {
+        if (!is_believed[i]) {
+            moments[i] = moments[i < first ? first : i - 1];
+        }
+    }
 }
 
 std::vector<Span> timeline_of(std::vector<TimelineEvent> events, WallTime now) {

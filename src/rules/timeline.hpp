@@ -40,6 +40,11 @@ struct TimelineEvent {
     std::string detail;
 };
 
+/// Moments in the order in which they were recorded, made to agree with it: the clock may have been
+/// set in between, forward or back. What most of them agree on is believed; another one is put
+/// beside the one before it.
+void settle(std::span<WallTime> moments);
+
 /// From the first event to `now`. Events are sorted by time first. A life whose end nobody recorded
 /// (the machine went down) ends at the boot after it; an unmarked signal is the end of a container.
 std::vector<Span> timeline_of(std::vector<TimelineEvent> events, WallTime now);

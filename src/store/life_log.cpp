@@ -5,6 +5,7 @@
 #include "base/profile_name.hpp"
 #include "base/text.hpp"
 #include "store/subdirectory.hpp"
+#include "sys/growing_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,8 +36,8 @@ std::string name_of(const sys::Directory& profile) {
 
 void read_lines(const sys::Directory& state, const char* file, const std::string& profile,
                 std::vector<LifeEvent>& events) {
-    const auto content = sys::read_file(state, file, life_log_limit * 2);
-    for (std::string_view rest = content.bytes; !rest.empty();) {
+    const auto content = sys::read_end(state, file, life_log_limit * 2);
+    for (std::string_view rest = content; !rest.empty();) {
         const auto end = std::min(rest.find('\n'), rest.size());
         const auto line = parse_json_object(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));

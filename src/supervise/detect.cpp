@@ -1,6 +1,7 @@
 #include "supervise/detect.hpp"
 
 #include "base/text.hpp"
+#include "rules/container_command.hpp"
 #include "supervise/host/launchd.hpp"
 #include "supervise/host/systemd.hpp"
 #include "supervise/s6/manager.hpp"
@@ -98,9 +99,24 @@ Result<ManagerKind> manager_kind(const Surroundings& settings) {
                 "gatewayctl --manager s6 --scandir DIR …, where s6-svscan watches DIR");
 }
 
+ContainerFacts container_here(const Settings& settings) {
+    std::vector<ProcessCommand> seen;
+    for (const Pid pid : sys::all_pids()) {
+        ProcessCommand process{pid, {}, sys::command_line(pid)};
+        if (name_rc_init(process.argv)) {
+            const auto info = sys::process_info(pid);
+            process.parent = info ? info->parent : Pid{};
+        }
+        seen.push_back(std::move(process));
+        if (name_wrapper(seen.back().argv, settings.wrapper)) {
+            break;
+        }
+    }
+    return container_facts(settings, seen);
+}
+
 ContainerFacts container_here(const ServiceManager& manager, const Settings& settings) {
-    return container_facts(settings, manager.traits().registers ? sys::all_command_lines()
-                                                                : std::vector<ProcessCommand>{});
+    return manager.traits().registers ? container_here(settings) : container_facts(settings, {});
 }
 
 Result<void> check_slots_are_used(const Surroundings& told) {

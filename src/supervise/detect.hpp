@@ -40,7 +40,10 @@ std::optional<ManagerKind> parse_manager_kind(std::string_view text);
 /// Errc::no_manager when there is none, Errc::usage for an unknown word.
 Result<ManagerKind> manager_kind(const Surroundings& settings);
 
-/// What the settings and, in a container, its processes say about whose gateways run here.
+/// What the settings and the processes of a container say about whose gateways run here. No more
+/// processes are looked at than it takes to know.
+ContainerFacts container_here(const Settings& settings);
+/// The same, where a supervisor of a host has no container to ask.
 ContainerFacts container_here(const ServiceManager& manager, const Settings& settings);
 
 /// Errc::unsupported, with what makes a service here, where a host's supervisor runs the gateways:

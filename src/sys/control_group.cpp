@@ -3,7 +3,7 @@
 #include "sys/directory.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <fmt/format.h>
 
 namespace gw::sys {
 
@@ -32,8 +32,9 @@ std::optional<std::string> group_path(std::string_view groups, std::string_view 
 
 } // namespace
 
-std::vector<std::string> group_texts(std::span<const GroupFile> files) {
-    const std::string groups = read_text("/proc/self", "cgroup");
+std::vector<std::string> group_texts(std::span<const GroupFile> files, std::optional<Pid> of) {
+    const std::string groups =
+        read_text(of ? fmt::format("/proc/{}", of->value) : "/proc/self", "cgroup");
     std::vector<std::string> texts;
     for (const auto& one : files) {
         const auto path = group_path(groups, one.controller);

@@ -1,6 +1,9 @@
-/// The kernel's files about this process's control group (cgroups(7)).
+/// The kernel's files about a process's control group (cgroups(7)).
 #pragma once
 
+#include "base/process.hpp"
+
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,8 +18,10 @@ struct GroupFile {
     std::string file;
 };
 
-/// What those that are there say, in their order. Inside a container the path of a group may be the
-/// host's: then the group is the root of the mount, which comes after it.
-std::vector<std::string> group_texts(std::span<const GroupFile> files);
+/// What those that are there say of this process (nullopt: of the calling one), in their order.
+/// Inside a container the path of a group may be the host's: then the group is the root of the
+/// mount, which comes after it.
+std::vector<std::string> group_texts(std::span<const GroupFile> files,
+                                     std::optional<Pid> of = std::nullopt);
 
 } // namespace gw::sys

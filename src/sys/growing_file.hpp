@@ -8,6 +8,10 @@
 
 namespace gw::sys {
 
+/// The whole lines in the last `most` bytes of such a file; empty where it is none that can be
+/// read.
+std::string read_end(const Directory& directory, const std::string& name, std::size_t most);
+
 class GrowingFile {
   public:
     /// Begins at the end of what is there now; the file need not be there. `directory` outlives it.

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <linux/magic.h>
 #include <string_view>
-#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
@@ -44,18 +43,18 @@ constexpr std::array known_types = {
     Known{0x2fc12fc1, "zfs"}, // not in linux/magic.h
 };
 
-std::optional<std::uint64_t> number_of(const std::vector<GroupFile>& files) {
-    const auto texts = group_texts(files);
+std::optional<std::uint64_t> number_of(const std::vector<GroupFile>& files, std::optional<Pid> of) {
+    const auto texts = group_texts(files, of);
     return texts.empty() ? std::nullopt
                          : parse_number<std::uint64_t>(trimmed(texts.front())); // not for "max"
 }
 
 std::optional<Usage> usage_of(const std::vector<GroupFile>& used,
-                              const std::vector<GroupFile>& limit) {
+                              const std::vector<GroupFile>& limit, std::optional<Pid> of) {
     // Version 1 says "no limit" by a number near 2^63.
     constexpr std::uint64_t beyond_any = std::uint64_t{1} << 60U;
-    const auto most = number_of(limit);
-    const auto now = number_of(used);
+    const auto most = number_of(limit, of);
+    const auto now = number_of(used, of);
     return most && now && *most < beyond_any ? std::optional(Usage{*now, *most}) : std::nullopt;
 }
 
@@ -82,21 +81,32 @@ Result<FileSystem> file_system_of(const Directory& directory) {
     return found;
 }
 
-Limits limits() {
+Limits limits(std::optional<Pid> of) {
     const std::string two = "/sys/fs/cgroup";
     const std::string pids = two + "/pids";
     const std::string memory = two + "/memory";
     Limits found;
     found.processes = usage_of({{"0::", two, "pids.current"}, {":pids:", pids, "pids.current"}},
-                               {{"0::", two, "pids.max"}, {":pids:", pids, "pids.max"}});
+                               {{"0::", two, "pids.max"}, {":pids:", pids, "pids.max"}}, of);
     found.memory =
         usage_of({{"0::", two, "memory.current"}, {":memory:", memory, "memory.usage_in_bytes"}},
-                 {{"0::", two, "memory.max"}, {":memory:", memory, "memory.limit_in_bytes"}});
-    rlimit descriptors{};
-    if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
-        found.descriptors = descriptors.rlim_cur;
-    }
+                 {{"0::", two, "memory.max"}, {":memory:", memory, "memory.limit_in_bytes"}}, of);
     return found;
+}
+
+std::optional<std::uint64_t> descriptor_limit(Pid of) {
+    constexpr std::size_t larger_than_any = std::size_t{1} << 13U;
+    constexpr std::string_view line = "Max open files";
+    const auto process = Directory::open(fmt::format("/proc/{}", of.value));
+    const auto limits =
+        process ? read_file(*process, "limits", larger_than_any).bytes : std::string();
+    const auto at = limits.find(line);
+    if (at == std::string::npos) {
+        return std::nullopt;
+    }
+    // The soft limit is the one that counts; after it stands the hard one.
+    const auto words = words_of(std::string_view(limits).substr(at + line.size()));
+    return words.empty() ? std::nullopt : parse_number<std::uint64_t>(words.front());
 }
 
 } // namespace gw::sys

@@ -1,6 +1,7 @@
 /// What this machine, or this container, has to give. Reads only.
 #pragma once
 
+#include "base/process.hpp"
 #include "rules/checks.hpp"
 #include "sys/directory.hpp"
 
@@ -16,8 +17,11 @@ Result<FileSystem> file_system_of(const Directory& directory);
 struct Limits {
     std::optional<Usage> processes; ///< pids.max of the control group
     std::optional<Usage> memory;    ///< memory.max of the control group
-    std::uint64_t descriptors = 0;  ///< that a process may have open
 };
-Limits limits();
+/// Of the control group that this process is in; nullopt: the calling one.
+Limits limits(std::optional<Pid> of);
+
+/// How many descriptors a process may have open; nullopt: no limit, or it cannot be seen.
+std::optional<std::uint64_t> descriptor_limit(Pid of);
 
 } // namespace gw::sys

@@ -177,10 +177,7 @@ std::vector<Pid> all_pids() {
 std::vector<ProcessCommand> all_command_lines() {
     std::vector<ProcessCommand> all;
     for (const Pid pid : all_pids()) {
-        auto words = command_line(pid);
-        // Who has no words (a thread of the kernel) is nobody's parent that is asked for.
-        const auto info = words.empty() ? std::nullopt : process_info(pid);
-        all.push_back({pid, info ? info->parent : Pid{}, std::move(words)});
+        all.push_back({pid, {}, command_line(pid)});
     }
     return all;
 }

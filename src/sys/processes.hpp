@@ -39,10 +39,10 @@ bool is_alive(const ProcessIdentity& identity);
 /// Waits until the process is dead, by pidfd where the kernel has it. False at the deadline.
 bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds deadline);
 
-/// Every process in sight, with its parent and the words of its command line.
+/// Every process in sight, with the words of its command line.
 std::vector<ProcessCommand> all_command_lines();
 
-/// The pids of every process in sight.
+/// The pids of every process in sight, the lowest first.
 std::vector<Pid> all_pids();
 
 /// Words of one process's command line; empty when it cannot be read.

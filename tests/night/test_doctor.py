@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from control_group import ControlGroup
 from poll import wait_until
 from s6_tree import USER, S6Tree
 
@@ -101,6 +102,14 @@ def test_a_scandir_that_nobody_watches_is_told(user_tree: S6Tree) -> None:
     assert dead["cure"] == f"s6-svscan {idle}"
 
 
+def test_a_home_with_a_life_of_its_own_is_no_volume_that_is_away(user_tree: S6Tree) -> None:
+    assert found(user_tree, "volume", "volume-away")["severity"] == "warning"
+    assert "is not mounted" in user_tree.ctl("status").stderr
+    started(user_tree, "default")
+    assert found(user_tree, "volume", "volume-away")["severity"] == "note"
+    assert user_tree.ctl("status").stderr == ""
+
+
 @needs_root
 def test_files_of_somebody_else_are_named_with_the_command_that_gives_them_back(user_tree: S6Tree) -> None:
     started(user_tree, "a")
@@ -121,6 +130,27 @@ def test_two_profiles_with_one_port_are_twins_until_reconcile(tree: S6Tree) -> N
     assert twin["subject"] in ("a", "b") and twin["cure"] == "gatewayctl reconcile"
     tree.ctl("reconcile", check=True)
     assert not [one for one in examined(tree)["profiles"]["findings"] if one["code"] == "port-twin"]
+
+
+def test_the_descriptors_are_those_of_the_gateways_and_not_of_who_asks(tree: S6Tree) -> None:
+    started(tree, "a")
+    few = ["prlimit", "--nofile=200:"]
+    assert "descriptors" not in str(examined(tree, before=few)["machine"]["findings"])
+    tree.part("a", before="ulimit -n 256")
+    tree.ctl("restart", "a", check=True)
+    tree.wait_up("a")
+    assert found(tree, "machine", "low-limit", before=few)["what"] == "the gateway 'a' may have 256 descriptors open"
+
+
+@needs_root
+def test_the_limit_of_processes_is_that_of_the_supervisors_control_group(user_tree: S6Tree) -> None:
+    """The shell of who asks is in a group of its own where he comes by ssh."""
+    with ControlGroup("pids", 77) as group:
+        assert user_tree.svscan is not None
+        group.join(user_tree.svscan.pid)
+        told = examined(user_tree)["machine"]["facts"]["processes"]
+        user_tree.stop()
+    assert told == "1 of 77"
 
 
 def test_a_clock_behind_the_records_is_told(user_tree: S6Tree) -> None:

@@ -55,6 +55,35 @@ def test_an_unmarked_end_is_a_container_stop(tree: S6Tree) -> None:
     wait_until(lambda: kinds(tree, "a")[-1] == "container stop", what="its record")
 
 
+def lived(tree: S6Tree, name: str, *events: tuple[str, str]) -> None:
+    """Its record, by a clock that may have been set in between."""
+    lines = [json.dumps({"at": at, "profile": name, "event": event, "pid": None, "cause": "", "detail": ""}) + "\n" for event, at in events]
+    record = tree.directory(name) / "state/gateway.lives.jsonl"
+    tree.write(record.with_suffix(".jsonl.1"), "".join(lines[:len(lines) // 2]))
+    tree.write(record, "".join(lines[len(lines) // 2:]))
+
+
+def test_a_clock_that_was_set_back_changes_no_order(user_tree: S6Tree) -> None:
+    user_tree.profile("a")
+    lived(user_tree, "a", ("began", "2026-11-20T10:00:00Z"), ("crashed", "2026-11-20T11:00:00Z"),
+          ("began", "1970-01-01T00:00:09Z"), ("ended", "2026-11-20T12:00:00Z"))
+    assert kinds(user_tree, "a") == ["up", "crashed", "up", "down"]
+    assert spans(user_tree, "a")[2]["from"].startswith("2026-11-20T11:00:00")
+    assert "1970" not in user_tree.ctl("history", check=True).stdout
+
+
+def test_a_thousand_lives_are_read_and_drawn(user_tree: S6Tree) -> None:
+    user_tree.profile("a")
+    day = [f"2026-11-{1 + number // 60 // 24:02}T{number // 60 % 24:02}:{number % 60:02}:{{second}}Z" for number in range(1000)]
+    lived(user_tree, "a", *((event, at.format(second=second)) for at in day for event, second in (("began", "00"), ("crashed", "30"))))
+    assert len(spans(user_tree, "a")) == 2000
+    page = user_tree.own(user_tree.write(user_tree.home / "page.html", ""))
+    user_tree.ctl("history", "--html", str(page), check=True)
+    assert page.read_text().count("crashed") > 1000
+    [bar] = re.findall(r"^a  (\S.*)$", user_tree.ctl("history", check=True).stdout, re.MULTILINE)
+    assert "x" in bar
+
+
 def test_the_history_of_a_copied_directory_is_not_the_copys(user_tree: S6Tree) -> None:
     behind_run(user_tree, "a")
     user_tree.ctl("start", "a", check=True)

@@ -40,6 +40,32 @@ def test_several_logs_are_merged_by_time_and_each_line_says_whose_it_is(two: S6T
     assert [line[:3] for line in lines] == ["b: ", "a: ", "a: "]
 
 
+def test_a_clock_that_was_set_back_and_a_logger_that_was_killed_lose_no_line(two: S6Tree) -> None:
+    log(two, "a", "current", "2026-11-26 00:30:00.0 a4")
+    (two.home / "logs/gateways/b/current").write_bytes(b"2026-11-26 01:00:05.0 b1\n2026-11-26 01:00:06.0 b2-without-an-en")
+    both = shown(two, "a", "b")
+    assert sorted(both) == ["a1", "a2", "a3", "a4", "b1", "b2-without-an-en"]
+    assert [line for line in both if line.startswith("a")] == ["a1", "a2", "a3", "a4"], "each in its own order"
+
+
+def test_a_log_in_which_nothing_stands_yet_is_empty(two: S6Tree) -> None:
+    for name in ("a", "b"):
+        for path in (two.home / f"logs/gateways/{name}").iterdir():
+            path.write_bytes(b"")
+    assert shown(two, "a", "b") == shown(two, "a") == []
+
+
+def test_the_last_lines_are_whole_and_go_on_in_the_file_before(two: S6Tree) -> None:
+    def last() -> list[str]:
+        return [line.split()[-1] for line in two.ctl("status", "a").stdout.splitlines() if line.startswith("Log:")]
+
+    assert last() == ["a1", "a2", "a3", "a4", "same"]
+    log(two, "a", "current", "x" * 100_000, "2026-11-26 01:00:06.0 a4")
+    assert last() == ["a1", "a2", "a3", "a4"], "of what is longer than is read, nothing is shown"
+    log(two, "a", "current", *(f"{number}" for number in range(50_000)))
+    assert last() == ["49995", "49996", "49997", "49998", "49999"]
+
+
 def test_since_leaves_out_what_is_older(two: S6Tree) -> None:
     since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.mktime((2026, 11, 26, 1, 0, 3, 0, 0, -1))))
     assert shown(two, "a", "b", "--since", since) == ["a3", "b2", "a4", "same"]

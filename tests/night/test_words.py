@@ -86,8 +86,32 @@ def test_long_work_shows_each_with_seconds_and_limit_and_leaves_only_the_result(
         user_tree.ctl("start", name, check=True)
     said, terminal = stop_on_terminal(user_tree, "stop", "quick", "slow")
     assert said == "stopped quick\nstopped slow\n2 stopped, 0 failed\n"
-    assert "stop: 1 of 2 done\r\n  slow   1 of 100 s\r\n  quick  done\r\n" in terminal
-    assert "\x1b[3A\r\x1b[J" in terminal and terminal.endswith("\x1b[J"), "it is taken away at the end"
+    painted = terminal.replace("\x1b[K", "")
+    assert "stop: 1 of 2 done\r\n  slow   1 of 100 s\r\n  quick  done\r\n" in painted
+    assert "\x1b[3A\r\x1b[K" in terminal, "it is painted over, and not empty for a moment"
+    assert terminal.endswith("\x1b[3A\r\x1b[J"), "it is taken away at the end"
+
+
+def test_all_is_in_the_order_in_which_people_look_for_names(user_tree: S6Tree) -> None:
+    for name in ("w10", "w2", "a"):
+        user_tree.profile(name)
+        user_tree.ctl("start", name, check=True)
+    said = user_tree.ctl("stop", "--all", check=True).stdout.splitlines()
+    assert [line for line in said if not line.endswith("default")] == ["stopped a", "stopped w2", "stopped w10", said[-1]]
+
+
+def test_a_file_that_cannot_be_written_is_told_with_what_helps(user_tree: S6Tree) -> None:
+    missing = user_tree.home / "no/such"
+    refused = user_tree.ctl("metrics", "--file", str(missing / "gateways.prom"))
+    assert refused.returncode == 1 and f"next: mkdir -p {missing}" in refused.stderr
+    closed = user_tree.ctl("metrics", "--file", "/proc/gateways.prom")
+    assert closed.returncode == 1 and "next: name a file in a directory that this user may write to" in closed.stderr
+
+
+def test_a_log_of_nobody_is_told_as_that(user_tree: S6Tree) -> None:
+    user_tree.profile("worker")
+    refused = user_tree.ctl("logs", "wroker")
+    assert refused.returncode == 1 and "did you mean 'worker'?" in refused.stderr and "next: gatewayctl list" in refused.stderr
 
 
 def test_nothing_of_it_where_nobody_looks(user_tree: S6Tree) -> None:

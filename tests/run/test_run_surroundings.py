@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from memory_group import MemoryGroup
+from control_group import ControlGroup
 from places import GATEWAYCTL
 from poll import children, handles, wait_until
 from worker import Worker
@@ -82,7 +82,7 @@ def test_desired_state_is_never_touched(worker: Worker) -> None:
 @pytest.mark.serial
 def test_an_oom_kill_leaves_a_trace(worker: Worker) -> None:
     hungry = "import signal; signal.signal(signal.SIGUSR2, lambda *_: b'x' * (256 << 20))\nwhile True: signal.pause()"
-    with MemoryGroup(limit=64 << 20) as group:
+    with ControlGroup("memory", 64 << 20) as group:
         run = worker.run(sys.executable, "-c", hungry, preexec_fn=group.join)
         worker.wait_state("running")
         wait_until(lambda: handles(children(run.pid)[0], signal.SIGUSR2), what="the handler")

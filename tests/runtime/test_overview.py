@@ -232,6 +232,38 @@ def test_watch_repaints_with_a_clock_and_leaves_the_terminal_as_it_was(user_tree
         assert re.match(r"… \d+ more lines", picture[-2]) and picture[-1].startswith("1 running, ")
 
 
+@contextmanager
+def gateway_of_another_container(tree: S6Tree, name: str) -> Iterator[None]:
+    words = tree.argv("-p", name, "run", "--", "sleep", "1000")
+    elsewhere = subprocess.Popen(["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--", *words],
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        for pid, argv in tree.processes().items():
+            if "run" in argv:  # the first process of its namespace: all others go with it
+                os.kill(pid, signal.SIGKILL)
+        elsewhere.wait()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes another container")
+def test_watch_shows_whose_the_volume_is_as_soon_as_that_changes(user_tree: S6Tree) -> None:
+    user_tree.profile("a")
+    owned = b"; role here: owner"
+
+    with on_terminal(user_tree, "status", "--watch") as (_, terminal):
+        def picture() -> bytes:
+            read = b""
+            while read.count(b"\x1b[H") < 2:
+                read += os.read(terminal, 65536)
+            return read
+
+        assert owned not in picture()
+        with gateway_of_another_container(user_tree, "a"):
+            wait_until(lambda: owned in picture(), what="the owner to be shown")
+        wait_until(lambda: owned not in picture(), what="the owner to be gone")
+
+
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_watch_without_a_terminal_ends_well_too(user_tree: S6Tree, ending: signal.Signals) -> None:
     watch = user_tree.begin("status", "--watch")

@@ -145,10 +145,10 @@ class S6Tree(Home):
         """One of s6's own tools."""
         return subprocess.run([*as_user(user), *words], check=check, capture_output=True, text=True, timeout=120).stdout
 
-    def spawn(self, *words: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *words: str, user: int = USER) -> subprocess.Popen[bytes]:
         """One of them that is not waited for."""
         with (self.root / "console.log").open("ab") as console:
-            return subprocess.Popen([*as_user(USER), *self.environment(), *words], stdin=subprocess.DEVNULL,
+            return subprocess.Popen([*as_user(user), *self.environment(), *words], stdin=subprocess.DEVNULL,
                                     stdout=console, stderr=console)
 
     def slot(self, profile: str) -> Path:

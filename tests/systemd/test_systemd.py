@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import signal
 
@@ -219,14 +221,18 @@ def test_what_starts_next_starts_from_a_unit_that_is_up_to_date(host: Host, verb
     assert host.main_pid("a") not in (0, before)
 
 
-def cure_of(host: Host, name: str, code: str) -> list[str]:
+def cure_line(host: Host, name: str, code: str) -> str:
     """As explain and doctor give it, who agree."""
     statements = json.loads(host.ctl("--json", "explain", name, check=False).stdout)["statements"]
     sections = json.loads(host.ctl("--json", "doctor", check=False).stdout)["sections"]
     found = [one for one in [*statements, *(one for section in sections for one in section["findings"])]
              if one["code"] == code and one["subject"] == name]
     assert len(found) == 2 and found[0]["cure"] == found[1]["cure"], found
-    program, *words = found[0]["cure"].split()
+    return found[0]["cure"]
+
+
+def cure_of(host: Host, name: str, code: str) -> list[str]:
+    program, *words = cure_line(host, name, code).split()
     assert program == "gatewayctl"
     return words
 
@@ -241,6 +247,42 @@ def test_a_stale_unit_is_shown_named_and_mended_by_what_is_advised(host: Host) -
     assert host.status("a")["drift"] is None
     host.systemctl("restart", unit("a"))
     wait_active(host, "a")
+
+
+def kill_limit(host: Host, name: str) -> str:
+    return host.show(name, "TimeoutStopUSec")["TimeoutStopUSec"]
+
+
+def test_a_drop_in_that_kills_before_the_drain_is_over_is_shown_named_and_mended_by_what_is_advised(host: Host) -> None:
+    """What is in force counts, not what the unit says that was installed."""
+    host.profile("a")
+    host.ctl("install", "a")
+    installed = kill_limit(host, "a")
+    drop_in = host.box.units / f"{unit('a')}.d/site.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text("[Service]\nTimeoutStopSec=1\nNice=5\n")
+    for path in (drop_in.parent, drop_in):
+        os.chown(path, host.box.units.stat().st_uid, -1)
+    host.systemctl("daemon-reload")
+    assert (kill_limit(host, "a"), host.status("a")["drift"]) == ("1s", None)
+    assert "is killed after 1 s, and its drain may take" in host.ctl("status", check=False).stdout
+    cure = cure_line(host, "a", "kill-before-drain")
+    assert cure.startswith("as root: ") == (host.scope == "system")
+    host.box.run(["sh", "-c", cure.removeprefix("as root: ")])
+    assert kill_limit(host, "a") == installed and "Nice=5" in drop_in.read_text()
+    assert "is killed after" not in host.ctl("status", check=False).stdout
+
+
+def test_a_unit_that_systemd_has_not_read_again_is_mended_by_what_is_advised(host: Host) -> None:
+    host.profile("a")
+    host.ctl("install", "--start", "a")
+    wait_active(host, "a")
+    installed = (kill_limit(host, "a"), host.unit_file("a").read_text())
+    host.unit_file("a").write_text(re.sub("TimeoutStopSec=.*", "TimeoutStopSec=1", installed[1]))
+    host.systemctl("daemon-reload")
+    host.unit_file("a").write_text(installed[1])  # by a package, which does not tell systemd
+    host.box.run(["sh", "-c", cure_line(host, "a", "kill-before-drain").removeprefix("as root: ")])
+    assert kill_limit(host, "a") == installed[0]
 
 
 def test_a_unit_whose_profile_was_deleted_is_shown_named_and_mended_by_what_is_advised(host: Host) -> None:

@@ -33,7 +33,8 @@ VolumeFacts good_volume() {
 } // namespace
 
 TEST_CASE("checks: a good machine, volume and time have nothing to say") {
-    CHECK(check_machine({.profiles = 5, .descriptors = 65536}).empty());
+    CHECK(
+        check_machine({.profiles = 5, .descriptors = DescriptorLimit{"s6-svscan", 65536}}).empty());
     CHECK(check_volume(good_volume()).empty());
     CHECK(check_times({.drain = 5s}).empty());
 }
@@ -44,7 +45,9 @@ TEST_CASE("checks: a machine that is too small for its profiles") {
     CHECK(check_machine({.profiles = 10, .processes = Usage{10, 512}}).empty());
     CHECK(codes_of(check_machine({.memory = Usage{950, 1000}})) == Codes{"low-limit"});
     CHECK(check_machine({.memory = Usage{500, 1000}}).empty());
-    CHECK(codes_of(check_machine({.descriptors = 256})) == Codes{"low-limit"});
+    const auto few = check_machine({.descriptors = DescriptorLimit{"the gateway 'a'", 256}});
+    REQUIRE(codes_of(few) == Codes{"low-limit"});
+    CHECK(few.front().what == "the gateway 'a' may have 256 descriptors open");
     CHECK(codes_of(check_machine({.oom_kills = 1})) == Codes{"low-limit"});
     CHECK(check_machine({.oom_kills = 0}).empty());
     CHECK(codes_of(check_machine({.services = Usage{501, 500}})) == Codes{"too-many-services"});

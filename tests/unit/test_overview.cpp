@@ -16,6 +16,9 @@ TEST_CASE("natural order: numbers in names are numbers") {
     CHECK(natural_less("w02", "w2") != natural_less("w2", "w02")); // an order, not a tie
     CHECK_FALSE(natural_less("w2", "w2"));
     CHECK(natural_less("w99999999999999999999998", "w99999999999999999999999"));
+    CHECK(profile_less("default", "a"));
+    CHECK_FALSE(profile_less("a", "default"));
+    CHECK(profile_less("w2", "w10"));
 }
 
 namespace {

@@ -1,9 +1,11 @@
+#include "base/time_words.hpp"
 #include "supervise/host/systemctl.hpp"
 #include "supervise/host/systemd.hpp"
 #include "support.hpp"
 
 using namespace gw;
 using namespace gw::supervise;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -67,6 +69,30 @@ TEST_CASE("systemctl's failures are told apart, each with its way out") {
         CHECK(error.next.find(next) != std::string::npos);
         CHECK(error.message.find("systemctl start x failed with code 1") == 0);
     }
+}
+
+TEST_CASE("systemctl: how long a stop may take is read as systemd prints it") {
+    CHECK(parse_span("1min 30s") == 90s);
+    CHECK(parse_span("4min") == 240s);
+    CHECK(parse_span("1h 2min 3s 4ms") == 3723s);
+    CHECK(parse_span("500ms") == 0s);
+    CHECK(parse_span("1.5s") == 1s);
+    CHECK(parse_span("2w 1d") == 15 * 24h);
+    CHECK_FALSE(parse_span("infinity"));
+    CHECK_FALSE(parse_span(""));
+    CHECK_FALSE(parse_span("5 parsecs"));
+}
+
+TEST_CASE("systemctl: who has the last word on the time for a stop is told how to give it back") {
+    CHECK_FALSE(kill_limit_of({{"TimeoutStopUSec", "infinity"}}, Scope::user));
+    CHECK(kill_limit_of({{"TimeoutStopUSec", "90s"}}, Scope::user)->cure.empty());
+    CHECK(kill_limit_of({{"TimeoutStopUSec", "90s"}, {"NeedDaemonReload", "yes"}}, Scope::user)
+              ->cure == "systemctl --user daemon-reload");
+    const auto dropped = kill_limit_of(
+        {{"TimeoutStopUSec", "1s"}, {"DropInPaths", "/a.conf /b.conf"}}, Scope::system);
+    CHECK(dropped->limit == 1s);
+    CHECK(dropped->cure == "as root: sed -i -E '/^Timeout(Stop)?Sec *=/d' /a.conf /b.conf && "
+                           "systemctl daemon-reload");
 }
 
 TEST_CASE("observed state: up, on its way, waiting to be restarted, stopping, down") {

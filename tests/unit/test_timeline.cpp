@@ -62,6 +62,30 @@ TEST_CASE("timeline: events are taken in the order of their time") {
           "up 0-5, down 5-9");
 }
 
+TEST_CASE("timeline: what was recorded by a clock that was set since stays in its order") {
+    const auto settled = [](std::vector<std::chrono::minutes> after) {
+        std::vector<WallTime> moments;
+        for (const auto each : after) {
+            moments.push_back(noon + each);
+        }
+        settle(moments);
+        std::vector<std::chrono::minutes> back;
+        for (const auto at : moments) {
+            back.push_back(std::chrono::duration_cast<std::chrono::minutes>(at - noon));
+        }
+        return back;
+    };
+    using Minutes = std::vector<std::chrono::minutes>;
+    CHECK(settled({0min, 5min, 5min, 9min}) == Minutes{0min, 5min, 5min, 9min});
+    // A machine that boots in the past until it has asked for the time.
+    CHECK(settled({10min, 20min, -500min, 30min, 40min}) ==
+          Minutes{10min, 20min, 20min, 30min, 40min});
+    // One that was in the future.
+    CHECK(settled({10min, 900min, 20min, 30min}) == Minutes{10min, 10min, 20min, 30min});
+    CHECK(settled({900min, 10min, 20min}) == Minutes{10min, 10min, 20min});
+    CHECK(settled({}).empty());
+}
+
 TEST_CASE("timeline: the bar shows a short crash between two long lives") {
     const std::vector<Span> spans = {{SpanKind::up, noon, noon + 50min, 1, {}},
                                      {SpanKind::crashed, noon + 50min, noon + 51min, 0, {}},

@@ -2,6 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "base/time_words.hpp"
 #include "rules/time_limits.hpp"
 #include "sys/accounts.hpp"
 #include "sys/caller.hpp"
@@ -77,6 +78,28 @@ Properties parse_properties(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return properties;
+}
+
+std::optional<KillLimit> kill_limit_of(const Properties& properties, Scope scope) {
+    const auto word = [&properties](std::string_view name) {
+        const auto found = properties.find(name);
+        return found == properties.end() ? std::string() : found->second;
+    };
+    const auto limit = parse_span(word("TimeoutStopUSec"));
+    if (!limit) {
+        return std::nullopt;
+    }
+    KillLimit found{*limit, word("DropInPaths"), {}};
+    const bool user = scope == Scope::user;
+    const auto reload = fmt::format("systemctl{} daemon-reload", user ? " --user" : "");
+    const std::string by = user ? "" : "as root: ";
+    if (!found.said_by.empty()) {
+        found.cure = fmt::format("{}sed -i -E '/^Timeout(Stop)?Sec *=/d' {} && {}", by,
+                                 found.said_by, reload);
+    } else if (word("NeedDaemonReload") == "yes") {
+        found.cure = by + reload;
+    }
+    return found;
 }
 
 bool ends_unit(std::string_view jobs, std::string_view unit) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/host_service.hpp"
+#include "rules/observed_service.hpp"
 #include "rules/settings.hpp"
 #include "supervise/manager.hpp"
 
@@ -12,6 +13,10 @@ namespace gw::supervise {
 /// Answer of `systemctl show`: KEY=VALUE lines, in an order of its own.
 using Properties = std::map<std::string, std::string, std::less<>>;
 Properties parse_properties(std::string_view text);
+
+/// After how long systemd kills what does not end, drop-ins included; nullopt: never. The cure is
+/// empty where only the unit itself says so.
+std::optional<KillLimit> kill_limit_of(const Properties& properties, Scope scope);
 
 /// What failed and the way out: no user bus, not permitted (polkit), no such unit, a timeout of the
 /// bus, or just the tool's words.

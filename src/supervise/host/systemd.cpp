@@ -185,6 +185,7 @@ Result<ObservedService> SystemdManager::observe(const ProfileName& profile) cons
         seen.up = seen.process || !seen.wants_up;
     }
     seen.drift = files_.drift_of(profile, unit);
+    seen.kill_limit = kill_limit_of(*properties, systemctl_.scope());
     return seen;
 }
 

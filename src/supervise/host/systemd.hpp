@@ -25,7 +25,7 @@ Result<RenderedFile> render_systemd(const store::Home& home, Scope scope, const 
 /// The properties that `observed_unit` is made from.
 inline constexpr const char* unit_properties =
     "LoadState,ActiveState,Job,Type,MainPID,ExecMainCode,ExecMainStatus,StateChangeTimestamp,"
-    "UnitFileState";
+    "UnitFileState,TimeoutStopUSec,DropInPaths,NeedDaemonReload";
 /// Observed state from the answer of `systemctl show`, apart from what the unit's file says.
 ObservedService observed_unit(const Properties& properties);
 

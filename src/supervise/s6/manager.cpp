@@ -222,6 +222,10 @@ Result<sys::Directory> S6Manager::log_directory(const ProfileName& profile) cons
     if (found && *found) {
         return std::move(**found);
     }
+    if (const auto known = home_.require(profile);
+        !known && known.error().code == Errc::no_profile) {
+        return std::unexpected(known.error());
+    }
     return fail(found ? Errc::not_found : found.error().code,
                 fmt::format("'{}' has no log: {}", profile.str(),
                             found ? home_.directory().path_of(log) + "/current does not exist"

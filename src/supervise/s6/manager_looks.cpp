@@ -42,8 +42,7 @@ bool has_died(const Scandir& scandir, const ProfileName& profile) {
 Result<ObservedService> with_noted_life(const Scandir& scandir, const ProfileName& profile,
                                         Result<ObservedService> seen) {
     if (seen && seen->registered) {
-        const auto noted = noted_life(scandir, profile);
-        seen->left_alive = noted == seen->process ? std::nullopt : noted;
+        seen->left_alive = noted_life(scandir, profile, seen->process);
     }
     return seen;
 }

@@ -4,11 +4,12 @@
 
 namespace gw::supervise {
 
-std::optional<ProcessIdentity> noted_life(const Scandir& scandir, const ProfileName& profile) {
+std::optional<ProcessIdentity> noted_life(const Scandir& scandir, const ProfileName& profile,
+                                          const std::optional<ProcessIdentity>& known) {
     constexpr std::size_t limit = 4096;
     const auto note = sys::read_file(scandir.directory(), profile.slot() + "/" + life_note, limit);
     const auto noted = sys::identity_in_stat(note.bytes);
-    return noted && sys::is_alive(*noted) ? noted : std::nullopt;
+    return noted && noted != known && sys::is_alive(*noted) ? noted : std::nullopt;
 }
 
 } // namespace gw::supervise

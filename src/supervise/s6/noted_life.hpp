@@ -12,7 +12,8 @@ namespace gw::supervise {
 /// The note's name in the slot, as s6-templates/run writes it.
 inline constexpr const char* life_note = "life";
 
-/// The process that was noted last, while it lives.
-std::optional<ProcessIdentity> noted_life(const Scandir& scandir, const ProfileName& profile);
+/// The process that was noted last, while it lives and is not the one that is `known`.
+std::optional<ProcessIdentity> noted_life(const Scandir& scandir, const ProfileName& profile,
+                                          const std::optional<ProcessIdentity>& known);
 
 } // namespace gw::supervise

@@ -61,7 +61,8 @@ void take_finish_away(sys::Effects& effects, const Scandir& scandir, const store
 std::vector<UntoldEnd> untold_ends(const Scandir& scandir, const store::Home& home) {
     std::vector<UntoldEnd> ends;
     for_each_slot(scandir, home, [&](const ProfileName& profile, const sys::Directory& slot) {
-        if (slot.has("finish") || !slot.has(life_note) || noted_life(scandir, profile)) {
+        if (slot.has("finish") || !slot.has(life_note) ||
+            noted_life(scandir, profile, std::nullopt)) {
             return;
         }
         const auto status = sys::read_file(slot, "supervise/status", status_limit);
