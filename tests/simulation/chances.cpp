@@ -1,5 +1,7 @@
 #include "chances.hpp"
 
+#include <utility>
+
 namespace gw::simulation {
 
 std::uint64_t RandomChance::next() {
@@ -30,6 +32,28 @@ Turn RandomChance::at_point(const World& world, const Process& process) {
     }
     constexpr std::uint64_t switches = 6;
     return number % switches == 1 ? Turn::another : Turn::go_on;
+}
+
+Turn SetChance::at_point(const World& /*world*/, const Process& process) {
+    if (!counts_) {
+        return Turn::go_on;
+    }
+    const auto point = points_++;
+    if (done_ == deviations_.size() || deviations_[done_].point != point) {
+        return Turn::go_on;
+    }
+    const auto turn = deviations_[done_++].turn;
+    preempts_ = turn == Turn::another;
+    return turn == Turn::kill && !process.fragile ? Turn::go_on : turn;
+}
+
+std::size_t SetChance::next_of(std::size_t count, std::optional<std::size_t> current) {
+    const bool preempts = std::exchange(preempts_, false);
+    return preempts && current ? (*current + 1) % count : current.value_or(0);
+}
+
+std::uint64_t SetChance::draw(std::uint64_t below) {
+    return unflushed_ == Unflushed::kept && below > 0 ? below - 1 : 0;
 }
 
 Plan plan_of(Chance& chance) {

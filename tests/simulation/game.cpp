@@ -162,9 +162,8 @@ void Game::boot(Member& where) {
     }
 }
 
-ProcessPtr Game::type(Member& where, Verb verb, const std::string& profile) {
-    const auto delay =
-        static_cast<Micros>(world.chance.draw(static_cast<std::uint64_t>(6 * one_second)));
+ProcessPtr Game::type(Member& where, Verb verb, const std::string& profile, Micros latest) {
+    const auto delay = static_cast<Micros>(world.chance.draw(static_cast<std::uint64_t>(latest)));
     const auto begins = world.now() + delay;
     auto process = world.spawn(where.container, 1, {"gatewayctl", word_of(verb), profile},
                                fmt::format("{} {}", word_of(verb), profile),
@@ -206,6 +205,7 @@ void Game::play_operation(const Member& where, Verb verb, const std::string& nam
     const auto found = std::find_if(typed_.begin(), typed_.end(),
                                     [](const auto& one) { return one.process.get() == caller(); });
     const auto mine = static_cast<std::size_t>(found - typed_.begin());
+    const bool lived = lives_of(name) > 0;
     const int operation = beliefs_.at(name).begun(verb);
     typed_[mine].operation = operation;
     typed_[mine].ended = false;
@@ -230,11 +230,24 @@ void Game::play_operation(const Member& where, Verb verb, const std::string& nam
     auto& belief = beliefs_.at(name);
     if (done) {
         belief.accepted(operation);
-        if (verb == Verb::stop && belief.is_certain() && lives_of(name) > 0) {
-            world.violated("an accepted stop of '" + name + "' has left a gateway alive");
+        if (verb == Verb::stop && belief.is_certain()) {
+            judge_stop(name, lived);
         }
     } else {
         belief.uncertain(operation);
+    }
+}
+
+void Game::judge_stop(const std::string& profile, bool lived) {
+    if (lives_of(profile) > 0) {
+        world.violated("an accepted stop of '" + profile + "' has left a gateway alive");
+    }
+    const bool calm = plan.adversities == 0 && crashes_.empty() && !plan.foreign_writer;
+    const auto state = world.files.find("/data/profiles/" + profile + "/gateway_state.json");
+    const bool is_stopped =
+        state && state->bytes.find("\"gateway_state\":\"stopped\"") != std::string::npos;
+    if (calm && lived && !is_stopped) {
+        world.violated("the planned stop of '" + profile + "' was taken for another end");
     }
 }
 

@@ -51,8 +51,11 @@ class Game {
 
     // -- the parts of it, for scenarios
     void boot(Member& member);
-    /// Types a verb in a container.
-    ProcessPtr type(Member& member, Verb verb, const std::string& profile);
+    /// Types a verb in a container, within `latest` from now.
+    ProcessPtr type(Member& member, Verb verb, const std::string& profile, Micros latest);
+    /// A calm boot, these verbs at the same moment on a gateway that runs, and the judgement after
+    /// another boot. `arm` hears when the verbs begin and when they have ended.
+    void play_small(const std::vector<Verb>& verbs, const std::function<void(bool)>& arm);
     void stop_container(Member& member, Micros grace);
     void judge_end();
     [[nodiscard]] Member& member_of(const Process& process);
@@ -74,6 +77,8 @@ class Game {
     void play_operation(const Member& member, Verb verb, const std::string& profile);
     void play_foreign_writer(const std::string& profile);
     void end_of_boot();
+    /// `lived`: when the stop was typed.
+    void judge_stop(const std::string& profile, bool lived);
     void judge_up(bool of_this_life);
     void judge_files();
     void judge_parked();

@@ -31,6 +31,29 @@ void Game::play() {
     }
 }
 
+void Game::play_small(const std::vector<Verb>& verbs, const std::function<void(bool)>& arm) {
+    boot(first);
+    rest(3 * one_second);
+    arm(true);
+    for (const Verb verb : verbs) {
+        type(first, verb, plan.profiles.front(), 0);
+    }
+    until_typed();
+    arm(false);
+    if (!world.power_was_cut() && world.violation().empty()) {
+        rest(calm);
+        judge_up(true);
+        world.kill_container(first.container);
+    }
+    forget_typed();
+    if (world.power_was_cut()) {
+        world.power_is_back();
+    }
+    if (world.violation().empty()) {
+        judge_end();
+    }
+}
+
 void Game::one_boot() {
     boot(first);
     if (plan.second_member) {
@@ -63,7 +86,8 @@ void Game::type_something() {
         Verb::restart, Verb::restart, Verb::enrol, Verb::dismiss};
     const Verb verb = verbs[world.chance.draw(std::size(verbs))];
     const auto& profile = plan.profiles[world.chance.draw(plan.profiles.size())];
-    type(plan.second_member && world.chance.draw(4) == 0 ? second : first, verb, profile);
+    type(plan.second_member && world.chance.draw(4) == 0 ? second : first, verb, profile,
+         6 * one_second);
 }
 
 /// A gateway of the field: reads its state, works, and puts it back as it knows it, without a lock.

@@ -1,6 +1,7 @@
 /// `simulate`: plays worlds by their seeds, and prints what was tried and what was lost.
 #include "chances.hpp"
 #include "game.hpp"
+#include "search.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -18,6 +19,8 @@ struct Words {
     std::uint64_t steps = 0;
     std::uint64_t worlds = 0;
     bool story = false;
+    bool exhaustive = false;
+    std::string small; ///< the words of a small world
 };
 
 struct Tried {
@@ -58,6 +61,30 @@ double cpu_seconds() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
+void print_table(const char* what, const Tried& tried, double seconds) {
+    fmt::print("{:<20}{:>12}{:>14}{:>10}{:>14}\n", "what", "worlds", "steps", "losses", "steps/s");
+    fmt::print("{:<20}{:>12}{:>14}{:>10}{:>14.0f}\n", what, tried.worlds, tried.steps, tried.losses,
+               static_cast<double>(tried.steps) / std::max(seconds, 0.001));
+}
+
+/// Without a limit until all has been tried.
+int search(const Words& words) {
+    const auto begin = cpu_seconds();
+    std::uint64_t losses = 0;
+    const auto found = search_small_worlds(
+        [&] {
+            const bool in_time = words.minutes <= 0 || cpu_seconds() - begin < words.minutes * 60;
+            return in_time && losses < 10;
+        },
+        [&losses](const std::string& loss) {
+            ++losses;
+            fmt::print("--small '{}'\n", loss);
+            std::fflush(stdout);
+        });
+    print_table("small worlds", {found.worlds, found.steps, found.losses}, cpu_seconds() - begin);
+    return found.losses == 0 ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -69,7 +96,16 @@ int main(int argc, char** argv) {
     app.add_option("--steps", words.steps, "how many simulated system calls, at least");
     app.add_option("--worlds", words.worlds, "how many worlds");
     app.add_flag("--story", words.story, "plays the world of --seed alone, and tells it");
+    app.add_flag("--exhaustive", words.exhaustive, "all that may happen in small worlds");
+    app.add_option("--small", words.small, "tells the small world of these words");
     CLI11_PARSE(app, argc, argv);
+    if (!words.small.empty()) {
+        fmt::print("{}", tell_small_world(words.small));
+        return 0;
+    }
+    if (words.exhaustive) {
+        return search(words);
+    }
     Tried tried;
     if (words.story) {
         const auto violation = play(words.seed, true, tried);
@@ -94,8 +130,6 @@ int main(int argc, char** argv) {
             std::fflush(stdout);
         }
     }
-    fmt::print("{:<20}{:>12}{:>14}{:>10}{:>14}\n", "what", "worlds", "steps", "losses", "steps/s");
-    fmt::print("{:<20}{:>12}{:>14}{:>10}{:>14.0f}\n", "random orders", tried.worlds, tried.steps,
-               tried.losses, static_cast<double>(tried.steps) / std::max(elapsed(), 0.001));
+    print_table("random orders", tried, elapsed());
     return tried.losses == 0 ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #include <cxxabi.h>
 #include <exception>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace gw::simulation {
 
@@ -206,6 +207,9 @@ void World::disturb(Process& process, Turn turn) {
         tell(fmt::format("SIGKILL to {}", process.what));
         signal(process, SIGKILL);
         return;
+    case Turn::kill_somebody:
+        --adversities_left;
+        return kill_somebody();
     case Turn::cut_power:
         --adversities_left;
         tell(fmt::format("the power is cut, in the middle of {}", process.what));
@@ -223,6 +227,17 @@ void World::disturb(Process& process, Turn turn) {
         --adversities_left;
         step_wall_clock((static_cast<Micros>(chance.draw(8)) - 4) * 45'000'000);
         return;
+    }
+}
+
+void World::kill_somebody() {
+    std::vector<ProcessPtr> victims;
+    std::copy_if(processes_.begin(), processes_.end(), std::back_inserter(victims),
+                 [](const auto& one) { return one->alive && one->fragile; });
+    if (!victims.empty()) {
+        const auto victim = victims[chance.draw(victims.size())];
+        tell(fmt::format("SIGKILL to {}", victim->what));
+        signal(*victim, SIGKILL);
     }
 }
 
@@ -291,7 +306,7 @@ bool World::run_until(const std::function<bool()>& done, Micros until) {
 void World::kill_container(int container) {
     // Everybody at once: nobody hears of another's death.
     for (const auto& process : std::vector(processes_)) {
-        if (process->container == container && process->alive) {
+        if (process->container == container) {
             process->reaped = true;
             process->alive = false;
             process->descriptors.clear();

@@ -33,7 +33,7 @@ struct Process;
 class World;
 
 /// What the scheduler asks at every point.
-enum class Turn { go_on, another, kill, cut_power, stall, step_clock };
+enum class Turn { go_on, another, kill, cut_power, stall, step_clock, kill_somebody };
 
 /// Who decides what happens: a seed, or the enumeration of all orders.
 class Chance {
@@ -153,6 +153,7 @@ class World {
     [[nodiscard]] bool lives_on(Call call) const;
     [[nodiscard]] bool is_runnable(const Process& process) const;
     void disturb(Process& process, Turn turn);
+    void kill_somebody();
     void unwind(Process& process);
     void forget_dead();
 
