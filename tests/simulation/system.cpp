@@ -161,7 +161,7 @@ std::uint32_t effective_gid() {
 }
 
 const Caller& caller() {
-    static const Caller who{simulation::user, std::nullopt};
+    static const Caller who{simulation::user};
     return who;
 }
 const Author& author() {
