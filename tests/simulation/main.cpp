@@ -1,6 +1,7 @@
 /// `simulate`: plays worlds by their seeds, and prints what was tried and what was lost.
 #include "chances.hpp"
 #include "game.hpp"
+#include "scenario.hpp"
 #include "search.hpp"
 
 #include <CLI/CLI.hpp>
@@ -21,6 +22,7 @@ struct Words {
     bool story = false;
     bool exhaustive = false;
     std::string small; ///< the words of a small world
+    std::string scenario;
 };
 
 struct Tried {
@@ -98,9 +100,16 @@ int main(int argc, char** argv) {
     app.add_flag("--story", words.story, "plays the world of --seed alone, and tells it");
     app.add_flag("--exhaustive", words.exhaustive, "all that may happen in small worlds");
     app.add_option("--small", words.small, "tells the small world of these words");
+    app.add_option("--scenario", words.scenario, "answers for each of these steps");
     CLI11_PARSE(app, argc, argv);
     if (!words.small.empty()) {
         fmt::print("{}", tell_small_world(words.small));
+        return 0;
+    }
+    if (!words.scenario.empty()) {
+        for (const auto& answer : play_scenario(words.scenario)) {
+            fmt::print("{}\n", answer);
+        }
         return 0;
     }
     if (words.exhaustive) {

@@ -1,0 +1,95 @@
+#include "scenario.hpp"
+
+#include "calls.hpp"
+#include "chances.hpp"
+#include "game.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace gw::simulation {
+
+namespace {
+
+constexpr Micros settled = 40'000'000;
+const std::string profile = "a";                     // NOLINT(cert-err58-cpp)
+const std::string slot = "/run/1/service/gateway-a"; // NOLINT(cert-err58-cpp)
+
+void as_somebody(Game& game, const std::function<void()>& what) {
+    const auto process = game.world.spawn(game.first.container, 1, {"somebody"}, "somebody", what);
+    (void)game.world.run_until([&] { return !process->alive; }, game.world.now() + settled);
+}
+
+void signal_to(Game& game, const std::string& what, int number) {
+    for (const auto& process : std::vector(game.world.processes())) {
+        if (process->alive && process->what == what) {
+            game.world.signal(*process, number);
+        }
+    }
+}
+
+void do_step(Game& game, const std::string& step) {
+    for (const Verb verb : {Verb::start, Verb::stop, Verb::restart, Verb::enrol, Verb::dismiss}) {
+        if (step == word_of(verb)) {
+            game.type(game.first, verb, profile, 0);
+            return game.until_typed();
+        }
+    }
+    const std::string svc = "s6-svc ";
+    if (step.starts_with(svc)) {
+        as_somebody(game, [&] { (void)run_tool({"s6-svc", step.substr(svc.size()), slot}); });
+    } else if (step == "kill s6-supervise") {
+        signal_to(game, "s6-supervise of gateway-a", SIGKILL);
+    } else if (step == "kill run") {
+        signal_to(game, "run of a", SIGKILL);
+    } else if (step == "term run") {
+        signal_to(game, "run of a", SIGTERM);
+    }
+}
+
+std::string answer_of(Game& game) {
+    std::string service = "none";
+    as_somebody(game, [&service] {
+        const auto told =
+            run_tool({"s6-svstat", "-o",
+                      "pid,up,wantedup,ready,exitcode,signum,updownfor,updownsince", slot});
+        std::istringstream words(told.out);
+        std::string pid;
+        std::string up;
+        std::string wanted;
+        if (told.code == 0 && words >> pid >> up >> wanted) {
+            service = fmt::format("up={} wanted={}", up, wanted);
+        }
+    });
+    const auto& files = game.world.files;
+    const auto intent = files.find("/data/profiles/a/.gateway-intent.json");
+    const auto json = nlohmann::json::parse(intent ? intent->bytes : "{}", nullptr, false);
+    return fmt::format("{} down={} lives={} intent={}", service,
+                       files.find(slot + "/down") != nullptr, game.lives_of(profile),
+                       json.is_object() ? json.value("desired_state", "none") : "torn");
+}
+
+} // namespace
+
+std::vector<std::string> play_scenario(const std::string& steps) {
+    SetChance chance({}, SetChance::Unflushed::lost);
+    World world(chance);
+    Plan plan;
+    plan.adversities = 0;
+    Game game(world, plan);
+    game.boot(game.first);
+    game.rest(settled);
+    std::vector<std::string> answers;
+    std::istringstream all(steps);
+    for (std::string step; std::getline(all >> std::ws, step, ',');) {
+        do_step(game, step);
+        game.rest(settled);
+        answers.push_back(answer_of(game));
+    }
+    return answers;
+}
+
+} // namespace gw::simulation
