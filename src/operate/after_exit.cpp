@@ -6,6 +6,7 @@
 #include "store/park.hpp"
 #include "store/planned_end.hpp"
 #include "store/profile_snapshot.hpp"
+#include "store/required_records.hpp"
 #include "sys/log.hpp"
 #include "sys/waiting.hpp"
 
@@ -18,8 +19,11 @@ namespace {
 /// Waits before the next start; an operator's `start` forgets the deaths, which ends the wait.
 void pause_before_start(const sys::Directory& profile, std::chrono::seconds pause) {
     constexpr std::chrono::milliseconds look_again{100};
-    (void)sys::poll_until(
-        sys::Deadline(pause), [&] { return store::read_deaths(profile).count == 0; }, look_again);
+    const auto forgotten = [&] {
+        const auto deaths = store::require_deaths(profile);
+        return deaths && deaths->count == 0;
+    };
+    (void)sys::poll_until(sys::Deadline(pause), forgotten, look_again);
 }
 
 void warn(const Result<void>& done) {
@@ -71,20 +75,27 @@ bool is_held_by_another(const sys::Directory& profile) {
 }
 
 /// Who ended the one that held the profile. Takes the note of a planned end.
-EndedBy who_ended(sys::Effects& effects, const sys::Directory& profile, const Death& death,
-                  const ServiceEnd& end) {
-    if (store::take_planned_end(effects, profile) || end.commanded) {
+Result<EndedBy> who_ended(sys::Effects& effects, const sys::Directory& profile, const Death& death,
+                          const ServiceEnd& end) {
+    const auto planned = store::take_planned_end(effects, profile);
+    if (end.commanded || (planned && *planned)) {
         return EndedBy::command;
     }
-    const bool asked =
-        (death.signal && asks_to_end(*death.signal)) ||
-        was_asked_to_end(store::read_traces(profile), {end.code, end.signal, death.at});
-    return asked ? EndedBy::request : EndedBy::itself;
+    if (death.signal && asks_to_end(*death.signal)) {
+        return EndedBy::request;
+    }
+    const auto traces = planned ? store::require_traces(profile) : std::unexpected(planned.error());
+    if (!traces) {
+        return std::unexpected(traces.error());
+    }
+    return was_asked_to_end(*traces, {end.code, end.signal, death.at}) ? EndedBy::request
+                                                                       : EndedBy::itself;
 }
 
 } // namespace
 
-Death record_end(sys::Effects& effects, const sys::Directory& profile, const ServiceEnd& end) {
+Result<Death> record_end(sys::Effects& effects, const sys::Directory& profile,
+                         const ServiceEnd& end) {
     Death death{end.code, end.signal, end.at.value_or(sys::now().wall), EndedBy::itself};
     if (is_held_by_another(profile)) {
         const bool succeeded = !end.signal && end.code == 0; // a refused one never does
@@ -93,7 +104,11 @@ Death record_end(sys::Effects& effects, const sys::Directory& profile, const Ser
                                  : EndedBy::refusal;
         return death;
     }
-    death.by = who_ended(effects, profile, death, end);
+    const auto by = who_ended(effects, profile, death, end);
+    if (!by) {
+        return std::unexpected(Error(by.error()).within("cannot tell who ended it"));
+    }
+    death.by = *by;
     warn(store::record_told_end(effects, profile, death));
     return death;
 }
@@ -106,13 +121,17 @@ Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
         return pausing == Pausing::here ? NextStart::not_wanted : NextStart::wanted;
     }
     const auto death = record_end(effects, gateway.directory, end);
-    const auto verdict =
-        judge_death(store::read_deaths(gateway.directory), death, gateway.death_budget);
+    const auto before =
+        death ? store::require_deaths(gateway.directory) : std::unexpected(death.error());
+    if (!before) {
+        return std::unexpected(Error(before.error()).within("cannot count this death"));
+    }
+    const auto verdict = judge_death(*before, *death, gateway.death_budget);
     switch (verdict.action) {
     case AfterDeath::as_commanded:
         return NextStart::wanted;
     case AfterDeath::stay_down:
-        if (death.by != EndedBy::takeover) {
+        if (death->by != EndedBy::takeover) {
             warn(store::unpark(effects, gateway.directory));
         }
         return NextStart::not_wanted;

@@ -39,8 +39,10 @@ enum class NextStart { wanted, not_wanted };
 
 /// Records the end with all that the volume tells of it: who ended it, by the strongest evidence.
 /// Where another process holds the profile, what lies there is that one's: it tells nothing of this
-/// end, and is not touched. The caller has a share in the volume.
-Death record_end(sys::Effects& effects, const sys::Directory& profile, const ServiceEnd& end);
+/// end, and is not touched. Where something cannot be read that may tell who ended it, nothing is
+/// recorded: it would be called a crash. The caller has a share in the volume.
+Result<Death> record_end(sys::Effects& effects, const sys::Directory& profile,
+                         const ServiceEnd& end);
 
 /// Records the death, judges it (rules/death_budget.hpp), and parks the gateway where the verdict
 /// says so. Where another member owns the volume nothing is recorded: what ended was refused, or

@@ -1,7 +1,9 @@
 #include "operate/untold_ends.hpp"
 
+#include "base/text.hpp"
 #include "operate/after_exit.hpp"
 #include "supervise/s6/tree_stop.hpp"
+#include "sys/log.hpp"
 
 namespace gw::operate {
 
@@ -15,9 +17,11 @@ void record_untold_ends(sys::Effects& effects, const store::Home& home,
     for (const auto& end : ends) {
         const auto profile = home.find(end.profile);
         if (share.is_ours() && profile && *profile) {
-            (void)record_end(
-                effects, **profile,
-                {end.how.code.value_or(0), end.how.signal, /*commanded=*/true, end.at});
+            const ServiceEnd told{end.how.code.value_or(0), end.how.signal, /*commanded=*/true,
+                                  end.at};
+            if (const auto recorded = record_end(effects, **profile, told); !recorded) {
+                sys::log_warning(printable(recorded.error().message));
+            }
         }
         supervise::forget_end(effects, scandir, end.profile);
     }

@@ -82,10 +82,6 @@ DeathTally judge_deaths(const JsonFile& file) {
     return {count_of(file.object), parse_rfc3339(text_field(file.object, "last"))};
 }
 
-DeathTally read_deaths(const sys::Directory& profile) {
-    return judge_deaths(read_own_file(profile, deaths_file_name));
-}
-
 Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,
                           const DeathTally& tally, const std::optional<LifeName>& last_life) {
     return write_state_record(

@@ -39,7 +39,6 @@ Result<void> unpark(sys::Effects& effects, const sys::Directory& profile);
 
 /// A file that cannot be used counts as no deaths.
 DeathTally judge_deaths(const JsonFile& file);
-DeathTally read_deaths(const sys::Directory& profile);
 Result<void> write_deaths(sys::Effects& effects, const sys::Directory& profile,
                           const DeathTally& tally, const std::optional<LifeName>& last_life);
 

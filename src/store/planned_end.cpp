@@ -3,6 +3,7 @@
 #include "base/json_fields.hpp"
 #include "base/text.hpp"
 #include "store/profile_files.hpp"
+#include "store/required_records.hpp"
 #include "sys/clock.hpp"
 #include "sys/log.hpp"
 #include "sys/processes.hpp"
@@ -42,20 +43,23 @@ std::optional<IntentChange> intent_of(const Json& note) {
 
 } // namespace
 
-bool take_planned_end(sys::Effects& effects, const sys::Directory& profile) {
-    const auto file = read_own_file(profile, planned_end_file_name);
-    if (file.answer == FileAnswer::absent) {
+Result<bool> take_planned_end(sys::Effects& effects, const sys::Directory& profile) {
+    const auto file = require_own_file(profile, planned_end_file_name);
+    if (!file) {
+        return std::unexpected(file.error());
+    }
+    if (file->answer == FileAnswer::absent) {
         return false;
     }
-    const auto process = process_field(file.object);
+    const auto process = process_field(file->object);
     if (process && sys::is_alive(*process)) {
         return false;
     }
     (void)clear_planned_end(effects, profile);
-    if (!process || text_field(file.object, "boot_id") != sys::now().boot_id) {
+    if (!process || text_field(file->object, "boot_id") != sys::now().boot_id) {
         return false;
     }
-    if (const auto intent = intent_of(file.object)) {
+    if (const auto intent = intent_of(file->object)) {
         if (auto confirmed = confirm_intent(effects, profile, *intent); !confirmed) {
             sys::log_warning("the intent could not be looked at again: " +
                              printable(confirmed.error().message));

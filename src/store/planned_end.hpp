@@ -25,8 +25,8 @@ Result<void> note_planned_end(sys::Effects& effects, const sys::Directory& profi
 /// For what hears of an end: whether the note names a process of this machine's present boot that
 /// does not run any more. The note is removed unless its process lives. Then the intent is
 /// confirmed (`confirm_intent`): the gateway writes nothing any more, and nobody else may have
-/// waited for its end.
-bool take_planned_end(sys::Effects& effects, const sys::Directory& profile);
+/// waited for its end. A note that cannot be read stays, and is an error.
+Result<bool> take_planned_end(sys::Effects& effects, const sys::Directory& profile);
 
 /// For a command that was not accepted. Idempotent.
 Result<void> clear_planned_end(sys::Effects& effects, const sys::Directory& profile);

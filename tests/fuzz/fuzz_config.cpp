@@ -1,37 +1,15 @@
 /// The two configuration files, read from disk as the program reads them.
 #include "fuzz.hpp"
 #include "rules/settings.hpp"
+#include "scratch.hpp"
 #include "store/config_file.hpp"
 
-#include <cstdio>
-#include <filesystem>
 #include <fstream>
 
 using namespace gw;
 
-namespace {
-
-/// A directory of this process alone; gone at its end.
-class Home {
-  public:
-    Home() {
-        std::string path = (std::filesystem::temp_directory_path() / "fuzz-config-XXXXXX").string();
-        fuzz::require(::mkdtemp(path.data()) != nullptr);
-        path_ = path;
-    }
-    ~Home() { std::filesystem::remove_all(path_); }
-    Home(const Home&) = delete;
-    Home& operator=(const Home&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
-
-} // namespace
-
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Home home;
+    static const fuzz::Scratch home("fuzz-config");
     for (const char* name : {"gatewayctl.yaml", "config.yaml"}) {
         std::ofstream(home.path() / name, std::ios::binary) << fuzz::as_text(data, size);
     }

@@ -81,3 +81,16 @@ def test_a_refusal_is_no_death_and_ends_with_the_holder(strict: S6Tree) -> None:
     wait_until(lambda: strict.lifecycle("a").get("phase") == "running", what="the next life")
     assert log.read_text().count("runs already") == 1
     assert_no_death(strict)
+
+
+@pytest.mark.parametrize("file", ["state/gateway.deaths.json", "state/gateway.lifecycle.json", ".gateway-planned-end.json"])
+def test_what_cannot_be_read_is_not_taken_for_absent(user_tree: S6Tree, file: str) -> None:
+    """Each of them may say that this is the last death, or none: the supervisor's own budget goes on."""
+    tree = user_tree
+    path = tree.write(tree.profile("a") / file, {"count": 4, "last": "2026-11-20T23:45:25+00:00"})
+    before = path.read_bytes()
+    path.chmod(0)
+    done = tree.ctl("-p", "a", "after-exit", "3", "0")
+    assert (done.returncode, path.read_bytes()) == (1, before), done.stderr
+    assert "cannot count this death" in done.stderr and str(path) in done.stderr
+    assert not tree.is_parked("a")

@@ -24,6 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
+import proof  # noqa: E402
 from places import USER  # noqa: E402
 from volume import Volume, snapshot  # noqa: E402
 
@@ -194,12 +195,16 @@ def main() -> None:
     print(f"seed {chosen.seed}", flush=True)
     dice = random.Random(chosen.seed)
     begin = time.monotonic()
-    print(f"things in the place of what root touches: {try_things(chosen.rounds, dice)} tried, 0 harmed", flush=True)
-    print(f"swaps while root works: {try_swaps(chosen.rounds, dice)} in {chosen.rounds} commands, 0 harmed", flush=True)
+    things, swaps = try_things(chosen.rounds, dice), try_swaps(chosen.rounds, dice)
+    print(f"things in the place of what root touches: {things} tried, 0 harmed", flush=True)
+    print(f"swaps while root works: {swaps} in {chosen.rounds} commands, 0 harmed", flush=True)
     (plain, _), (worst, peak) = boot(chosen.profiles, worst=False), boot(chosen.profiles, worst=True)
     print(f"boot of {chosen.profiles} profiles: plain {plain:.2f} s, worst {worst:.2f} s of the processor, "
           f"at most {peak // 1024} MiB")
     print(f"{time.monotonic() - begin:.0f} s")
+    proof.tell("things in the place of what root touches", things, 0, chosen.seed)
+    proof.tell("swaps of what root touches, while it does", swaps, 0, chosen.seed)
+    proof.tell("profiles with the worst legal files, booted", chosen.profiles, 0, chosen.seed)
 
 
 if __name__ == "__main__":

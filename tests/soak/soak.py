@@ -41,6 +41,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from box import Box  # noqa: E402
 from gateway_image import binary  # noqa: E402
 from home import Home  # noqa: E402
+import proof  # noqa: E402
 from places import REPOSITORY  # noqa: E402
 from poll import is_gone, wait_until  # noqa: E402
 
@@ -402,6 +403,8 @@ def main() -> None:
     for what, count in sorted(counts.items()):
         print(f"{what}: {count}")
     print(f"0 lost intents, 0 doubled gateways, 0 leftovers, 0 false verdicts, 0 lost records; {time.monotonic() - begin:.0f} s")
+    proof.tell("boots in the soak", counts["boots"], 0, chosen.seed)
+    proof.tell("operations and kills in the soak", counts["operations"], 0, chosen.seed)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,9 @@ MUTATING = re.compile(r"write|pwrite|rename|unlink|mkdir|rmdir|mknod|f?chmod|f?c
                       r"|open\w*\(.*O_CREAT")
 # Calls that a full, broken or forbidden file system, or a full descriptor table, can refuse.
 REFUSABLE = re.compile(MUTATING.pattern + r"|open|read\(|getdents|newfstatat|fstat|access|flock|dup|pipe|socket")
+# Beside the disk: locks, other processes, the supervisor.
+CHANGES = re.compile(MUTATING.pattern + r"|utime|flock|clone|v?fork|exec|kill|pidfd_send|connect|send|exit"
+                     r"|open\w*\(.*(?:O_WRONLY|O_RDWR)|fcntl\(.*F_(?:OFD_)?SETLK")
 # Other processes of the machine are not part of the scenario; nor is what the program prints, or reads of itself.
 OUTSIDE = re.compile(r"</proc|\"/proc|<pipe:|\"/sys/|^exec|\+\+\+|---")
 
@@ -35,6 +38,15 @@ class Point(NamedTuple):
 
     call: str
     when: int
+
+
+def points_of(calls: Iterable[str]) -> Iterator[tuple[Point, str]]:
+    """Every call in lines of strace's, with its line."""
+    seen: Counter[str] = Counter()
+    for line in calls:
+        if match := re.match(r"(\w+)\(", line):
+            seen[match[1]] += 1
+            yield Point(match[1], seen[match[1]]), line
 
 
 class Content(NamedTuple):
@@ -114,12 +126,9 @@ class Interruption:
             run.write_bytes(MADE_FOR.sub(f"# made for: {made_for}".encode(), run.read_bytes()))
 
     def points(self, wanted: re.Pattern[str]) -> Iterator[Point]:
-        seen: Counter[str] = Counter()
-        for call in self.calls:
-            name = call.partition("(")[0]
-            seen[name] += 1
+        for point, call in points_of(self.calls):
             if wanted.match(call) and not OUTSIDE.search(call):
-                yield Point(name, seen[name])
+                yield point
 
     def call_at(self, point: Point) -> str:
         """How strace printed it, for a message."""

@@ -192,9 +192,18 @@ class S6Tree(Home):
         return wait_until(quietly, what=f"{profile} to be up")
 
     def start(self) -> None:
+        code = self.try_start()
+        assert code is None, (self.root / "console.log").read_text()
+        if self.supervisor is Supervisor.OF_ROOT:
+            # What the boot hook does: the scandir becomes the user's, the slots are the user's work.
+            self.ctl("reconcile", user=0, check=True)
+            assert self.scandir.stat().st_uid == USER
+
+    def try_start(self, before: Sequence[str] = ()) -> int | None:
+        """None when s6-svscan listens, else how its process has ended; `before` stands in front of the program."""
         uid = 0 if self.supervisor is Supervisor.OF_ROOT else USER
         # A background process would hand ignored signals on to every service otherwise.
-        before = ["env", "--default-signal=INT,QUIT"]
+        before = ["env", "--default-signal=INT,QUIT", *before]
         ready, told = os.pipe()
         if self.supervisor is Supervisor.OWN:
             words = [*as_user(uid), *self.environment(), *before, str(GATEWAYCTL), "tree", "--ready-fd", str(told)]
@@ -206,12 +215,11 @@ class S6Tree(Home):
                                            pass_fds=[told])
         os.close(told)
         with os.fdopen(ready, "rb") as news:
-            assert news.readline() == b"\n", (self.root / "console.log").read_text()
+            if news.readline() != b"\n":
+                code, self.svscan = self.svscan.wait(timeout=120), None
+                return code
         wait_until(self.is_live, what="s6-svscan to read its control FIFO")
-        if self.supervisor is Supervisor.OF_ROOT:
-            # What the boot hook does: the scandir becomes the user's, the slots are the user's work.
-            self.ctl("reconcile", user=0, check=True)
-            assert self.scandir.stat().st_uid == USER
+        return None
 
     def is_live(self) -> bool:
         try:

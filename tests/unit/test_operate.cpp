@@ -24,7 +24,7 @@ struct World {
         // that of a program that has finished.
         manager.model.finish = [this] {
             sys::SystemEffects hook;
-            return store::take_planned_end(hook, profile());
+            return store::take_planned_end(hook, profile()).value_or(false);
         };
     }
     [[nodiscard]] Operator by() { return {manager, home, settings, effects}; }
@@ -152,6 +152,6 @@ TEST_CASE("operate: the note of a planned end says nothing while its process liv
     World world(4);
     const ProcessIdentity self{Pid{::getpid()}, std::nullopt};
     REQUIRE(store::note_planned_end(world.effects, world.profile(), self, {}));
-    CHECK(!store::take_planned_end(world.effects, world.profile()));
+    CHECK(store::take_planned_end(world.effects, world.profile()) == false);
     CHECK(world.profile().has(store::planned_end_file_name));
 }

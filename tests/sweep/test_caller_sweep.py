@@ -1,4 +1,4 @@
-"""A sample of tests/runtime/caller_sweep.py; the whole of it is one command."""
+"""A sample of tests/sweep/caller_sweep.py; the whole of it is one command."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 """The caller of a verb dies at its system calls in turn, and the gateway becomes what was asked for all the same.
 One command, its seed printed:
 
-    tests/runtime/caller_sweep.py [--jobs 4] [--sample N] [--seed N] [--looks]
+    tests/sweep/caller_sweep.py [--jobs 4] [--sample N] [--seed N] [--looks]
 
 Tried is every call that changes something: disk, locks, processes, the supervisor. Who dies in front of a call that only
 looks has left what he leaves in front of the next one that changes something, and most calls are the looks of a wait; with
@@ -31,7 +31,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from crash import MUTATING  # noqa: E402
+import proof  # noqa: E402
+from crash import CHANGES, points_of  # noqa: E402
 from poll import wait_until  # noqa: E402
 from s6_tree import Finish, S6Tree, Supervisor  # noqa: E402
 
@@ -69,11 +70,6 @@ STORIES: list[tuple[str, Callable[[S6Tree], None]]] = [
     ("stop", be_up), ("register", be_unregistered), ("unregister", be_up)]
 OTHERS = [None, None, "stop", "start", "restart"]
 
-# Beside the disk: locks, other processes, the supervisor.
-CHANGES = re.compile(MUTATING.pattern + r"|utime|flock|clone|v?fork|exec|kill|pidfd_send|connect|send|exit"
-                     r"|open\w*\(.*(?:O_WRONLY|O_RDWR)|fcntl\(.*F_(?:OFD_)?SETLK")
-
-
 def changes_something(line: str) -> bool:
     """A line of strace's."""
     return CHANGES.match(line) is not None
@@ -108,11 +104,8 @@ def calls_of(tree: S6Tree, story: int) -> Iterator[tuple[str, int, str]]:
     begin(tree)
     trace = tree.write(tree.home / "trace", "")
     tree.ctl(*words_of(verb), before=("strace", "-qqq", "-o", str(trace)), check=True)
-    seen: Counter[str] = Counter()
-    for line in trace.read_text().splitlines():
-        if match := re.match(r"(\w+)\(", line):
-            seen[match[1]] += 1
-            yield match[1], seen[match[1]], line
+    for point, line in points_of(trace.read_text().splitlines()):
+        yield *point, line
 
 
 def is_settled(tree: S6Tree, wanted: bool) -> bool:
@@ -204,6 +197,7 @@ def main() -> None:
     with ProcessPoolExecutor(chosen.jobs) as pool:
         ends = sum(pool.map(try_all, [cases[share::chosen.jobs] for share in range(chosen.jobs)]), Counter())
     print(", ".join(f"{count} {how}" for how, count in sorted(ends.items())), f"in {time.monotonic() - begin:.0f} s: all well")
+    proof.tell("callers killed at a system call", ends.total(), 0, chosen.seed)
 
 
 if __name__ == "__main__":
