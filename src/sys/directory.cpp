@@ -5,6 +5,7 @@
 #include "sys/guarded_path.hpp"
 #include "sys/self.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/filesystem/operations.hpp>
@@ -347,11 +348,15 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
 FifoReader reader_of_fifo(const Directory& directory, const std::string& relative) {
     const UniqueFd fd(open_beneath(directory.fd(), relative, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
     if (!fd) {
-        return errno == EACCES ? FifoReader::unknown : FifoReader::none;
+        constexpr std::array nobody = {ENXIO, ENOENT, ENOTDIR, ELOOP, EISDIR};
+        const bool is_known = std::ranges::find(nobody, errno) != nobody.end();
+        return is_known ? FifoReader::none : FifoReader::unknown;
     }
     struct stat st{};
-    return ::fstat(fd.get(), &st) == 0 && S_ISFIFO(st.st_mode) ? FifoReader::there
-                                                               : FifoReader::none;
+    if (::fstat(fd.get(), &st) != 0) {
+        return FifoReader::unknown;
+    }
+    return S_ISFIFO(st.st_mode) ? FifoReader::there : FifoReader::none;
 }
 
 } // namespace gw::sys

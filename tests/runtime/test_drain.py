@@ -57,6 +57,18 @@ def test_a_gateway_that_was_killed_in_its_drain_is_not_called_drained(user_tree:
     assert hook.returncode == 1
 
 
+def test_a_gateway_whose_slot_cannot_be_read_is_not_called_down(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    (tree.slot("a") / "run").chmod(0)
+    done = tree.ctl("drain")
+    assert done.returncode == 1
+    assert "its run file cannot be read" in done.stdout + done.stderr, done
+    (tree.slot("a") / "run").chmod(0o755)
+    assert tree.pid("a") > 0
+
+
 def test_a_drain_that_can_tell_nobody_says_so(user_tree: S6Tree) -> None:
     tree = user_tree
     tree.profile("a")

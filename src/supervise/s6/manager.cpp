@@ -42,7 +42,9 @@ Result<std::vector<ProfileName>> S6Manager::list() const {
     }
     std::vector<ProfileName> ours;
     for (const auto& profile : listing->slots) {
-        if (scandir_.recognize(profile, home_).kind == ObservedSlot::Kind::ours) {
+        // Whoever acts on one that cannot be told hears why; left out, it would be called down.
+        const auto kind = scandir_.recognize(profile, home_).kind;
+        if (kind == ObservedSlot::Kind::ours || kind == ObservedSlot::Kind::unreadable) {
             ours.push_back(profile);
         }
     }

@@ -223,7 +223,8 @@ std::vector<ForeignService> S6Manager::foreign() const {
     const auto listing = scandir_.list();
     for (const auto& profile : listing ? listing->slots : std::vector<ProfileName>{}) {
         const auto slot = scandir_.recognize(profile, home_);
-        if (slot.kind != ObservedSlot::Kind::ours && slot.kind != ObservedSlot::Kind::absent) {
+        if (slot.kind == ObservedSlot::Kind::foreign ||
+            slot.kind == ObservedSlot::Kind::other_home) {
             all.push_back({profile, slot.detail, room_command(profile, slot)});
         }
     }

@@ -183,8 +183,8 @@ ObservedSlot look_behind(const sys::Directory& scandir, const std::string& name,
     const auto supervisor = sys::reader_of_fifo(**slot, "supervise/control");
     if (supervisor == sys::FifoReader::unknown && seen.kind == Kind::ours) {
         return untouchable(Kind::unreadable,
-                           "whether it is supervised cannot be seen: this user may "
-                           "not use its supervise/control");
+                           "whether it is supervised cannot be seen: its supervise/control "
+                           "cannot be opened");
     }
     seen.supervised = supervisor == sys::FifoReader::there;
     return seen;
