@@ -5,7 +5,6 @@
 #include "store/boot_log.hpp"
 #include "store/life_log.hpp"
 
-#include <algorithm>
 #include <fstream>
 
 using namespace gw;
@@ -46,7 +45,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     sources.push_back({ProfileName::root(), std::move(**logs)});
     const auto lines = inspect::read_logs(sources, {std::nullopt, 1000});
     fuzz::require(lines.size() <= 1000);
-    fuzz::require(std::ranges::is_sorted(lines, {}, &inspect::LogLine::stamp));
     fuzz::require(text.starts_with(inspect::stamp_of(text)));
     return 0;
 }
