@@ -104,7 +104,7 @@ def test_an_end_without_a_record_of_its_own_gets_one(worker: Worker) -> None:
 
 
 def test_every_proof_names_its_life(strict: Worker) -> None:
-    run = strict.gateway("--exit-after-ms", "300", "--exit-code", "3")
+    run = strict.gateway("--exit-after-ms", "5000", "--exit-code", "3")
     strict.wait_state("running")
     life = {"pid": strict.state["pid"], "start_time": strict.state["start_time"]}
     assert life["start_time"] == start_time(life["pid"])
