@@ -33,7 +33,8 @@ bool poll_until(const Deadline& end, const Question& reached,
         if (end.passed()) {
             return false;
         }
-        pause(std::min(between, end.left()));
+        // What is left of the last millisecond is slept as well, not asked away.
+        pause(std::max(std::min(between, end.left()), std::chrono::milliseconds(1)));
     }
     return true;
 }

@@ -357,7 +357,7 @@ def test_a_stop_whose_caller_died_before_its_command_is_said(tree: S6Tree) -> No
     tree.profile("a")
     tree.ctl("start", "a", check=True)
     killed = ("strace", "-qqq", "-o", "/dev/null", "-e", "trace=clone", "-e",
-              "inject=clone:signal=KILL:when=2")  # its first tool asks, its second one tells
+              "inject=clone:signal=KILL:when=1")  # its first tool is the one that tells
     assert tree.ctl("stop", "a", before=killed).returncode != 0
     assert tree.marker("a").exists() and tree.svstat("a")["wantedup"]
     status = tree.status("a")
