@@ -18,7 +18,6 @@ from rows import BUILD, GATEWAYCTL, Row
 from poll import wait_until
 
 
-
 def kilobytes(pid: int, key: str) -> int:
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     found = re.search(rf"^{key}: +(\d+) kB", text, re.MULTILINE)

@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rows import GATEWAYCTL, Row, in_turns
+from rows import GATEWAYCTL, Row, in_turns, on_tmpfs
 
 import tree as whole_tree
-from tree import USER, as_user, sleeps
+from tree import as_user, sleeps
 
 TIMES = 5
 
@@ -58,17 +57,13 @@ class Many:
 
 @contextmanager
 def many(gateways: int) -> Iterator[Many]:
-    with tempfile.TemporaryDirectory(prefix="bench-many-") as scratch:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,nr_inodes=0,size=4g", "bench", scratch], check=True)
+    with on_tmpfs() as root:
+        one = Many(root, gateways)
         try:
-            one = Many(Path(scratch), gateways)
-            try:
-                yield one
-            finally:
-                if one.process.poll() is None:
-                    one.end()
+            yield one
         finally:
-            subprocess.run(["umount", "-l", scratch], check=True)
+            if one.process.poll() is None:
+                one.end()
 
 
 def flushes(directory: Path, files: int) -> float:
@@ -103,12 +98,8 @@ def stop_all(one: Many, floor_down: float) -> Row:
 
 def rows(short: bool) -> Iterator[Row]:
     for gateways in (50,) if short else (200, 1000, 2000):
-        with tempfile.TemporaryDirectory(prefix="bench-many-") as scratch:
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,nr_inodes=0,size=4g", "bench", scratch], check=True)
-            try:
-                floor = whole_tree.s6_alone(Path(scratch), gateways)
-            finally:
-                subprocess.run(["umount", "-l", scratch], check=True)
+        with on_tmpfs() as root:
+            floor = whole_tree.s6_alone(root, gateways)
         with many(gateways) as one:
             if gateways != 200:
                 yield from looks(one, short)

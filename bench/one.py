@@ -5,8 +5,6 @@ Three gateways in a tree of their user's own, which exit at once; every command 
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -15,7 +13,7 @@ from pathlib import Path
 
 from rows import BUILD, GATEWAYCTL, Row, in_turns
 
-from s6_tree import PATH, USER, Finish, S6Tree, Supervisor, as_user
+from s6_tree import PATH, USER, Finish, S6Tree, Supervisor
 
 # What a stop leaves, in the order in which it is written, and how it is flushed.
 WRITTEN = {".gateway-intent.json": ":f", "gateway_state.json": ":d", ".gateway-planned-stop.json": ":d", ".gateway-planned-end.json": ""}

@@ -8,8 +8,9 @@ import os
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", Path(__file__).resolve().parents[1] / "build-release")).resolve()
@@ -51,13 +52,15 @@ class Row:
 HEAD = f"{'':7} {'':46} {'floor':>10} {'':5} {'gatewayctl':>10} {'':5} {'ratio':>6} {'target':>7}"
 
 
-def seconds_of(words: Sequence[str], env: Mapping[str, str] | None = None, cwd: str | None = None) -> float:
-    """On the clock, of a command that succeeds."""
-    begin = time.perf_counter()
-    done = subprocess.run(words, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    took = time.perf_counter() - begin
-    assert done.returncode == 0, (words, done.returncode, done.stderr)
-    return took
+@contextmanager
+def on_tmpfs() -> Iterator[Path]:
+    """A directory with room for thousands of slots. What still lives there at the end keeps it to itself."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,nr_inodes=0,size=4g", "bench", scratch], check=True)
+        try:
+            yield Path(scratch)
+        finally:
+            subprocess.run(["umount", "-l", scratch], check=True)
 
 
 def in_turns(actions: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:

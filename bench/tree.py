@@ -12,13 +12,12 @@ import os
 import signal
 import statistics
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from rows import GATEWAYCTL, Row
+from rows import GATEWAYCTL, Row, on_tmpfs
 
 USER = 10000
 DEADLINE = 300
@@ -127,13 +126,8 @@ def rows(short: bool) -> Iterator[Row]:
     seen: dict[str, list[Times]] = {"s6 alone": [], "ours": []}
     for _ in range(rounds):
         for name, times in seen.items():
-            with tempfile.TemporaryDirectory(prefix="bench-tree-") as scratch:
-                subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755,nr_inodes=0,size=4g", "bench", scratch], check=True)
-                try:
-                    root = Path(scratch)
-                    times.append(s6_alone(root, gateways) if name == "s6 alone" else product(root, gateways))
-                finally:
-                    subprocess.run(["umount", "-l", scratch], check=True)
+            with on_tmpfs() as root:
+                times.append(s6_alone(root, gateways) if name == "s6 alone" else product(root, gateways))
     medians = {name: Times(*(statistics.median(values) for values in zip(*times, strict=True))) for name, times in seen.items()}
     floor, ours = medians["s6 alone"], medians["ours"]
     yield Row("tree", f"{gateways} gateways up", ours.up, floor.up, "s", 1.3)

@@ -37,6 +37,11 @@ int failed(int error) {
     return -1;
 }
 
+/// Answers as flock(2) and fcntl(2) do to who does not wait.
+int take(Locks& locks, OpenFile* file, Hold how) {
+    return locks.take(file, how) ? 0 : failed(EWOULDBLOCK);
+}
+
 OpenFilePtr file_of(const Process& process, int fd) {
     const auto found = process.descriptors.find(fd);
     return found == process.descriptors.end() ? nullptr : found->second.first;
@@ -558,20 +563,8 @@ int __wrap_flock(int fd, int operation) {
     if (!world->point(Call::throws_nothing)) {
         return failed(EIO);
     }
-    const bool alone = (operation & LOCK_EX) != 0;
-    const auto free = [&locks, raw = file.get(), alone] {
-        return alone ? locks.would_have_alone(raw) : locks.would_have_in_common(raw);
-    };
-    if (!free()) {
-        return failed(EWOULDBLOCK);
-    }
-    locks.release(file.get());
-    if (alone) {
-        locks.alone = file.get();
-    } else {
-        locks.in_common.insert(file.get());
-    }
-    return 0;
+    const auto how = (operation & LOCK_EX) != 0 ? Hold::alone : Hold::in_common;
+    return take(locks, file.get(), how);
 }
 
 namespace {
@@ -579,10 +572,8 @@ int record_lock(const OpenFilePtr& file, int command, struct flock& whole) {
     auto* world = the_world();
     auto& locks = file->node->record_locks;
     world->point();
-    const bool alone = whole.l_type == F_WRLCK;
-    const auto free = [&locks, raw = file.get(), alone] {
-        return alone ? locks.would_have_alone(raw) : locks.would_have_in_common(raw);
-    };
+    const auto how = whole.l_type == F_WRLCK ? Hold::alone : Hold::in_common;
+    const auto free = [&locks, raw = file.get(), how] { return locks.would_have(raw, how); };
     if (command == F_OFD_GETLK) {
         whole.l_type = static_cast<short>(free() ? F_UNLCK : F_WRLCK);
         return 0;
@@ -590,16 +581,7 @@ int record_lock(const OpenFilePtr& file, int command, struct flock& whole) {
     if (command == F_OFD_SETLKW) {
         (void)world->wait_for(free, for_ever);
     }
-    if (!free()) {
-        return failed(EWOULDBLOCK);
-    }
-    locks.release(file.get());
-    if (alone) {
-        locks.alone = file.get();
-    } else {
-        locks.in_common.insert(file.get());
-    }
-    return 0;
+    return take(locks, file.get(), how);
 }
 } // namespace
 

@@ -9,14 +9,24 @@ void Locks::release(OpenFile* file) {
     in_common.erase(file);
 }
 
-bool Locks::would_have_alone(const OpenFile* file) const {
-    return (alone == nullptr || alone == file) &&
-           std::all_of(in_common.begin(), in_common.end(),
-                       [&](const auto* other) { return other == file; });
+bool Locks::would_have(const OpenFile* file, Hold how) const {
+    const bool nobody_has_it_alone = alone == nullptr || alone == file;
+    return nobody_has_it_alone && (how == Hold::in_common ||
+                                   std::all_of(in_common.begin(), in_common.end(),
+                                               [&](const auto* other) { return other == file; }));
 }
 
-bool Locks::would_have_in_common(const OpenFile* file) const {
-    return alone == nullptr || alone == file;
+bool Locks::take(OpenFile* file, Hold how) {
+    if (!would_have(file, how)) {
+        return false;
+    }
+    release(file);
+    if (how == Hold::alone) {
+        alone = file;
+    } else {
+        in_common.insert(file);
+    }
+    return true;
 }
 
 OpenFile::~OpenFile() {

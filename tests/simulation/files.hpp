@@ -26,13 +26,16 @@ using InodePtr = std::shared_ptr<Inode>;
 struct OpenFile;
 
 /// Locks of one of the two families (flock, or those of an open file description).
+enum class Hold { alone, in_common };
+
 struct Locks {
     OpenFile* alone = nullptr;
     std::set<OpenFile*> in_common;
     void release(OpenFile* file);
     /// Whether nobody else keeps this open file from it.
-    [[nodiscard]] bool would_have_alone(const OpenFile* file) const;
-    [[nodiscard]] bool would_have_in_common(const OpenFile* file) const;
+    [[nodiscard]] bool would_have(const OpenFile* file, Hold how) const;
+    /// Instead of what it had. False, and it has what it had, when somebody else keeps it from it.
+    bool take(OpenFile* file, Hold how);
 };
 
 struct Inode {

@@ -51,10 +51,9 @@ bool take_lock(const InodePtr& directory) {
     node =
         node ? node : world->files.make(directory, "lock", Inode::Kind::file, 0644, world->wall());
     auto file = std::make_shared<OpenFile>(node, O_RDWR);
-    if (!node->record_locks.would_have_alone(file.get())) {
+    if (!node->record_locks.take(file.get(), Hold::alone)) {
         return false;
     }
-    node->record_locks.alone = file.get();
     (void)add_descriptor(*caller(), std::move(file), 3, true);
     return true;
 }
