@@ -45,10 +45,14 @@ LifeTraces judge_traces(const JsonFile& record, const sys::FileContent& note,
     return traces;
 }
 
-LifeTraces read_traces(const sys::Directory& profile) {
-    return judge_traces(read_own_file(profile, lifecycle_file_name),
+LifeTraces traces_beside(const sys::Directory& profile, const JsonFile& record) {
+    return judge_traces(record,
                         sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit),
                         read_intent(profile).state);
+}
+
+LifeTraces read_traces(const sys::Directory& profile) {
+    return traces_beside(profile, read_own_file(profile, lifecycle_file_name));
 }
 
 std::optional<StopNote> read_stop_note(const sys::Directory& profile) {

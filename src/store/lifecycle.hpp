@@ -27,6 +27,8 @@ inline constexpr std::size_t clean_shutdown_limit = 4096;
 /// What the files say, each as far as it can be used, and is this profile's.
 LifeTraces judge_traces(const JsonFile& record, const sys::FileContent& note,
                         const JsonFile& state_file);
+/// With a record that has been read.
+LifeTraces traces_beside(const sys::Directory& profile, const JsonFile& record);
 LifeTraces read_traces(const sys::Directory& profile);
 
 /// What the gateway noted of its last stop; nullopt where it noted nothing that can be read. Of

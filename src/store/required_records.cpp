@@ -1,7 +1,6 @@
 #include "store/required_records.hpp"
 
 #include "base/text.hpp"
-#include "store/intent_store.hpp"
 #include "store/lifecycle.hpp"
 #include "store/park.hpp"
 
@@ -23,9 +22,7 @@ Result<LifeTraces> require_traces(const sys::Directory& profile) {
     if (!record) {
         return std::unexpected(record.error());
     }
-    return judge_traces(*record,
-                        sys::read_file(profile, clean_shutdown_file_name, clean_shutdown_limit),
-                        read_intent(profile).state);
+    return traces_beside(profile, *record);
 }
 
 Result<DeathTally> require_deaths(const sys::Directory& profile) {

@@ -1,6 +1,7 @@
 #include "supervise/s6/keeper_slot.hpp"
 
 #include "render/keeper.hpp"
+#include "supervise/s6/service_files.hpp"
 #include "supervise/s6/slot.hpp"
 #include "supervise/s6/tool_answer.hpp"
 #include "sys/waiting.hpp"
@@ -25,18 +26,6 @@ Result<void> build(sys::Effects& effects, const Scandir& scandir, const std::str
         }
     }
     return scandir.tree() == TreeKind::own ? Result<void>{} : make_skeleton(effects, **slot, "");
-}
-
-Result<void> replace_files(sys::Effects& effects, const sys::Directory& slot,
-                           const std::vector<SlotFile>& files) {
-    for (const auto& file : files) {
-        auto done = effects.replace_file(slot, file.path, file.content, sys::Durability::volatile_,
-                                         {.mode = file.mode});
-        if (!done) {
-            return done;
-        }
-    }
-    return {};
 }
 
 Result<void> run_tool(sys::Effects& effects, const Argv& argv, std::chrono::milliseconds deadline) {

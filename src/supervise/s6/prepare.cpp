@@ -7,15 +7,13 @@ namespace gw::supervise {
 
 namespace {
 
-constexpr const char* control_directory = ".s6-svscan";
-
 Result<void> open_control(sys::Effects& effects, const sys::Directory& scandir,
                           const Account& account) {
-    const auto control = scandir.find(control_directory);
+    const auto control = scandir.find(scandir_names::control);
     if (!control || !*control) {
         return control ? Result<void>{} : std::unexpected(control.error());
     }
-    if (auto done = effects.set_mode(scandir, control_directory, 0755); !done) {
+    if (auto done = effects.set_mode(scandir, scandir_names::control, 0755); !done) {
         return done;
     }
     return (*control)->has("control")

@@ -15,8 +15,9 @@ namespace gw::supervise {
 /// The tool's own dot names in the scandir; s6-svscan ignores names that begin with a dot.
 namespace scandir_names {
 inline constexpr const char* lock = ".gatewayctl.lock";
-std::string staging(const ProfileName& profile); ///< a slot being built
-std::string retired(const ProfileName& profile); ///< a slot whose supervisor is leaving
+inline constexpr const char* control = ".s6-svscan"; ///< s6-svscan's own
+std::string staging(const ProfileName& profile);     ///< a slot being built
+std::string retired(const ProfileName& profile);     ///< a slot whose supervisor is leaving
 inline constexpr const char* keeper_staging = ".gateway-.keeper.new";
 bool is_leftover(const std::string& name); ///< either of the two
 } // namespace scandir_names

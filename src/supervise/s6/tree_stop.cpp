@@ -1,13 +1,12 @@
 #include "supervise/s6/tree_stop.hpp"
 
 #include "supervise/s6/noted_life.hpp"
+#include "supervise/s6/service_files.hpp"
 #include "supervise/s6/status_file.hpp"
 
 namespace gw::supervise {
 
 namespace {
-
-constexpr const char* control_directory = ".s6-svscan";
 
 /// The slots of this home, opened.
 template <typename Function>
@@ -30,22 +29,16 @@ void for_each_slot(const Scandir& scandir, const store::Home& home, Function&& v
 
 Result<void> write_tree_stop(sys::Effects& effects, const Scandir& scandir,
                              const std::vector<SlotFile>& files) {
-    if (auto made = effects.make_directory(scandir.directory(), control_directory, 0700); !made) {
+    if (auto made = effects.make_directory(scandir.directory(), scandir_names::control, 0700);
+        !made) {
         return made;
     }
-    const auto control = scandir.directory().find(control_directory);
+    const auto control = scandir.directory().find(scandir_names::control);
     if (!control || !*control) {
         return control ? fail(Errc::not_found, scandir.path() + "/.s6-svscan has disappeared")
                        : std::unexpected(control.error());
     }
-    for (const auto& file : files) {
-        auto done = effects.replace_file(**control, file.path, file.content,
-                                         sys::Durability::volatile_, {.mode = file.mode});
-        if (!done) {
-            return done;
-        }
-    }
-    return {};
+    return replace_files(effects, **control, files);
 }
 
 void take_finish_away(sys::Effects& effects, const Scandir& scandir, const store::Home& home) {
