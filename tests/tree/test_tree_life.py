@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from box import Box, Tree
 from places import GATEWAYCTL, PATH, USER
-from poll import wait_until
+from poll import process_state, wait_until
 from tree_image import RUNNING, Image, image_of
 from tree_processes import Watch, one, processes, tree_of
 from s6_tree import Finish, S6Tree, Supervisor, as_user
@@ -103,9 +103,8 @@ def test_as_pid_1_it_reaps_what_others_leave(entry_point: Image) -> None:
         box.start()
         box.run(["sh", "-c", "sleep 0.05 & sleep 0.06 & exit 0"], check=True)
 
-        def zombies() -> list[str]:
-            states = [Path(f"/proc/{pid}/stat").read_text() for pid in box.pids().values()]
-            return [state for state in states if " Z " in state]
+        def zombies() -> list[int]:
+            return [pid for pid in box.pids().values() if process_state(pid) == "Z"]
 
         wait_until(lambda: not [p for p in processes(box) if p.is_("sleep")], what="the sleeps to end")
         wait_until(lambda: not zombies(), what="nothing to be reaped")
