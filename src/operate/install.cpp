@@ -21,6 +21,9 @@ Result<supervise::ServiceSpec> spec_of(const Operator& by, const ProfileName& pr
     if (!directory) {
         return std::unexpected(directory.error());
     }
+    if (auto usable = check_config_usable(by.settings); !usable) {
+        return std::unexpected(std::move(usable.error()));
+    }
     const auto bare = slot_spec(by.home.path(), by.settings, profile, {}, account);
     InstallExceptions allowed = exceptions;
     if (by.settings.user) {

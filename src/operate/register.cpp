@@ -154,6 +154,9 @@ Result<Registered> register_locked(const Operator& by, const ProfileName& profil
     if (auto asked = check_root_was_asked(account.uid, by.home.path(), by.settings.user); !asked) {
         return std::unexpected(in_verb(std::move(asked.error()), "register", profile));
     }
+    if (auto usable = check_config_usable(by.settings); !usable) {
+        return std::unexpected(in_verb(std::move(usable.error()), "register", profile));
+    }
     const auto settled = settle_service_settings(by, profile, directory, change);
     if (!settled) {
         return std::unexpected(in_verb(settled.error(), "register", profile));

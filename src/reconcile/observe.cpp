@@ -193,6 +193,7 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     ProfileReader reader(home, settings, account, observed.directories);
     for (const auto& name : listing.names) {
         auto seen = reader.read(name);
+        seen.known.settings_known = seen.known.settings_known && !settings.unusable_config;
         if (facts.container.foreign_owner) {
             // The record of a life that goes on there reads as one that was killed.
             seen.known.facts.prior_exit = PriorExit::unknown;

@@ -18,8 +18,8 @@ struct KnownProfile {
     ProfileName name = ProfileName::root();
     ProfileFacts facts;
     SlotSpec spec; ///< without `starts`, and without a port when none is kept for it yet
-    /// False when what is kept for the service (port, environment) could not be read: a slot that
-    /// is there has them, and is not replaced by less.
+    /// False when what is kept for the service (port, environment), or the configuration, could not
+    /// be read: a slot that is there is made of them, and is not replaced by less.
     bool settings_known = true;
 };
 

@@ -128,11 +128,22 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
     settings.member = member ? member : config.member;
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.no_new_privs = config.no_new_privs.value_or(false);
+    settings.unusable_config = config.unusable;
     settings.command = config.command.value_or(
         std::vector<std::string>{"hermes", "-p", "{profile}", "gateway", "run", "--replace"});
     settings.default_command = config.default_command.value_or(
         config.command.value_or(std::vector<std::string>{"hermes", "gateway", "run", "--replace"}));
     return settings;
+}
+
+Result<void> check_config_usable(const Settings& settings) {
+    return settings.unusable_config
+               ? fail(Errc::bad_config,
+                      fmt::format("{} cannot be used, so what the service is to be made of is not "
+                                  "known",
+                                  printable(*settings.unusable_config)),
+                      "gatewayctl config check")
+               : Result<void>{};
 }
 
 std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile) {

@@ -1,6 +1,7 @@
 /// What the tool was told: flags beat environment beats configuration file beats default.
 #pragma once
 
+#include "base/error.hpp"
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
 #include "rules/port.hpp"
@@ -29,6 +30,9 @@ struct ConfigFile {
     std::optional<std::string> role;   ///< one of the words of GATEWAYCTL_ROLE
     std::optional<std::string> member; ///< the name of this container, or host
     std::vector<Finding> findings;     ///< what was wrong with it
+    /// A file that is there, or was asked for, and says nothing because it cannot be read as a
+    /// whole: "/data/gatewayctl.yaml".
+    std::optional<std::string> unusable;
 };
 
 /// Global flags of the command line.
@@ -78,6 +82,9 @@ struct Settings : Surroundings {
     std::optional<std::string> member;     ///< nullopt: the host name
     TreeKind tree_kind = TreeKind::shared; ///< that the scandir belongs to
     bool no_new_privs = false;             ///< in an own tree: no program gains privileges
+    /// The configuration file that cannot be used, so that what a service should be made of is not
+    /// known: one that is there keeps what it was made of.
+    std::optional<std::string> unusable_config;
 };
 
 /// Where the home is.
@@ -91,6 +98,11 @@ Surroundings resolve_surroundings(const Flags& flags, const EnvironmentLookup& e
 /// The findings of the configuration come first.
 Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& environment,
                           const ConfigFile& config);
+
+/// Whether an operator's verb may make a service: Errc::bad_config while the configuration cannot
+/// be used. (A boot pass makes one of the defaults, because a container without its gateways is
+/// worse.)
+Result<void> check_config_usable(const Settings& settings);
 
 /// The argv of a profile's gateway.
 std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile);

@@ -122,49 +122,54 @@ class Document {
 
 /// Nullopt when there is no such file.
 std::optional<Document> load(const std::string& directory, const std::string& name,
-                             std::vector<Finding>& findings) {
+                             ConfigFile& config) {
+    const auto unusable = [&](const std::string& path, const std::string& why) {
+        config.findings.push_back(ignored(path, why));
+        config.unusable = path;
+        return Document();
+    };
     const auto parent = sys::Directory::open(directory);
     if (!parent) {
-        return std::nullopt;
+        return parent.error().code == Errc::not_found
+                   ? std::nullopt
+                   : std::optional(unusable(directory, parent.error().message));
     }
     const auto content = sys::read_file(*parent, name, config_limit);
     if (content.answer == sys::FileContent::Answer::absent) {
         return std::nullopt;
     }
     const std::string path = parent->path_of(name);
-    const auto unusable = [&](const std::string& why) {
-        findings.push_back(ignored(path, why));
-        return Document();
-    };
     if (content.answer != sys::FileContent::Answer::ok) {
-        return unusable(content.problem);
+        return unusable(path, content.problem);
     }
     const auto node = parse_yaml(content.bytes);
     if (!node) {
-        return unusable(node.error().message);
+        return unusable(path, node.error().message);
     }
     if (!node->IsMap() && !node->IsNull()) {
-        return unusable("it is not a mapping");
+        return unusable(path, "it is not a mapping");
     }
     return Document(path, *node);
 }
 
 /// The file of this tool.
 Document load_own(const std::string& home, const std::optional<std::string>& explicit_path,
-                  std::vector<Finding>& findings) {
+                  ConfigFile& config) {
     std::optional<Document> own;
     if (explicit_path) {
         const boost::filesystem::path path(*explicit_path);
-        own = load(path.parent_path().string(), path.filename().string(), findings);
+        own = load(path.parent_path().string(), path.filename().string(), config);
         if (!own) {
-            findings.push_back(finding(FindingCode::ignored_configuration, {},
-                                       "GATEWAYCTL_CONFIG " + *explicit_path + " does not exist",
-                                       "the defaults are used"));
+            config.findings.push_back(
+                finding(FindingCode::ignored_configuration, {},
+                        "GATEWAYCTL_CONFIG " + *explicit_path + " does not exist",
+                        "the defaults are used"));
+            config.unusable = *explicit_path;
         }
     } else {
-        own = load(home, "gatewayctl.yaml", findings);
+        own = load(home, "gatewayctl.yaml", config);
         if (!own) {
-            own = load("/etc", "gatewayctl.yaml", findings);
+            own = load("/etc", "gatewayctl.yaml", config);
         }
     }
     return std::move(own).value_or(Document());
@@ -172,7 +177,7 @@ Document load_own(const std::string& home, const std::optional<std::string>& exp
 
 void read_multiplex_of_gateways(const std::string& home, PlacedConfig& config) {
     auto& findings = config.file.findings;
-    const auto file = load(home, "config.yaml", findings);
+    const auto file = load(home, "config.yaml", config.file);
     if (!file) {
         return;
     }
@@ -242,7 +247,7 @@ PlacedConfig read_placed_config(const std::string& home,
     PlacedConfig placed;
     auto& config = placed.file;
     auto& findings = config.findings;
-    const auto own = load_own(home, explicit_path, findings);
+    const auto own = load_own(home, explicit_path, config);
     const auto read = [&]<class T>(std::optional<T>& into, Setting key, const auto& accept) {
         into = own.value<T>(own.find(key), key, findings, accept);
     };

@@ -18,8 +18,7 @@ ERRORS = ("EIO", "ENOSPC", "EACCES", "EROFS", "EMFILE", "ENOMEM", "EINTR")
 CAN_FAIL = re.compile(REFUSABLE.pattern + r"|inotify|epoll_create|signalfd|timerfd|clone|v?fork|connect|send|recv|pidfd|kill"
                                           r"|fcntl\(.*F_(?:OFD_)?SETLK|statx|statfs|readlink|utime|poll\(|ppoll|wait")
 # The loader's, before any code of the program's; and what the program prints.
-# A configuration that cannot be read is ignored, and said: what is made then is made of the defaults.
-OUTSIDE = re.compile(r"\w+\.yaml|\.so[.\d]*[>\"]|/etc/ld\.so|locale|gconv|<pipe:.*>, \"|write\([12]<|write\(2,")
+OUTSIDE = re.compile(r"\.so[.\d]*[>\"]|/etc/ld\.so|locale|gconv|<pipe:.*>, \"|write\([12]<|write\(2,")
 
 
 @dataclass(frozen=True)

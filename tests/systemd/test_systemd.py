@@ -316,6 +316,18 @@ def test_a_unit_that_cannot_be_renewed_is_not_restarted_into_its_end(host: Host)
     assert (host.main_pid("a"), host.volume.intent("a")) == (before, intent)
 
 
+def test_a_unit_is_not_renewed_from_a_configuration_that_cannot_be_used(host: Host) -> None:
+    host.profile("a")
+    host.ctl("install", "--start", "a")
+    unit = host.unit_file("a").read_text()
+    (host.volume.home / "gatewayctl.yaml").write_text("command: [mine\n")
+    host.ctl("restart", "a")
+    assert host.unit_file("a").read_text() == unit
+    done = host.ctl("install", "a", check=False)
+    assert done.returncode == BAD_CONFIG and "cannot be used" in done.stderr, done.stderr
+    assert host.unit_file("a").read_text() == unit
+
+
 def test_two_homes_have_two_units_and_never_touch_each_other(host: Host) -> None:
     host.profile("a")
     other = "/home/hermes/other"

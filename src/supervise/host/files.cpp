@@ -123,11 +123,16 @@ Result<ServiceSpec> ServiceFiles::spec_of(const ProfileName& profile) const {
 }
 
 std::string ServiceFiles::drift_of(const ProfileName& profile, const ServiceFile& file) const {
-    const auto spec = spec_of(profile);
-    if (!spec) {
+    const auto directory = home_.require(profile);
+    if (!directory) {
         return "the profile's directory is gone";
     }
-    const auto rendered = form_.render(*spec);
+    const auto kept = store::read_service_settings(*directory);
+    if (settings_.unusable_config || !kept.problem.empty()) {
+        return {}; // what it should be is not known
+    }
+    const auto rendered = form_.render(
+        slot_spec(home_.path(), settings_, profile, kept.settings, store::account_of_home(home_)));
     return rendered ? form_.difference(rendered->text, file.text)
                     : "it cannot be rendered again: " + rendered.error().message;
 }

@@ -26,6 +26,9 @@ UpdateSlot due_update(const store::Home& home, const Settings& settings, const P
         return {};
     }
     const auto kept = store::read_service_settings(**directory);
+    if (settings.unusable_config || !kept.problem.empty()) {
+        return {}; // what it should be is not known: the slot keeps its scripts
+    }
     SlotSpec spec = slot_spec(home_of(slot, home), settings, profile, kept.settings,
                               store::account_of_home(home));
     spec.origin = home.origin_of(profile);

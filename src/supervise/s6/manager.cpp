@@ -170,10 +170,6 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
 }
 
 Result<void> S6Manager::renew(sys::Effects& effects, const ProfileName& profile) {
-    const auto directory = home_.find(profile);
-    if (!directory || !*directory || !store::read_service_settings(**directory).problem.empty()) {
-        return {}; // what is kept for it is not known: the slot keeps its scripts
-    }
     const auto drifted = [&] {
         const auto slot = scandir_.observe(profile, home_);
         return slot.kind == ObservedSlot::Kind::ours ? due_update(home_, settings_, profile, slot)
