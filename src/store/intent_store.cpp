@@ -6,6 +6,7 @@
 #include "sys/file_lock.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <unistd.h>
 
 namespace gw::store {
@@ -63,6 +64,26 @@ Result<void> write_mirror(sys::Effects& effects, const sys::Directory& profile,
         file["desired_generation"] = generation;
     };
     return edit_state_file(effects, profile, edit, durability);
+}
+
+/// Neither of them may hold something that could not be read.
+bool are_all_read(const IntentFiles& files) {
+    const auto is_read = [](FileAnswer answer) {
+        return answer == FileAnswer::absent || answer == FileAnswer::ok;
+    };
+    return is_read(files.intent_file.answer) && is_read(files.state.answer);
+}
+
+/// Above that of every intent there was. The one of a file that could not be read is not known: it
+/// counts changes, and the seconds since 1970 are more than any gateway sees.
+std::uint64_t next_generation(const IntentFiles& files) {
+    const auto known = std::max(files.resolved.generation, files.intent_file.generation);
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(sys::now().wall.time_since_epoch())
+            .count();
+    const auto unknown =
+        are_all_read(files) ? 0 : static_cast<std::uint64_t>(std::max<std::int64_t>(0, seconds));
+    return std::max(known, unknown) + 1;
 }
 
 bool has_outdated_name(const JsonFile& file, const ProfilePlace& place) {
@@ -128,9 +149,13 @@ Result<IntentChange> record_intent(sys::Effects& effects, const sys::Directory& 
     (void)take_possession(effects, profile, files); // a state file that is corrupt stays so
     IntentChange change;
     change.wanted = wanted;
-    change.before = parse_desired(files.resolved.text).state;
+    change.before_is_known = files.intent_file.answer == FileAnswer::ok ||
+                             files.gateway.desired.has_value() || are_all_read(files);
+    if (change.before_is_known && files.resolved.kind != Intent::Kind::none) {
+        change.before = files.resolved.text;
+    }
     change.before_by = provenance_of(files.resolved, files.intent_file).value_or(Provenance{});
-    change.generation = std::max(files.resolved.generation, files.intent_file.generation) + 1;
+    change.generation = next_generation(files);
     if (auto written = write_intent_file(effects, profile, to_string(wanted), change.generation,
                                          provenance, sys::Durability::durable_with_the_next);
         !written) {
@@ -172,7 +197,13 @@ Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profi
     if (!held) {
         return std::unexpected(held.error());
     }
+    if (!change.before_is_known) {
+        return fail(Errc::io, "what it was before could not be read");
+    }
     const auto files = read_intent(profile);
+    if (files.intent_file.answer == FileAnswer::unreadable) {
+        return fail(Errc::io, std::string(intent_file_name) + " cannot be read");
+    }
     if (files.intent_file.generation != change.generation) {
         return {};
     }
@@ -190,12 +221,12 @@ Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profi
                    : Result<void>{};
     }
     const auto generation = change.generation + 1;
-    if (auto written = write_intent_file(effects, profile, to_string(*change.before), generation,
-                                         change.before_by);
+    if (auto written =
+            write_intent_file(effects, profile, *change.before, generation, change.before_by);
         !written) {
         return written;
     }
-    return write_mirror(effects, profile, to_string(*change.before), generation);
+    return write_mirror(effects, profile, *change.before, generation);
 }
 
 namespace {
@@ -222,8 +253,7 @@ Result<void> repair(sys::Effects& effects, const sys::Directory& profile,
                    : written;
     }
     case IntentRepair::intent_file_follows: {
-        const auto generation =
-            std::max(files.resolved.generation, files.intent_file.generation) + 1;
+        const auto generation = next_generation(files);
         auto by = provenance_of(files.resolved, files.intent_file).value_or(Provenance{});
         by.changed_at = to_rfc3339(sys::now().wall);
         if (auto written = write_intent_file(effects, profile, files.resolved.text, generation, by);
@@ -250,6 +280,9 @@ Result<void> confirm_intent(sys::Effects& effects, const sys::Directory& profile
         return std::unexpected(held.error());
     }
     const auto files = read_intent(profile);
+    if (files.intent_file.answer == FileAnswer::unreadable) {
+        return fail(Errc::io, std::string(intent_file_name) + " cannot be read");
+    }
     const bool ours = files.intent_file.generation == change.generation;
     const bool ageless = files.gateway.desired && !files.gateway.desired_generation;
     if (!ours || !ageless) {

@@ -37,8 +37,9 @@ Result<void> take_possession(sys::Effects& effects, const sys::Directory& profil
 
 /// What was the intent before a change, for giving it back.
 struct IntentChange {
-    std::optional<DesiredState> before; ///< nullopt: there was none
-    Provenance before_by;               ///< whose that was
+    std::optional<std::string> before; ///< the word, as found; nullopt: there was none
+    bool before_is_known = true;       ///< false: there may have been one that could not be read
+    Provenance before_by;              ///< whose that was
     DesiredState wanted = DesiredState::stopped;
     std::uint64_t generation = 0; ///< the one that was written
     /// The mirror could not be written; the intent file holds. For a warning.
@@ -60,7 +61,8 @@ Result<void> adopt_intent(sys::Effects& effects, const sys::Directory& profile,
                           const Provenance& provenance);
 
 /// Undoes `record_intent` after the command that it was for failed; does nothing when somebody has
-/// changed the intent since. What it was before counts again, and so does who wanted it.
+/// changed the intent since. What it was before counts again, and so does who wanted it; where that
+/// could not be read, an error, and what was recorded stays.
 Result<void> give_intent_back(sys::Effects& effects, const sys::Directory& profile,
                               const IntentChange& change);
 

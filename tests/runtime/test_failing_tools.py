@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -60,6 +61,20 @@ def test_a_failing_tool_is_an_error_with_its_own_words(running: S6Tree, verb: st
     if tool in ("s6-svc", "s6-svstat"):
         assert running.pid("a") == pid
         assert not running.marker("a").exists()
+
+
+def test_an_intent_that_could_not_be_read_is_not_said_to_be_given_back(running: S6Tree) -> None:
+    """What was wanted before is not known; what is recorded then is above all that there may have been."""
+    running.ctl("stop", "a", check=True)
+    intent, state = running.directory("a") / ".gateway-intent.json", running.directory("a") / "gateway_state.json"
+    for file in (intent, state):
+        os.chown(file, 0, 0)
+        file.chmod(0)
+    done = running.ctl("start", "a", env=stand_in(running, "s6-svc", "exit 99"))
+    assert done.returncode == 1
+    assert "the intent is recorded, and could not be given back: what it was before could not be read" in done.stderr
+    assert running.intent("a")["desired_state"] == "running"
+    assert running.intent("a")["generation"] > 10**9
 
 
 @pytest.mark.parametrize("code", [100, 102])
