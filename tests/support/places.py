@@ -14,6 +14,7 @@ BUILD = Path(os.environ.get("GATEWAYCTL_BUILD", REPOSITORY / "build")).resolve()
 GATEWAYCTL = BUILD / "gatewayctl"
 TEST_GATEWAY = BUILD / "test-gateway"
 ODDFS = BUILD / "tests/volume/oddfs"
+DISKLOG = BUILD / "tests/power/disklog"
 PROBE_VOLUME = BUILD / "tests/volume/probe-volume"
 
 # Whose the volumes are, and who types the commands: root only where a test is about root. A developer who is not root
