@@ -47,8 +47,13 @@ Json to_json(const std::string& profile, const std::vector<Finding>& story) {
     return root;
 }
 
-std::vector<Finding> story_of(const inspect::Viewpoint& from, const ProfileName& profile) {
+/// Of what is a profile, or of what a supervisor knows by the name of one.
+Result<std::vector<Finding>> story_of(const inspect::Viewpoint& from, const ProfileName& profile) {
     const auto status = inspect::gateway_status(from, profile);
+    if (const auto found = from.home.find(profile);
+        found && !*found && !status.service.registered) {
+        return std::unexpected(from.home.require(profile).error());
+    }
     const auto log = status.service.registered
                          ? inspect::last_log_lines(from.manager, profile, log_lines)
                          : std::vector<std::string>{};
@@ -72,9 +77,13 @@ int explain(Context& context, const Words& words) {
     if (!profile && !stranger) {
         return report_error(profile.error());
     }
-    const auto story = stranger ? std::vector{*stranger} : story_of(from, *profile);
-    return printed(context.globals().json ? print_json(to_json(name, story))
-                                          : print(to_text(story)));
+    const auto story =
+        stranger ? Result<std::vector<Finding>>(std::vector{*stranger}) : story_of(from, *profile);
+    if (!story) {
+        return report_error(story.error());
+    }
+    return printed(context.globals().json ? print_json(to_json(name, *story))
+                                          : print(to_text(*story)));
 }
 
 } // namespace gw::cli

@@ -34,7 +34,7 @@ std::vector<supervise::ForeignService> not_acted_on(const operate::Operator& by,
     if (!batch.part_of_all || !words.has("--all")) {
         return {};
     }
-    auto foreign = by.manager.foreign();
+    auto foreign = by.manager.foreign({});
     std::erase_if(foreign, [&](const auto& one) { return !by.home.require(one.profile); });
     return foreign;
 }

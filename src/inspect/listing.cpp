@@ -37,6 +37,7 @@ Result<Listing> list_profiles(const supervise::ServiceManager& manager, const st
     if (!registered) {
         return std::unexpected(std::move(registered.error()));
     }
+    const std::vector<ProfileName> ours = *registered;
     auto found = home.profiles();
     Listing listing;
     listing.findings = std::move(found.findings);
@@ -56,7 +57,7 @@ Result<Listing> list_profiles(const supervise::ServiceManager& manager, const st
             {name.str(), true, false, std::nullopt,
              absence.unproven.empty() ? "its profile is gone" : absence.unproven});
     }
-    for (const auto& other : manager.foreign()) {
+    for (const auto& other : manager.foreign(ours)) {
         add_foreign(other, listing);
     }
     for (const auto& invalid : found.invalid) {

@@ -110,7 +110,8 @@ Result<Overview> overview(const Viewpoint& from) {
     names.insert(registered->begin(), registered->end());
     names.insert(found.without_soul.begin(), found.without_soul.end());
     Overview all;
-    all.gateways = gateway_statuses(from, std::vector<ProfileName>(names.begin(), names.end()));
+    const std::vector<ProfileName> sorted(names.begin(), names.end());
+    all.gateways = gateway_statuses(from, sorted);
     find_port_twins(all.gateways, from.manager.traits().upkeep());
     sort_trouble_first(all.gateways);
     all.invalid = std::move(found.invalid);
@@ -121,8 +122,7 @@ Result<Overview> overview(const Viewpoint& from) {
     find_noexec(from, all.findings);
     auto room = room_of(from.home);
     std::move(room.begin(), room.end(), std::back_inserter(all.findings));
-    all.foreign = from.manager.foreign();
-    std::erase_if(all.foreign, [&](const auto& one) { return names.contains(one.profile); });
+    all.foreign = from.manager.foreign(sorted);
     return all;
 }
 

@@ -97,8 +97,12 @@ class ServiceManager {
     /// `observe` of each of them, in their order; of many it may be cheaper together.
     [[nodiscard]] virtual std::vector<Result<ObservedService>>
     observe_all(std::span<const ProfileName> profiles) const;
-    /// Services that keep ours from their names, sorted; none where names cannot collide.
-    [[nodiscard]] virtual std::vector<ForeignService> foreign() const { return {}; }
+    /// Services that keep ours from their names, sorted; none where names cannot collide. Under the
+    /// names of `known`, sorted, it does not look.
+    [[nodiscard]] virtual std::vector<ForeignService>
+    foreign(std::span<const ProfileName> /*known*/) const {
+        return {};
+    }
     /// Profiles of this home that are registered, sorted.
     [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
 

@@ -73,7 +73,9 @@ def test_explain_names_what_makes_a_profile_of_an_invalid_one(user_tree: S6Tree)
 
 
 def test_a_name_that_is_nowhere_is_told_from_one_that_is_no_name(user_tree: S6Tree) -> None:
-    assert "there is no such profile" in user_tree.ctl("explain", "nobody", check=True).stdout
+    nobody = user_tree.ctl("explain", "nobody")
+    assert (nobody.returncode, nobody.stdout) == (1, "")
+    assert "there is no profile 'nobody'" in nobody.stderr and "gatewayctl list" in nobody.stderr
     assert user_tree.ctl("explain", "No Body").returncode == 64
 
 

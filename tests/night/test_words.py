@@ -52,7 +52,7 @@ def test_a_usage_error_is_json_where_json_is_asked_for(user_tree: S6Tree, words:
 def test_a_mistyped_profile_is_told_which_was_meant(user_tree: S6Tree) -> None:
     user_tree.profile("coder")
     assert "did you mean 'coder'?" in user_tree.ctl("start", "codre").stderr
-    assert "did you mean 'coder'?" in user_tree.ctl("explain", "codre").stdout
+    assert "did you mean 'coder'?" in user_tree.ctl("explain", "codre").stderr
     assert "did you mean 'coder'?" in user_tree.ctl("logs", "--previous", "codre").stderr + user_tree.ctl("history", "codre").stderr
 
 

@@ -19,8 +19,8 @@ std::string home_of(const ObservedSlot& slot, const store::Home& home) {
 
 } // namespace
 
-UpdateSlot due_update(const store::Home& home, const Settings& settings, const ProfileName& profile,
-                      const ObservedSlot& slot) {
+UpdateSlot due_update(const store::Home& home, const Settings& settings, const Account& account,
+                      const ProfileName& profile, const ObservedSlot& slot) {
     const auto directory = home.find(profile);
     if (!directory || !*directory) {
         return {};
@@ -29,8 +29,7 @@ UpdateSlot due_update(const store::Home& home, const Settings& settings, const P
     if (settings.unusable_config || !kept.problem.empty()) {
         return {}; // what it should be is not known: the slot keeps its scripts
     }
-    SlotSpec spec = slot_spec(home_of(slot, home), settings, profile, kept.settings,
-                              store::account_of_home(home));
+    SlotSpec spec = slot_spec(home_of(slot, home), settings, profile, kept.settings, account);
     spec.origin = home.origin_of(profile);
     spec.starts = !slot.content.contains("down");
     auto rendered = render_slot(spec);

@@ -171,9 +171,10 @@ Result<void> S6Manager::add(sys::Effects& effects, const ServiceSpec& spec) {
 
 Result<void> S6Manager::renew(sys::Effects& effects, const ProfileName& profile) {
     const auto drifted = [&] {
-        const auto slot = scandir_.observe(profile, home_);
-        return slot.kind == ObservedSlot::Kind::ours ? due_update(home_, settings_, profile, slot)
-                                                     : UpdateSlot{};
+        const auto slot = scandir_.read(profile, home_);
+        return slot.kind == ObservedSlot::Kind::ours
+                   ? due_update(home_, settings_, account(), profile, slot)
+                   : UpdateSlot{};
     };
     if (drift_of(drifted()).empty()) {
         return {};

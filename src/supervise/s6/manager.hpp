@@ -21,7 +21,8 @@ class S6Manager : public ServiceManager {
     observe_process(const ProfileName& profile) const override;
     [[nodiscard]] std::vector<Result<ObservedService>>
     observe_processes(std::span<const ProfileName> profiles) const override;
-    [[nodiscard]] std::vector<ForeignService> foreign() const override;
+    [[nodiscard]] std::vector<ForeignService>
+    foreign(std::span<const ProfileName> known) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
     [[nodiscard]] std::unique_ptr<News> news(std::span<const ProfileName> profiles) const override;
 
@@ -65,7 +66,14 @@ class S6Manager : public ServiceManager {
     Result<void> command(sys::Effects& effects, const char* option, const std::string& service);
     [[nodiscard]] std::string path_of(const ProfileName& profile) const;
     /// nullopt: there is none. Errc::conflict when the name is taken by what is not ours.
-    [[nodiscard]] Result<std::optional<ObservedSlot>> slot_of(const ProfileName& profile) const;
+    enum class SlotLook { whose, whole };
+    [[nodiscard]] Result<std::optional<ObservedSlot>>
+    slot_of(const ProfileName& profile, SlotLook look = SlotLook::whose) const;
+    /// `slot` is what it was seen in.
+    [[nodiscard]] Result<ObservedService> observe_slot(const ProfileName& profile, SlotLook look,
+                                                       std::optional<ObservedSlot>& slot) const;
+    /// Of the gateways; looked up once, because many slots are compared with what it gives.
+    [[nodiscard]] const Account& account() const;
     [[nodiscard]] Argv question_about(const ProfileName& profile) const;
     /// From the file that s6-supervise keeps. nullopt: its form is not known, and s6-svstat, which
     /// knows that of its own version, has to be asked.
@@ -81,6 +89,7 @@ class S6Manager : public ServiceManager {
     const store::Home& home_;
     const Settings& settings_;
     Scandir scandir_;
+    mutable std::optional<Account> account_{};
 };
 
 } // namespace gw::supervise

@@ -123,8 +123,10 @@ std::string S6Manager::access_command(const ProfileName& profile) const {
                        self, shell_quote(path));
 }
 
-Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile) const {
-    auto slot = scandir_.recognize(profile, home_);
+Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profile,
+                                                       SlotLook look) const {
+    auto slot = look == SlotLook::whole ? scandir_.read(profile, home_)
+                                        : scandir_.recognize(profile, home_);
     switch (slot.kind) {
     case ObservedSlot::Kind::absent:
         return std::nullopt;
@@ -145,26 +147,33 @@ Result<bool> S6Manager::is_registered(const ProfileName& profile) const {
 }
 
 Result<ObservedService> S6Manager::observe_process(const ProfileName& profile) const {
+    std::optional<ObservedSlot> slot;
+    return observe_slot(profile, SlotLook::whose, slot);
+}
+
+Result<ObservedService> S6Manager::observe_slot(const ProfileName& profile, SlotLook look,
+                                                std::optional<ObservedSlot>& slot) const {
     Result<ObservedService> answer;
     (void)sys::poll_until(sys::Deadline(birth_of_a_supervisor), [&] {
-        const auto slot = slot_of(profile);
-        if (!slot) {
-            answer = std::unexpected(slot.error());
+        auto looked = slot_of(profile, look);
+        if (!looked) {
+            answer = std::unexpected(std::move(looked.error()));
             return true;
         }
+        slot = std::move(*looked);
         ObservedService unsupervised;
-        unsupervised.registered = slot->has_value();
-        if (*slot) {
-            unsupervised.made_for = (*slot)->made_for;
+        unsupervised.registered = slot.has_value();
+        if (slot) {
+            unsupervised.made_for = slot->made_for;
         }
         answer = std::move(unsupervised);
-        if (!*slot || !(*slot)->supervised) {
+        if (!slot || !slot->supervised) {
             return true;
         }
-        auto seen = read_status(profile, **slot);
+        auto seen = read_status(profile, *slot);
         if (!seen) {
             auto told =
-                understand(profile, **slot, sys::query(question_about(profile), tool_deadline));
+                understand(profile, *slot, sys::query(question_about(profile), tool_deadline));
             if (!told) {
                 answer = std::unexpected(std::move(told.error()));
                 return true;
@@ -210,18 +219,28 @@ S6Manager::observe_processes(std::span<const ProfileName> profiles) const {
 }
 
 Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
-    auto seen = observe_process(profile);
-    if (seen && seen->registered) {
-        const auto slot = scandir_.observe(profile, home_);
-        seen->drift = drift_of(due_update(home_, settings_, profile, slot));
+    std::optional<ObservedSlot> slot;
+    auto seen = observe_slot(profile, SlotLook::whole, slot);
+    if (seen && slot) {
+        seen->drift = drift_of(due_update(home_, settings_, account(), profile, *slot));
     }
     return seen;
 }
 
-std::vector<ForeignService> S6Manager::foreign() const {
+const Account& S6Manager::account() const {
+    if (!account_) {
+        account_ = store::account_of_home(home_);
+    }
+    return *account_;
+}
+
+std::vector<ForeignService> S6Manager::foreign(std::span<const ProfileName> known) const {
     std::vector<ForeignService> all;
     const auto listing = scandir_.list();
     for (const auto& profile : listing ? listing->slots : std::vector<ProfileName>{}) {
+        if (std::ranges::binary_search(known, profile)) {
+            continue;
+        }
         const auto slot = scandir_.recognize(profile, home_);
         if (slot.kind == ObservedSlot::Kind::foreign ||
             slot.kind == ObservedSlot::Kind::other_home) {

@@ -196,8 +196,12 @@ ObservedSlot Scandir::recognize(const ProfileName& profile, const store::Home& h
     return look_behind(directory_, profile.slot(), home, telling_files);
 }
 
+ObservedSlot Scandir::read(const ProfileName& profile, const store::Home& home) const {
+    return look_behind(directory_, profile.slot(), home, slot_files);
+}
+
 ObservedSlot Scandir::observe(const ProfileName& profile, const store::Home& home) const {
-    auto seen = look_behind(directory_, profile.slot(), home, slot_files);
+    auto seen = read(profile, home);
     // In a tree of the user's own, his s6-supervise makes it as his.
     if (tree_ == TreeKind::shared && seen.kind != ObservedSlot::Kind::absent) {
         const auto slot = directory_.find(profile.slot());

@@ -54,6 +54,8 @@ class Scandir {
     /// What is behind the name of a slot; `home` tells ours from another home's: by its path, or,
     /// where that has another spelling there, by device and inode.
     [[nodiscard]] ObservedSlot observe(const ProfileName& profile, const store::Home& home) const;
+    /// The same, but nothing is known of its skeleton, which concerns a boot pass alone.
+    [[nodiscard]] ObservedSlot read(const ProfileName& profile, const store::Home& home) const;
     /// The same with less read: of its content only `run` and `notification-fd`, and nothing is
     /// known of its skeleton. For who asks often, or about many.
     [[nodiscard]] ObservedSlot recognize(const ProfileName& profile, const store::Home& home) const;
