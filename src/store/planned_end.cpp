@@ -56,7 +56,7 @@ Result<bool> take_planned_end(sys::Effects& effects, const sys::Directory& profi
         return false;
     }
     (void)clear_planned_end(effects, profile);
-    if (!process || text_field(file->object, "boot_id") != sys::now().boot_id) {
+    if (!process || !sys::may_be_this_boot(text_field(file->object, "boot_id"))) {
         return false;
     }
     if (const auto intent = intent_of(file->object)) {

@@ -52,8 +52,7 @@ std::optional<RunRecord> read_run_record(const sys::Directory& profile, const ch
 }
 
 bool is_live(const RunRecord& record) {
-    const bool this_boot = record.boot_id.empty() || record.boot_id == sys::now().boot_id;
-    return this_boot && record.process.start_time && sys::is_alive(record.process);
+    return sys::may_be_this_boot(record.boot_id) && record.process.start_time && sys::is_alive(record.process);
 }
 
 Result<void> write_run_record(sys::Effects& effects, const sys::Directory& profile,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from peer import Peer
+from places import GATEWAYCTL
 from poll import start_time, wait_until
 from worker import Worker
 
@@ -179,3 +181,23 @@ def test_what_ends_the_life_confirms_the_intent(worker: Worker) -> None:
     assert worker.tool("after-exit", "0").returncode == 0
     assert worker.state["desired_state"] == "stopped"
     assert worker.state["desired_generation"] == worker.volume.intent("worker")["generation"] == 3
+
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@pytest.mark.parametrize(("boot_id", "readable", "planned"), [
+    (BOOT_ID.read_text().strip(), True, True),
+    (BOOT_ID.read_text().strip(), False, True),
+    ("of another boot", True, False),
+])
+def test_a_planned_end_is_of_one_boot_where_that_can_be_told(strict: Worker, boot_id: str, readable: bool,
+                                                             planned: bool) -> None:
+    gone = subprocess.Popen(["true"])
+    life = {"pid": gone.pid, "start_time": start_time(gone.pid), "boot_id": boot_id}
+    gone.wait()
+    (strict.path / ".gateway-planned-end.json").write_text(json.dumps(life))
+    blind = ["strace", "-qqq", "-o", "/dev/null", "-P", str(BOOT_ID), "-e", "inject=read:error=EIO"]
+    words = [*([] if readable else blind), str(GATEWAYCTL), "after-exit", "1"]
+    subprocess.run(words, env=strict.environment(), capture_output=True, timeout=120)
+    assert strict.volume.is_parked("worker") is not planned

@@ -117,6 +117,8 @@ class Story:
 
     name: str
     supervisor: Supervisor | None = Supervisor.OF_USER
+    #: It makes a service of the defaults, and says so, where its configuration cannot be read.
+    boots = False
 
     def site(self, volume: str) -> Site:
         site = Site(volume, self.supervisor or Supervisor.OF_USER)
@@ -193,7 +195,7 @@ class Operation(Story):
     start_from: Callable[[Site], None]
     wish: str | None
     is_done: Callable[[Site], bool]
-    keeps_up: bool | None = None  # what the supervisor wants afterwards; None: there is no slot
+    boots: bool = False
 
     def begin(self, site: Site) -> None:
         self.start_from(site)
@@ -249,7 +251,7 @@ OPERATIONS: list[Story] = [
     Operation("register", ("register", NAME), be_unregistered, None, is_supervised),
     Operation("unregister", ("unregister", *QUICK, NAME), be_up, None, lambda site: not site.tree.slot(NAME).exists()),
     Operation("drain", ("drain", *QUICK), be_up, None, lambda site: not is_up(site)),
-    Operation("reconcile", ("reconcile",), be_without_slot, None, is_supervised),
+    Operation("reconcile", ("reconcile",), be_without_slot, None, is_supervised, boots=True),
 ]
 
 
@@ -260,6 +262,7 @@ class TreeStart(Story):
     """`gatewayctl tree`, until it is s6-svscan."""
 
     name = "tree"
+    boots = True
     supervisor = Supervisor.OWN
 
     def begin(self, site: Site) -> None:
