@@ -52,7 +52,8 @@ std::optional<RunRecord> read_run_record(const sys::Directory& profile, const ch
 }
 
 bool is_live(const RunRecord& record) {
-    return sys::may_be_this_boot(record.boot_id) && record.process.start_time && sys::is_alive(record.process);
+    return sys::may_be_this_boot(record.boot_id) && record.process.start_time &&
+           sys::is_alive(record.process);
 }
 
 Result<void> write_run_record(sys::Effects& effects, const sys::Directory& profile,
