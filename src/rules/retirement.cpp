@@ -60,6 +60,15 @@ std::optional<SlotOrigin> parse_slot_origin(std::string_view text) {
     return text.empty() ? std::optional(origin) : std::nullopt;
 }
 
+SlotOrigin origin_spoken_of(const SlotOrigin& made_for, SlotOrigin now) {
+    for (const auto part : {&SlotOrigin::home, &SlotOrigin::profiles, &SlotOrigin::profile}) {
+        if (!(made_for.*part)) {
+            (now.*part).reset();
+        }
+    }
+    return now;
+}
+
 Retirement judge_retirement(const std::optional<SlotOrigin>& made_for, const ProfileAbsence& seen) {
     if (!seen.unproven.empty()) {
         return kept(seen.unproven);

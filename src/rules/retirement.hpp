@@ -38,6 +38,10 @@ std::string to_text(const SlotOrigin& origin);
 /// nullopt when it is no such text.
 std::optional<SlotOrigin> parse_slot_origin(std::string_view text);
 
+/// What is there now, as far as a slot that was made then speaks of it: a directory that has come
+/// since makes it no other slot.
+SlotOrigin origin_spoken_of(const SlotOrigin& made_for, SlotOrigin now);
+
 /// What was seen of a profile that is not there.
 struct ProfileAbsence {
     /// Why it cannot be said that it was deleted; empty when nothing is in the way.

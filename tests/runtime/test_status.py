@@ -83,6 +83,12 @@ def test_a_slot_without_supervisor_is_unsupervised(user_tree: S6Tree) -> None:
     assert tree.ctl("status", "a").returncode == 3
 
 
+def test_a_first_profile_makes_nothing_drift(tree: S6Tree) -> None:
+    """The slot of `default` was made when the volume had no directory of profiles."""
+    tree.profile("first")
+    assert tree.status("default")["drift"] is None
+
+
 def test_drift_is_shown_and_repaired_by_reconcile(tree: S6Tree) -> None:
     started(tree, "a")
     assert tree.status("a")["drift"] is None

@@ -510,6 +510,9 @@ ToolAnswer run_tool(const Argv& argv) {
 
 void become_svscan(const std::string& scandir) {
     auto* world = the_world();
+    if (!caller()->alive) {
+        throw Gone{}; // whoever was killed during its boot pass becomes nothing any more
+    }
     caller()->what = "s6-svscan";
     Svscan(world->files.find(scandir)).run();
     world->exit(0);

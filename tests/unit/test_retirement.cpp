@@ -63,3 +63,10 @@ TEST_CASE("retirement: a home without profiles/ is a volume that is away when a 
     CHECK(away(false, std::nullopt));
     CHECK(away(true, SlotOrigin{FileIdentity{9, 2}, {}, {}}));
 }
+
+TEST_CASE("retirement: a directory that has come since a slot was made makes it no other slot") {
+    const SlotOrigin before{home, {}, home};
+    CHECK(origin_spoken_of(before, {home, profiles, home}) == before);
+    CHECK_FALSE(origin_spoken_of(before, {FileIdentity{9, 2}, profiles, home}) == before);
+    CHECK_FALSE(origin_spoken_of(made_for, {home, profiles, FileIdentity{9, 4}}) == made_for);
+}

@@ -31,6 +31,9 @@ UpdateSlot due_update(const store::Home& home, const Settings& settings, const A
     }
     SlotSpec spec = slot_spec(home_of(slot, home), settings, profile, kept.settings, account);
     spec.origin = home.origin_of(profile);
+    if (slot.made_for) {
+        spec.origin = origin_spoken_of(*slot.made_for, std::move(spec.origin));
+    }
     spec.starts = !slot.content.contains("down");
     auto rendered = render_slot(spec);
     auto difference = compare_slot(rendered, slot.content);
