@@ -230,9 +230,11 @@ namespace {
 std::optional<Settled> keep_unregistered(const Operator& by, const ProfileName& profile,
                                          const sys::Directory& directory) {
     ServiceSettings before;
-    const auto repaired = store::repair_intent(by.effects, directory);
-    const auto intent = store::read_intent(directory).resolved;
+    Result<void> repaired;
     const auto now = edit_settings(by, directory, [&](ServiceSettings& settings) {
+        // Under the lock that a boot pass holds: what it adopts meanwhile is no later intent.
+        repaired = store::repair_intent(by.effects, directory);
+        const auto intent = store::read_intent(directory).resolved;
         before = settings;
         if (!settings.unregistered || !still_counts(*settings.unregistered, intent)) {
             const auto me = store::provenance_now("", "");
