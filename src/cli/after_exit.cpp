@@ -25,7 +25,10 @@ int after_exit(Context& context, const Words& words, sys::Effects& effects) {
     if (!opened) {
         return report_error(opened.error());
     }
-    const auto volume = own::ownership_of(opened->home, opened->settings);
+    const auto volume = own::ownership_of(opened->home, opened->settings, own->name);
+    if (own::fence_here() && !volume->take(effects).is_ours()) {
+        return exit_status::done; // the next `run` waits at the fence
+    }
     const auto next = operate::after_exit(
         effects, {own->directory, own->name, *volume, opened->settings.death_budget}, end_of(words),
         operate::Pausing::here);

@@ -52,7 +52,7 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& sh
     if (auto written = supervise::write_tree_stop(effects, *scandir, at_its_stop); !written) {
         return std::unexpected(std::move(written.error()));
     }
-    operate::record_untold_ends(effects, launch.home, *scandir, *volume);
+    operate::record_untold_ends(effects, launch.home, *scandir, settings);
     auto pass =
         reconcile::run_pass(effects, launch.home, settings, reconcile::AfterPass::becomes_tree);
     if (!pass) {
