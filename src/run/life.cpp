@@ -46,7 +46,7 @@ LifeOutcome Life::live() {
     if (may_start() && start()) {
         watch();
         sweep();
-    } else {
+    } else if (!end_.fenced) {
         ledger_.begin(options_.command, {}, arrival_);
     }
     return finish();

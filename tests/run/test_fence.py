@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from fence import SECOND, Fence, boot_ns
 from places import GATEWAYCTL, TEST_GATEWAY
-from poll import children, is_gone, process_state, wait_until
+from poll import children, is_gone, process_state, processes_with, wait_until
 from worker import Worker
 
 
@@ -239,3 +239,15 @@ def test_an_end_by_the_fence_is_no_death(worker: Worker, fence: Fence) -> None:
         assert done.returncode == 0, done.stderr
     assert {path: path.read_bytes() for path in worker.path.rglob("*") if path.is_file()} == before
     assert not (worker.path / "state/gateway.deaths.json").exists()
+
+
+def test_a_family_does_not_survive_its_run(worker: Worker, fence: Fence) -> None:
+    """The gateway dies with a `run` that is killed; what it has started is ended by the slot's `finish`."""
+    run = running(worker, fence, "--children", "2", "--orphans", "1", "--children-ignore-term")
+    mine = lambda: processes_with(lambda variable: variable == f"GATEWAYCTL_FENCE={fence.path}")  # noqa: E731
+    wait_until(lambda: len(mine()) == 5, what="run, the gateway and its family")
+    run.kill()
+    run.wait(120)
+    done = subprocess.run([str(GATEWAYCTL), "after-exit", "256", "9"], env=worker.environment(**fence.variable), timeout=120)
+    assert done.returncode == 0
+    assert not mine()
