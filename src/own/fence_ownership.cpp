@@ -57,6 +57,9 @@ std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings&
     if (auto fence = fence_here()) {
         return fence_ownership(std::move(*fence), profile);
     }
+    if (settings.fleet && settings.fleet->spread == Spread::gateway) {
+        return fence_ownership(fence_directory(settings), profile);
+    }
     return ownership_of(home, settings);
 }
 

@@ -80,6 +80,10 @@ Place place_here();
 std::unique_ptr<Ownership> file_ownership(const store::Home& home, MemberName name,
                                           Place here = place_here());
 
+/// For several machines, and the volume as a whole: what the agent of this member has written into
+/// its fence.
+std::unique_ptr<Ownership> fleet_ownership(const Settings& settings);
+
 /// The one that the settings ask for. Both outlive it.
 std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings& settings);
 

@@ -16,9 +16,6 @@
 
 namespace gw::store {
 
-/// Beside the scandir of the own tree.
-inline constexpr const char* fence_directory_name = "fence";
-
 /// The fence as a gateway of this profile finds it. What cannot be read counts as absent, and
 /// `problem` says why: where nobody can tell, nothing runs.
 Fence read_fence(const std::string& directory, const ProfileName& profile);
