@@ -128,26 +128,38 @@ Task<bool> GatewayWork::take(const std::vector<std::string>& profiles, etcd::Lea
     co_return changed;
 }
 
-/// First the gateways end, then their keys go: another member may start them as soon as they are
-/// gone.
+/// First the gateways end, then what is written down here goes, and then their keys: another member
+/// may start them as soon as those are gone.
 Task<bool> GatewayWork::give(const std::vector<std::string>& profiles) {
     const bool is_down = co_await means_.tools.drain(profiles);
     if (!is_down) {
         co_return false; // looked at again
     }
     for (const auto& profile : profiles) {
-        const auto held = held_.find(profile);
-        if (held == held_.end()) {
-            continue;
+        if (const auto held = held_.find(profile); held != held_.end()) {
+            leaving_[profile] = held->second;
+            let_go(profile);
         }
-        const auto released = co_await etcd_.release(keys_.place(profile), held->second);
+    }
+    // Somebody may have started one of them before the fence was closed.
+    (void)co_await means_.tools.drain(profiles);
+    co_await release_left();
+    co_return true;
+}
+
+/// What has begun to leave leaves, also when etcd does not answer meanwhile: whether it has heard
+/// of a release whose answer is lost nobody here can know, so that the place is not this member's
+/// any more, and not yet anybody else's.
+Task<void> GatewayWork::release_left() {
+    const auto leaving = leaving_;
+    for (const auto& [profile, token] : leaving) {
+        const auto released = co_await etcd_.release(keys_.place(profile), token);
         if (!released) {
             say("places could not be given back: " + released.error().message);
-            break;
+            co_return;
         }
-        let_go(profile);
+        leaving_.erase(profile);
     }
-    co_return true;
 }
 
 /// What etcd says of this member's places and what is written down here agree after it.
@@ -181,6 +193,7 @@ Task<bool> GatewayWork::settle(const FleetPicture& fleet, etcd::LeaseId lease) {
 Task<bool> GatewayWork::step() {
     const auto lease = means_.membership.lease();
     if (!lease) {
+        leaving_.clear(); // their keys end with the lease
         if (!held_.empty() && !store::read_lease(means_.fence)) {
             const auto lost = names_of(held_);
             std::ranges::for_each(lost, [this](const auto& profile) { let_go(profile); });
@@ -196,6 +209,7 @@ Task<bool> GatewayWork::step() {
     auto fleet = picture_of(keys_, means_.mirror.range());
     bool changed = co_await settle(fleet, *lease);
     co_await heed_asks(fleet);
+    co_await release_left();
     const auto changes = changes_for(fleet);
     if (!changes.give.empty()) {
         const bool given = co_await give(changes.give);

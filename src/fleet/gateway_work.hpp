@@ -35,12 +35,14 @@ class GatewayWork : public Work {
     [[nodiscard]] Changes changes_for(const FleetPicture& fleet) const;
     Task<bool> take(const std::vector<std::string>& profiles, etcd::LeaseId lease);
     Task<bool> give(const std::vector<std::string>& profiles);
+    Task<void> release_left();
     bool hold(const std::string& profile, etcd::Revision token);
     void let_go(const std::string& profile);
 
     std::vector<std::string> profiles_; ///< on the volume
     std::chrono::steady_clock::time_point learn_next_{};
     Tokens held_;
+    Tokens leaving_; ///< ended here; etcd is still to hear of it
     /// What this member had before. The mirror may show it still.
     Tokens earlier_;
 };
