@@ -14,6 +14,10 @@ using std::chrono::steady_clock;
 
 constexpr unsigned http_ok = 200;
 
+/// A watch says nothing where nothing changes, and just so where the member of etcd behind it has
+/// stopped or is cut off. After this long all is read anew, from the next member.
+constexpr std::chrono::seconds longest_silence{30};
+
 } // namespace
 
 Mirror::Mirror(const FleetSettings& settings, std::string prefix, Bell& bell)
@@ -91,7 +95,7 @@ Task<Result<void>> Mirror::watch() {
     }
     std::string unread;
     while (true) {
-        const auto part = co_await (*wire)->more();
+        const auto part = co_await (*wire)->more(steady_clock::now() + longest_silence);
         if (!part) {
             co_return std::unexpected(part.error());
         }

@@ -55,7 +55,7 @@ template <class Stream> class HttpWire : public Wire {
 
     Task<Result<HttpAnswer>> post(HttpRequest request, Until until) override;
     Task<Result<unsigned>> begin(HttpRequest request, Until until) override;
-    Task<Result<std::string>> more() override;
+    Task<Result<std::string>> more(Until until) override;
 
   private:
     Task<Result<void>> send(HttpRequest request, Until until);
@@ -98,7 +98,8 @@ Task<Result<unsigned>> HttpWire<Stream>::begin(HttpRequest request, Until until)
     co_return stream_answer_->get().result_int();
 }
 
-template <class Stream> Task<Result<std::string>> HttpWire<Stream>::more() {
+template <class Stream> Task<Result<std::string>> HttpWire<Stream>::more(Until until) {
+    beast::get_lowest_layer(stream_).expires_at(until);
     auto& body = stream_answer_->get().body();
     while (!stream_answer_->is_done()) {
         body.data = chunk_.data();

@@ -36,8 +36,8 @@ class Wire {
 
     /// For an answer that has no end: returns when it has begun, with its status.
     virtual Task<Result<unsigned>> begin(HttpRequest request, Until until) = 0;
-    /// Some more of its bytes; Errc::io when it has ended.
-    virtual Task<Result<std::string>> more() = 0;
+    /// Some more of its bytes; Errc::io when it has ended, or said nothing until then.
+    virtual Task<Result<std::string>> more(Until until) = 0;
 };
 
 } // namespace gw::fleet
