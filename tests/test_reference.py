@@ -17,7 +17,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 from places import GATEWAYCTL, REPOSITORY
 
-PARENTS = ("marker", "state")
+PARENTS = ("marker", "state", "fleet")
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 REFERENCE = REPOSITORY / "docs/verbs.md"
 

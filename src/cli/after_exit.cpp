@@ -1,7 +1,11 @@
 #include "operate/after_exit.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
+#include "operate/fenced_family.hpp"
 #include "supervise/s6/svstat.hpp"
+#include "sys/log.hpp"
+
+#include <csignal>
 
 namespace gw::cli {
 
@@ -25,9 +29,18 @@ int after_exit(Context& context, const Words& words, sys::Effects& effects) {
     if (!opened) {
         return report_error(opened.error());
     }
-    const auto volume = own::ownership_of(opened->home, opened->settings);
+    const auto end = end_of(words);
+    const auto volume = own::ownership_of(opened->home, opened->settings, own->name);
+    if (const auto fence = own::fence_here()) {
+        if (end.signal == SIGKILL && !operate::end_fenced_family(*fence, own->name)) {
+            sys::log_error("processes of this gateway survive SIGKILL (a disk that hangs?)");
+        }
+        if (!volume->take(effects).is_ours()) {
+            return exit_status::done; // the next `run` waits at the fence
+        }
+    }
     const auto next = operate::after_exit(
-        effects, {own->directory, own->name, *volume, opened->settings.death_budget}, end_of(words),
+        effects, {own->directory, own->name, *volume, opened->settings.death_budget}, end,
         operate::Pausing::here);
     if (!next) {
         return report_error(next.error());

@@ -80,7 +80,15 @@ int drain(Context& context, const Words& words, sys::Effects& effects) {
     const auto limit = timeout_of(words).value_or(operate::drain_deadline(
         sys::environment("S6_KILL_FINISH_MAXTIME"), by->settings.drain_timeout));
     const bool as_json = context.globals().json;
-    const auto all = operate::drain_all(*by, limit, [&](const auto& one) {
+    std::vector<ProfileName> only;
+    for (const auto& text : words.values("NAME")) {
+        auto name = ProfileName::parse(text);
+        if (!name) {
+            return report_error(Error(name.error()).within("'" + printable(text) + "'"));
+        }
+        only.push_back(std::move(*name));
+    }
+    const auto all = operate::drain(*by, std::move(only), limit, [&](const auto& one) {
         if (!as_json) {
             print_line(one);
         }

@@ -3,6 +3,7 @@
 #include "own/ownership.hpp"
 #include "rules/verdict.hpp"
 #include "sys/command.hpp"
+#include "sys/self.hpp"
 
 namespace gw::cli {
 
@@ -20,6 +21,12 @@ int become(const Argv& command) {
 } // namespace
 
 int join(Context& context, const Words& words, sys::Effects& effects) {
+    if (own::fence_here()) {
+        // Nobody but `run` holds a gateway to its fence.
+        Argv behind_run = {sys::own_program().value_or("gatewayctl"), "run", "--"};
+        behind_run.insert(behind_run.end(), words.command().begin(), words.command().end());
+        return become(behind_run);
+    }
     const auto opened = context.opened();
     if (!opened) {
         (void)report_error(opened.error()); // a gateway runs all the same

@@ -39,6 +39,12 @@ constexpr std::array other_variables = {
     VariableMeaning{Variable::share,
                     "Set by a supervision tree: the descriptor in which what lives "
                     "in it has inherited the lock of the volume."},
+    VariableMeaning{Variable::fence,
+                    "Set in a member of a fleet: the directory that says until when "
+                    "its gateways may run."},
+    VariableMeaning{Variable::fencing_token,
+                    "Set for a gateway in a member of a fleet: greater with each member that gets "
+                    "its place."},
 };
 
 /// "Fl p , Fl \-profile Ar PROFILE"; an option without its hyphen, as Fl wants it.

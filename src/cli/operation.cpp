@@ -1,6 +1,7 @@
 #include "cli/operation.hpp"
 
 #include "base/text.hpp"
+#include "cli/elsewhere.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "operate/watch.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <map>
 
 namespace gw::cli {
 
@@ -44,8 +46,12 @@ int run_operation(Context& context, const Words& words, sys::Effects& effects,
         by.note = note;
         Begun begun;
         begun.reserve(targets.size());
+        std::map<std::size_t, Result<Outcome>> elsewhere;
         for (const auto& profile : targets) {
             begun.push_back(operation.begin(by, profile));
+            if (!begun.back() && is_elsewhere(by, profile)) {
+                elsewhere.emplace(begun.size() - 1, ask_there(by, operation.verb, profile, words));
+            }
         }
         ProgressView view(operation.verb);
         options.on_progress = view.listener();
@@ -54,6 +60,9 @@ int run_operation(Context& context, const Words& words, sys::Effects& effects,
         log_warnings(begun);
         std::vector<Result<Outcome>> outcomes;
         std::transform(ends.begin(), ends.end(), std::back_inserter(outcomes), outcome_of);
+        for (auto& [place, outcome] : elsewhere) {
+            outcomes[place] = std::move(outcome);
+        }
         return outcomes;
     };
     const bool waits = options.patience == operate::Patience::wait;

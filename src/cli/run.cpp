@@ -85,8 +85,13 @@ int run(Context& context, const Words& words, sys::Effects& effects) {
     if (!home) {
         return report_error(home.error());
     }
-    const auto volume = own::file_ownership(
-        **home, [&context] { return settings_of(context).member.value_or(""); });
+    if (const auto fence = own::fence_here()) {
+        options->fence = run::FencePost{*fence, own->name};
+    }
+    const auto volume = options->fence ? own::fence_ownership(options->fence->directory, own->name)
+                                       : own::file_ownership(**home, [&context] {
+                                             return settings_of(context).member.value_or("");
+                                         });
     const auto code = run::run_gateway(effects, *signals, *volume, own->directory, *options);
     const int status = code ? *code : report_error(code.error());
     return run::code_for_supervisor(effects, sys::environment,

@@ -34,8 +34,7 @@ int before_stop(Context& context, const Words& /*words*/, sys::Effects& effects)
 
 int after_stop(Context& context, const Words& /*words*/, sys::Effects& effects) {
     return in_the_tree(context, [&](const auto& opened, const supervise::Scandir& scandir) {
-        operate::record_untold_ends(effects, opened.home, scandir,
-                                    *own::ownership_of(opened.home, opened.settings));
+        operate::record_untold_ends(effects, opened.home, scandir, opened.settings);
     });
 }
 

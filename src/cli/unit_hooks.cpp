@@ -49,7 +49,7 @@ int unit_exit(Context& context, const Words& words, sys::Effects& effects) {
     if (!opened) {
         return report_error(opened.error());
     }
-    const auto volume = own::ownership_of(opened->home, opened->settings);
+    const auto volume = own::ownership_of(opened->home, opened->settings, own->name);
     const auto next = operate::after_exit(
         effects, {own->directory, own->name, *volume, opened->settings.death_budget}, *end,
         operate::Pausing::by_supervisor);

@@ -23,6 +23,7 @@ std::span<const Chapter> of_looking();
 std::span<const Chapter> of_the_program_and_hosts();
 std::span<const Chapter> of_gateways();
 std::span<const Chapter> of_images();
+std::span<const Chapter> of_fleets();
 
 /// NAME…: several profiles.
 Parameter names();

@@ -35,7 +35,11 @@ std::vector<Verb> of_container_hooks() {
          .group = Group::images,
          .summary = "Take every gateway down for the container's stop (cont-finish.d hook): in "
                     "parallel, bounded, intent untouched",
-         .parameters = {timeout("what S6_KILL_FINISH_MAXTIME leaves a hook")},
+         .parameters = {{.name = "NAME",
+                         .help = "Only these profiles; default: all",
+                         .occurrence = Occurrence::repeatable,
+                         .completer = Completer::profile},
+                        timeout("what S6_KILL_FINISH_MAXTIME leaves a hook")},
          .exit_statuses = usual_statuses({exit_status::no_manager}),
          .examples = {"gatewayctl drain", "gatewayctl drain --timeout 30"},
          .touch = Touch::change,

@@ -69,7 +69,7 @@ namespace {
 std::vector<rows::Chapter> chapters() {
     std::vector<rows::Chapter> all;
     for (const auto part : {rows::of_people(), rows::of_looking(), rows::of_the_program_and_hosts(),
-                            rows::of_gateways(), rows::of_images()}) {
+                            rows::of_fleets(), rows::of_gateways(), rows::of_images()}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -113,7 +113,8 @@ std::vector<const Verb*> verbs_near(std::span<const char* const> words) {
 const std::vector<ParentVerb>& parent_verbs() {
     static const std::vector<ParentVerb> parents = {
         {"marker", Group::gateways, "The durable note that a stop was asked for (gateway's side)"},
-        {"state", Group::gateways, "What a gateway without `run` records of its life"}};
+        {"state", Group::gateways, "What a gateway without `run` records of its life"},
+        {"fleet", Group::people, "Members on several machines that share a volume, through etcd"}};
     return parents;
 }
 

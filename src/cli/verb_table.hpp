@@ -83,6 +83,13 @@ using Look = int (*)(Context&, const Words&);
 /// A verb that records or changes: the only kind that is handed the right to.
 using Change = int (*)(Context&, const Words&, sys::Effects&);
 
+/// A verb that another program carries out (`gatewayctl-fleet`), which is found beside this one, or
+/// in PATH: what it needs is not in this one.
+struct OtherProgram {
+    std::string_view name;
+    std::string_view install; ///< what to do where it is not there
+};
+
 struct ExitStatus {
     int status = 0;
     std::string meaning{};
@@ -100,7 +107,7 @@ struct Verb {
     std::vector<std::string> examples{}; ///< whole command lines
     Touch touch = Touch::look;
     Privilege privilege = Privilege::runner;
-    std::variant<Look, Change> function{};
+    std::variant<Look, Change, OtherProgram> function{};
 
     /// As typed: "marker write".
     [[nodiscard]] std::string full_name() const {

@@ -179,9 +179,14 @@ class Drain {
 
 } // namespace
 
-Result<std::vector<Drained>> drain_all(const Operator& by, milliseconds deadline,
-                                       const std::function<void(const Drained&)>& report) {
+Result<std::vector<Drained>> drain(const Operator& by, std::vector<ProfileName> only,
+                                   milliseconds deadline,
+                                   const std::function<void(const Drained&)>& report) {
     auto profiles = by.manager.list();
+    if (profiles && !only.empty()) {
+        std::erase_if(*profiles,
+                      [&](const auto& one) { return std::ranges::find(only, one) == only.end(); });
+    }
     return profiles ? Result<std::vector<Drained>>(
                           Drain(by, std::move(*profiles), report).until(deadline))
                     : std::unexpected(std::move(profiles.error()));

@@ -63,7 +63,7 @@ Result<own::Share> share_volume(const Operator& by, std::string_view verb,
     if (auto there = refuse_bare_mount_point(by, profile); !there) {
         return std::unexpected(std::move(there.error()));
     }
-    const auto volume = own::ownership_of(by.home, by.settings);
+    const auto volume = own::ownership_of(by.home, by.settings, profile);
     own::Share share;
     if (by.here().runs_gateways) {
         share = volume->take(by.effects);

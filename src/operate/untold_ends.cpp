@@ -8,13 +8,9 @@
 namespace gw::operate {
 
 void record_untold_ends(sys::Effects& effects, const store::Home& home,
-                        const supervise::Scandir& scandir, own::Ownership& volume) {
-    const auto ends = supervise::untold_ends(scandir, home);
-    if (ends.empty()) {
-        return;
-    }
-    const auto share = volume.take(effects);
-    for (const auto& end : ends) {
+                        const supervise::Scandir& scandir, const Settings& settings) {
+    for (const auto& end : supervise::untold_ends(scandir, home)) {
+        const auto share = own::ownership_of(home, settings, end.profile)->take(effects);
         const auto profile = home.find(end.profile);
         if (share.is_ours() && profile && *profile) {
             const ServiceEnd told{end.how.code.value_or(0), end.how.signal, /*commanded=*/true,

@@ -10,8 +10,8 @@ namespace gw::operate {
 
 /// Records each end that no `finish` has told of (supervise/s6/tree_stop.hpp) as one that was asked
 /// for; nothing is judged, because the tree's next boot starts what is to run. Where another member
-/// owns the volume nothing is recorded.
+/// owns the volume, or has the gateway's place, nothing is recorded.
 void record_untold_ends(sys::Effects& effects, const store::Home& home,
-                        const supervise::Scandir& scandir, own::Ownership& volume);
+                        const supervise::Scandir& scandir, const Settings& settings);
 
 } // namespace gw::operate

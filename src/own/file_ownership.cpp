@@ -166,6 +166,9 @@ std::unique_ptr<Ownership> file_ownership(const store::Home& home, MemberName na
 }
 
 std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings& settings) {
+    if (settings.fleet) {
+        return fleet_ownership(settings);
+    }
     return file_ownership(home, [&settings] { return settings.member.value_or(""); });
 }
 

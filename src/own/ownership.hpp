@@ -3,7 +3,8 @@
 /// Whoever runs a gateway, or changes what one does, has a share in the volume meanwhile. All
 /// shares are those of one member (one container, or one host); as long as anybody has one, no
 /// other member gets one. `Ownership` is the interface; the provider for one machine is a lock file
-/// (own/file_ownership.cpp).
+/// (own/file_ownership.cpp), and that of a fleet's member, for each gateway by itself, its fence
+/// (own/fence_ownership.cpp).
 #pragma once
 
 #include "base/finding.hpp"
@@ -79,8 +80,21 @@ Place place_here();
 std::unique_ptr<Ownership> file_ownership(const store::Home& home, MemberName name,
                                           Place here = place_here());
 
+/// For several machines, and the volume as a whole: what the agent of this member has written into
+/// its fence.
+std::unique_ptr<Ownership> fleet_ownership(const Settings& settings);
+
 /// The one that the settings ask for. Both outlive it.
 std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings& settings);
+
+/// In a member of a fleet: the directory of its fence (store/fence.hpp).
+std::optional<std::string> fence_here();
+/// For one gateway, in a member of a fleet: its fence. It is this member's as long as the fence is
+/// not closed, and nothing has to be locked for that, nor given back.
+std::unique_ptr<Ownership> fence_ownership(std::string directory, ProfileName profile);
+/// Who may run one profile's gateway, and write of its lives: by the fence where there is one.
+std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings& settings,
+                                        const ProfileName& profile);
 
 /// Errc::conflict, naming the owner; `next` is typed there.
 Error refusal(const std::optional<Owner>& owner, const std::string& next);

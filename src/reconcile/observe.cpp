@@ -1,6 +1,7 @@
 #include "reconcile/observe.hpp"
 
 #include "rules/findings.hpp"
+#include "store/fence.hpp"
 #include "store/leftovers.hpp"
 #include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <map>
 #include <tuple>
 
 namespace gw::reconcile {
@@ -172,6 +174,34 @@ ProfileObservation observation_of(const ProfileName& profile,
     return seen;
 }
 
+namespace {
+
+/// nullopt: all gateways of the volume are in one place.
+std::optional<std::map<std::string, FencingToken>> places_here(const Settings& settings) {
+    if (!settings.fleet || settings.fleet->spread != Spread::gateway) {
+        return std::nullopt;
+    }
+    const auto fence = sys::Directory::open(fence_directory(settings));
+    auto places = fence ? store::list_places(*fence) : std::unexpected(fence.error());
+    return std::move(places).value_or(std::map<std::string, FencingToken>{});
+}
+
+/// Whether another member has it, and so what its files say of a life.
+void mark_elsewhere(const ContainerFacts& container,
+                    const std::optional<std::map<std::string, FencingToken>>& places,
+                    KnownProfile& known) {
+    if (places && !places->contains(known.name.str())) {
+        known.facts.placed_elsewhere = "is not this member's";
+    }
+    if (container.foreign_owner || known.facts.placed_elsewhere) {
+        // The record of a life that goes on there reads as one that was killed.
+        known.facts.prior_exit = PriorExit::unknown;
+        known.facts.prior_exit_detail.clear();
+    }
+}
+
+} // namespace
+
 Result<Observed> observe(const store::Home& home, const std::optional<supervise::Scandir>& scandir,
                          const Settings& settings, ContainerFacts container) {
     const auto account = store::account_of_home(home);
@@ -191,14 +221,11 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     }
     facts.scandir_exists = scandir.has_value();
     ProfileReader reader(home, settings, account, observed.directories);
+    const auto places = places_here(settings);
     for (const auto& name : listing.names) {
         auto seen = reader.read(name);
         seen.known.settings_known = seen.known.settings_known && !settings.unusable_config;
-        if (facts.container.foreign_owner) {
-            // The record of a life that goes on there reads as one that was killed.
-            seen.known.facts.prior_exit = PriorExit::unknown;
-            seen.known.facts.prior_exit_detail.clear();
-        }
+        mark_elsewhere(facts.container, places, seen.known);
         if (scandir) {
             seen.slot = scandir->observe(name, home);
         }

@@ -90,11 +90,13 @@ VolumeView take_volume(sys::Effects& effects, own::Ownership& volume, const Sett
 
 void observe_keeper(const VolumeView& volume, const Settings& settings, AfterPass after,
                     const std::optional<supervise::Scandir>& scandir, Observation& observation) {
-    observation.keeper_wanted = needs_keeper({.found = volume.found,
-                                              .role = settings.role,
-                                              .tree = settings.tree_kind,
-                                              .supervisor_live = observation.supervisor_live,
-                                              .becomes_tree = after == AfterPass::becomes_tree});
+    observation.keeper_wanted =
+        needs_keeper({.found = volume.found,
+                      .role = settings.role,
+                      .tree = settings.tree_kind,
+                      .supervisor_live = observation.supervisor_live,
+                      .becomes_tree = after == AfterPass::becomes_tree,
+                      .in_fleet = settings.fleet.has_value() && settings.role != Role::none});
     if (observation.keeper_wanted && scandir) {
         observation.keeper = supervise::keeper_content(*scandir);
         observation.keeper_rests =

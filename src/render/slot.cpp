@@ -40,6 +40,9 @@ std::string exports_of(const SlotSpec& spec) {
     if (spec.port) {
         add("GATEWAYCTL_PORT", std::to_string(*spec.port));
     }
+    if (!spec.fence.empty()) {
+        add(name_of(Variable::fence), spec.fence);
+    }
     if (spec.account.uid == 0) {
         add("GATEWAYCTL_USER", "root"); // root was asked for: `gatewayctl run` does not ask again
     }

@@ -110,7 +110,7 @@ bool is_unregistered(const Case& found) {
     return found.profile.unregistered.has_value();
 }
 bool belongs_to_another(const Case& found) {
-    return found.container.foreign_owner.has_value();
+    return found.container.foreign_owner || found.profile.placed_elsewhere;
 }
 bool runs_no_gateways(const Case& found) {
     return !found.container.runs_gateways;
@@ -163,7 +163,9 @@ std::string registration_found(const Case& found) {
                                       : "not unregistered";
 }
 std::string owner_found(const Case& found) {
-    return "owned by " + found.container.foreign_owner.value_or("this container");
+    return found.container.foreign_owner || !found.profile.placed_elsewhere
+               ? "owned by " + found.container.foreign_owner.value_or("this container")
+               : "its place " + *found.profile.placed_elsewhere;
 }
 std::string role_found(const Case& found) {
     return found.container.runs_gateways ? "runs gateways" : "runs no gateways";

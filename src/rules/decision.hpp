@@ -24,8 +24,9 @@ struct ProfileFacts {
     GatewayState state;                     ///< meaningful when state_answer is ok
     std::optional<std::string> copied_from; ///< the profile of which state or intent file are
     Intent intent;
-    std::optional<std::string> parked;       ///< the reason it was parked for
-    std::optional<std::string> unregistered; ///< by whom and when, for people
+    std::optional<std::string> placed_elsewhere; ///< its place in the fleet is not this member's
+    std::optional<std::string> parked;           ///< the reason it was parked for
+    std::optional<std::string> unregistered;     ///< by whom and when, for people
     bool registered_again = false; ///< it was unregistered, and another tool has started it since
     PriorExit prior_exit = PriorExit::unknown;
     std::string prior_exit_detail; ///< "signal 9, oom", when known
@@ -94,7 +95,8 @@ struct Decision {
 /// |---|----------------------------------------------------|-----------|-------------------|
 /// | 0 | unregistered, and since then not registered or    | absent    | unregistered      |
 /// |   | started                                            |           |                   |
-/// | 1 | another container owns the volume                  | down      | foreign-owner     |
+/// | 1 | another container owns the volume, or has the      | down      | foreign-owner     |
+/// |   | place of this gateway                              |           |                   |
 /// | 2 | this container does not run gateways               | untouched | role              |
 /// | 3 | multiplex on, and this is a named profile          | down      | multiplexed       |
 /// | 4 | state file unreadable, no intent file answers      | down      | unreadable        |

@@ -59,6 +59,8 @@ std::string value_of(Setting setting, const Settings& settings) {
         return std::string(to_string(settings.role));
     case Setting::member:
         return settings.member.value_or("");
+    case Setting::fleet:
+        return settings.fleet ? to_text(*settings.fleet) : "";
     default:
         return value_of_place(setting, settings);
     }

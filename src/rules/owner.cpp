@@ -34,6 +34,9 @@ std::string to_text(const Standing& standing) {
 }
 
 bool needs_keeper(const KeepingFacts& facts) {
+    if (facts.in_fleet) {
+        return true;
+    }
     switch (facts.found) {
     case Standing::Kind::unknown:
         return false;

@@ -63,6 +63,7 @@ struct KeepingFacts {
     TreeKind tree = TreeKind::shared;
     bool supervisor_live = false;
     bool becomes_tree = false; ///< everything in the tree will have its share
+    bool in_fleet = false;     ///< it is the agent, which is there as long as the tree is
 };
 
 /// Whether a service in the scandir has to have the share of this member (or wait for it), because
@@ -75,7 +76,7 @@ struct KeepingFacts {
 /// | is another one's      | as standby  | as standby                                    |
 /// | cannot be locked      | no          | no                                            |
 ///
-/// A pass that becomes the tree needs it only to wait.
+/// A pass that becomes the tree needs it only to wait. In a fleet it is wanted always.
 bool needs_keeper(const KeepingFacts& facts);
 
 /// What the lock and the record beside it mean together. `is_held`: nullopt where it cannot be

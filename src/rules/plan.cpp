@@ -259,7 +259,7 @@ ProfilePlan plan_profile(const Observation& observed, ProfileObservation& seen,
     plan.prior_exit_detail = facts.prior_exit_detail;
     plan.supervised = seen.slot.supervised;
     plan.findings = std::move(seen.findings);
-    if (may_write_volume(observed.container)) {
+    if (may_write_volume(observed.container) && !facts.placed_elsewhere) {
         plan_volume(seen, wanted, plan);
     }
     plan_slot(seen, std::move(rendered), observed.supervisor_live, plan);

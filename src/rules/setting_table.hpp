@@ -31,6 +31,7 @@ enum class Setting {
     first_boot_seed,
     role,
     member,
+    fleet,
     config,
 };
 

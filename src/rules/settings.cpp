@@ -126,6 +126,7 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
     settings.role = settings.role_told.value_or(role_of(config.role).value_or(Role::owner));
     const auto member = read_variable(Variable::member, environment, settings.findings);
     settings.member = member ? member : config.member;
+    settings.fleet = config.fleet;
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.no_new_privs = config.no_new_privs.value_or(false);
     settings.unusable_config = config.unusable;
@@ -144,6 +145,10 @@ Result<void> check_config_usable(const Settings& settings) {
                                   printable(*settings.unusable_config)),
                       "gatewayctl config check")
                : Result<void>{};
+}
+
+std::string fence_directory(const Settings& settings) {
+    return settings.scandir + "/.fence";
 }
 
 std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile) {

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/finding.hpp"
 #include "base/profile_name.hpp"
+#include "rules/fleet_settings.hpp"
 #include "rules/port.hpp"
 #include "rules/time_limits.hpp"
 #include "rules/tree.hpp"
@@ -29,7 +30,8 @@ struct ConfigFile {
     std::optional<bool> no_new_privs;
     std::optional<std::string> role;   ///< one of the words of GATEWAYCTL_ROLE
     std::optional<std::string> member; ///< the name of this container, or host
-    std::vector<Finding> findings;     ///< what was wrong with it
+    std::optional<FleetSettings> fleet;
+    std::vector<Finding> findings; ///< what was wrong with it
     /// A file that is there, or was asked for, and says nothing because it cannot be read as a
     /// whole: "/data/gatewayctl.yaml".
     std::optional<std::string> unusable;
@@ -85,6 +87,7 @@ struct Settings : Surroundings {
     /// The configuration file that cannot be used, so that what a service should be made of is not
     /// known: one that is there keeps what it was made of.
     std::optional<std::string> unusable_config;
+    std::optional<FleetSettings> fleet; ///< several machines have the volume
 };
 
 /// Where the home is.
@@ -103,6 +106,9 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
 /// be used. (A boot pass makes one of the defaults, because a container without its gateways is
 /// worse.)
 Result<void> check_config_usable(const Settings& settings);
+/// Where the fence of this member is in a fleet: in its scandir, which lies on a tmpfs and belongs
+/// to whoever runs the gateways; s6-svscan leaves names with a dot alone.
+std::string fence_directory(const Settings& settings);
 
 /// The argv of a profile's gateway.
 std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile);

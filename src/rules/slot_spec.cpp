@@ -19,6 +19,7 @@ SlotSpec slot_spec(const std::string& home, const Settings& settings, const Prof
     spec.notification_fd = notification_fd_of(settings, spec.command);
     spec.drain_timeout = settings.drain_timeout;
     spec.tree = settings.tree_kind;
+    spec.fence = settings.fleet ? fence_directory(settings) : "";
     return spec;
 }
 

@@ -30,6 +30,7 @@ struct SlotSpec {
     seconds drain_timeout = default_drain_timeout;
     bool starts = false; ///< no `down` file
     TreeKind tree = TreeKind::shared;
+    std::string fence{}; ///< of this member in its fleet; empty: it is in none
 };
 
 /// The directory of a profile in a home; `default` is the home itself.

@@ -31,8 +31,9 @@ bool is_alive(SpanKind kind) {
 }
 
 SpanKind after_end(const TimelineEvent& event) {
-    return event.cause == to_string(EndCause::unmarked_signal) ? SpanKind::container_stop
-                                                               : SpanKind::down;
+    const bool by_container = event.cause == to_string(EndCause::unmarked_signal) ||
+                              event.cause == to_string(EndCause::fenced);
+    return by_container ? SpanKind::container_stop : SpanKind::down;
 }
 
 /// What a gateway is after an event, that was `before` until then; nullopt: nothing new.

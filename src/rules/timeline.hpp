@@ -18,7 +18,7 @@ enum class SpanKind {
     down,           ///< it had ended as somebody had asked, or by itself and well
     crashed,        ///< it had died, until its next start
     parked,         ///< it had died too often, until somebody started it
-    container_stop, ///< its container, or machine, had stopped it, until the next boot
+    container_stop, ///< its container, machine or member had stopped it, until the next boot
 };
 std::string_view to_string(SpanKind kind);
 
@@ -46,7 +46,8 @@ struct TimelineEvent {
 void settle(std::span<WallTime> moments);
 
 /// From the first event to `now`. Events are sorted by time first. A life whose end nobody recorded
-/// (the machine went down) ends at the boot after it; an unmarked signal is the end of a container.
+/// (the machine went down) ends at the boot after it; an unmarked signal is the end of a container,
+/// and the end by its fence that of a fleet's member.
 std::vector<Span> timeline_of(std::vector<TimelineEvent> events, WallTime now);
 
 /// One character for each of `columns` equal parts of the time from `from` to `to`: what the

@@ -124,6 +124,8 @@ std::span<const VariableRow> variable_table() {
         {Variable::systemd_unit, "GATEWAYCTL_SYSTEMD_UNIT", ours},
         {Variable::launchd_label, "GATEWAYCTL_LAUNCHD_LABEL", ours},
         {Variable::share, "GATEWAYCTL_SHARE", ours},
+        {Variable::fence, "GATEWAYCTL_FENCE", ours},
+        {Variable::fencing_token, "GATEWAYCTL_FENCING_TOKEN", ours},
     };
     return rows;
 }

@@ -41,6 +41,8 @@ enum class Variable {
     systemd_unit,
     launchd_label,
     share, ///< of the volume: in which descriptor what lives in a supervision tree has inherited it
+    fence, ///< of this fleet's member (store/fence.hpp): the directory
+    fencing_token, ///< of the gateway's place, for what it writes elsewhere
 };
 
 /// What a value is.

@@ -8,9 +8,9 @@ namespace gw {
 
 namespace {
 
-constexpr std::array<std::string_view, 9> cause_names = {
-    "planned-stop", "terminal-interrupt", "takeover",        "restart", "unmarked-signal",
-    "finished",     "bad-config",         "failed-to-start", "crashed"};
+constexpr std::array<std::string_view, 10> cause_names = {
+    "planned-stop",    "terminal-interrupt", "takeover",   "restart",         "fenced",
+    "unmarked-signal", "finished",           "bad-config", "failed-to-start", "crashed"};
 static_assert(cause_names.size() == static_cast<std::size_t>(EndCause::crashed) + 1);
 
 } // namespace
@@ -80,6 +80,9 @@ Verdict judge_end(const EndOfLife& end) {
     }
     if (wants_restart(end)) {
         return {EndCause::restart, EndState::stopped, restart_exit_code, clean};
+    }
+    if (end.fenced) {
+        return {EndCause::fenced, EndState::running, restart_exit_code, clean};
     }
     if (end.signal == StopSignal::terminate) {
         return {EndCause::unmarked_signal, EndState::running, unmarked_exit_code, clean};

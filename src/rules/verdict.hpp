@@ -41,6 +41,8 @@ struct EndOfLife {
     LifePhase phase = LifePhase::starting;
     ChildEnd child;
     DrainEnd drain = DrainEnd::not_needed;
+    /// It had to end because this member may not run it any longer (rules/fence.hpp).
+    bool fenced = false;
 };
 
 /// Which row of the table decided. Those that somebody asked for come first.
@@ -49,6 +51,7 @@ enum class EndCause {
     terminal_interrupt,
     takeover,
     restart,
+    fenced,
     unmarked_signal,
     finished,
     bad_config,
@@ -83,13 +86,16 @@ struct Verdict {
 /// | 2 | planned stop (marker)                            | stopped        | 0               |
 /// | 3 | Ctrl-C on its terminal                           | stopped        | 0               |
 /// | 4 | restart asked for (marker, SIGUSR1, state file)  | stopped        | 75              |
-/// | 5 | unmarked signal                                  | running        | 1               |
-/// | 6 | child exits 0 by itself                          | stopped        | 0               |
-/// | 7 | child exits 75 by itself                         | stopped        | 75              |
-/// | 8 | child exits 78                                   | startup_failed | 78              |
-/// | 9 | child dies before it was ready                   | startup_failed | the child's     |
-/// |10 | child dies later                                 | running        | the child's     |
+/// | 5 | by the fence of this member                      | running        | 75              |
+/// | 6 | unmarked signal                                  | running        | 1               |
+/// | 7 | child exits 0 by itself                          | stopped        | 0               |
+/// | 8 | child exits 75 by itself                         | stopped        | 75              |
+/// | 9 | child exits 78                                   | startup_failed | 78              |
+/// |10 | child dies before it was ready                   | startup_failed | the child's     |
+/// |11 | child dies later                                 | running        | the child's     |
 ///
+/// After the fence's end it is to run again: here, when this member has its place again, or in the
+/// one that gets it, which finds what a container's stop leaves behind.
 /// An operator's stop beats a restart that was asked for before it. A request in the state file by
 /// a gateway that then dies of a signal, with nobody asking, is a crash: it must not escape the
 /// death budget.

@@ -4,6 +4,7 @@
 #include "store/leftovers.hpp"
 #include "sys/log.hpp"
 
+#include <memory>
 #include <poll.h>
 
 namespace gw::run {
@@ -47,10 +48,45 @@ bool pause_before_restart(const sys::SignalEvents& signals, const sys::Deadline&
     return ::poll(&event, 1, left) == 0;
 }
 
+Result<std::unique_ptr<FenceGuard>> guard_of(const RunOptions& options) {
+    if (!options.fence) {
+        return nullptr;
+    }
+    auto guard = FenceGuard::open(*options.fence);
+    if (!guard) {
+        return std::unexpected(std::move(guard.error()).within("cannot hold the fence"));
+    }
+    return std::make_unique<FenceGuard>(std::move(*guard));
+}
+
+/// False when a stop has come while it waited.
+Result<bool> pass_fence(FenceGuard& fence, sys::SignalEvents& signals, const RunOptions& options) {
+    if (options.supervision == Supervision::supervised) {
+        return fence.wait_until_open(signals);
+    }
+    if (fence.look() != FenceVerdict::open) {
+        return fail(Errc::conflict, fence.why(), "gatewayctl status");
+    }
+    return true;
+}
+
 } // namespace
 
 Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals, own::Ownership& volume,
                         const sys::Directory& profile, const RunOptions& options) {
+    const auto fence = guard_of(options);
+    if (!fence) {
+        return std::unexpected(fence.error());
+    }
+    if (*fence) {
+        const auto passed = pass_fence(**fence, signals, options);
+        if (!passed) {
+            return std::unexpected(passed.error());
+        }
+        if (!*passed) {
+            return restart_exit_code;
+        }
+    }
     const auto share = volume.take(effects);
     if (!share.is_ours()) {
         return refused(own::refusal(share.owner, "gatewayctl status"), options);
@@ -69,7 +105,7 @@ Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals, own::
     Readiness readiness(options);
     while (true) {
         const sys::Deadline next_start(restart_pause);
-        Life life(options, profile, effects, signals, readiness, arrival);
+        Life life(options, profile, effects, signals, readiness, arrival, fence->get());
         const auto outcome = life.live();
         if (!outcome.may_restart_in_place || options.supervision == Supervision::supervised) {
             return outcome.verdict.exit_code;

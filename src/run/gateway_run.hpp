@@ -10,6 +10,7 @@
 #include "base/argv.hpp"
 #include "own/ownership.hpp"
 #include "rules/time_limits.hpp"
+#include "run/fence_guard.hpp"
 #include "store/home.hpp"
 #include "store/run_lock.hpp"
 #include "sys/child.hpp"
@@ -50,13 +51,17 @@ struct RunOptions {
     std::function<bool()> stop_was_asked;
     /// Asked when the command runs already, because it reads the configuration file.
     std::function<seconds()> drain_timeout;
+    /// In a member of a fleet.
+    std::optional<FencePost> fence;
 };
 
 /// Runs the command to its last end; answers with the exit code. Until then it has a share in the
 /// volume, and so has the command. When another member owns the volume, or another gateway holds
 /// the profile: an error, or, under a supervisor, the code of a restart, which no supervisor counts
-/// as a failure; nothing has been written then. `signals` is opened before anything else is done: a
-/// message to a closed pipe would end this process before it has them.
+/// as a failure; nothing has been written then. Where a fence stands around the gateway and is not
+/// open, it waits before all that under a supervisor, and is an error without one. `signals` is
+/// opened before anything else is done: a message to a closed pipe would end this process before it
+/// has them.
 Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals, own::Ownership& volume,
                         const sys::Directory& profile, const RunOptions& options);
 

@@ -3,6 +3,7 @@
 #include "base/signal_name.hpp"
 #include "base/text.hpp"
 #include "rules/death_budget.hpp"
+#include "rules/variables.hpp"
 #include "sys/log.hpp"
 #include "sys/processes.hpp"
 
@@ -35,16 +36,17 @@ ProcessIdentity own_identity() {
 } // namespace
 
 Life::Life(const RunOptions& options, const sys::Directory& profile, sys::Effects& effects,
-           sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival)
+           sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival,
+           FenceGuard* fence)
     : options_(options), signals_(signals), readiness_(readiness),
-      ledger_(effects, profile, {own_identity(), {}}), arrival_(arrival),
+      ledger_(effects, profile, {own_identity(), {}}), arrival_(arrival), fence_(fence),
       marker_look_(look_for_marker) {}
 
 LifeOutcome Life::live() {
     if (may_start() && start()) {
         watch();
         sweep();
-    } else {
+    } else if (!end_.fenced) {
         ledger_.begin(options_.command, {}, arrival_);
     }
     return finish();
@@ -52,11 +54,22 @@ LifeOutcome Life::live() {
 
 bool Life::may_start() {
     take_signals();
-    return !stopping_;
+    if (stopping_) {
+        return false;
+    }
+    if (fence_ != nullptr && !fence_->begin_life()) {
+        note_fenced();
+        return false;
+    }
+    return true;
 }
 
 bool Life::start() {
-    const auto setup = readiness_.prepare();
+    auto setup = readiness_.prepare();
+    if (fence_ != nullptr) {
+        setup.environment.emplace_back(name_of(Variable::fencing_token),
+                                       std::to_string(fence_->token().value));
+    }
     const auto pid = sys::start_child(options_.command, signals_, setup);
     if (!pid) {
         // As a shell: 127 when there is no such command, 126 when it cannot be executed.
@@ -90,6 +103,9 @@ void Life::watch() {
         if (child_ && !stopping_) {
             heed_marker();
         }
+        if (child_ && !heed_fence()) {
+            return;
+        }
         if (drain_ && child_) {
             sys::continue_stopped({*child_, std::nullopt});
         }
@@ -100,9 +116,10 @@ void Life::watch() {
 }
 
 void Life::wait_for_news() {
-    std::array<pollfd, 3> events = {pollfd{signals_.fd(), POLLIN, 0},
+    std::array<pollfd, 4> events = {pollfd{signals_.fd(), POLLIN, 0},
                                     pollfd{readiness_.pipe_fd(), POLLIN, 0},
-                                    pollfd{readiness_.socket_fd(), POLLIN, 0}};
+                                    pollfd{readiness_.socket_fd(), POLLIN, 0},
+                                    pollfd{fence_ != nullptr ? fence_->fd() : -1, POLLIN, 0}};
     auto left = drain_ ? std::min(drain_->left(), look_at_stopped) : marker_look_.left();
     if (const auto until_ready = readiness_.left(); until_ready && !drain_) {
         left = std::min(left, *until_ready);
@@ -121,6 +138,30 @@ void Life::heed_marker() {
         begin_stop(SIGTERM);
     }
     was_marked_ = marked;
+}
+
+void Life::note_fenced() {
+    if (!end_.fenced) {
+        end_.fenced = true;
+        fenced_why_ = fence_->why();
+        sys::log_warning("it may not run here any longer: " + fenced_why_);
+    }
+}
+
+bool Life::heed_fence() {
+    const auto verdict = fence_ != nullptr ? fence_->look() : FenceVerdict::open;
+    if (verdict == FenceVerdict::ending && !stopping_) {
+        note_fenced();
+        begin_stop(SIGTERM);
+    }
+    if (verdict != FenceVerdict::closed) {
+        return true;
+    }
+    // Before anything else: what is written to a volume may take its time.
+    end_.drain = DrainEnd::timed_out;
+    kill_all();
+    note_fenced();
+    return false;
 }
 
 void Life::take_signals() {
@@ -226,7 +267,15 @@ void Life::sweep() {
         sys::log_warning(fmt::format("the drain took longer than {} s: ending what is left",
                                      drain_timeout_.count()));
     }
-    if (!sweep_with(SIGTERM, leftover_grace) && !sweep_with(SIGKILL, kill_patience)) {
+    const auto grace =
+        fence_ != nullptr ? std::min(leftover_grace, fence_->until_kill()) : leftover_grace;
+    if (!sweep_with(SIGTERM, grace)) {
+        kill_all();
+    }
+}
+
+void Life::kill_all() {
+    if (!sweep_with(SIGKILL, kill_patience)) {
         sys::log_error("processes of this gateway survive SIGKILL (a disk that hangs?)");
     }
 }
@@ -267,6 +316,9 @@ std::string Life::describe(const Verdict& verdict) const {
         : child_                                    ? std::string("it does not die")
                                                     : std::string("never started");
     std::string text = fmt::format("{}: {}", to_string(verdict.cause), end);
+    if (!fenced_why_.empty()) {
+        text += ", " + fenced_why_;
+    }
     if (!asked_by_.empty()) {
         text += fmt::format(", asked for by {}", asked_by_);
     } else if (stop_signal_ != 0) {
@@ -280,10 +332,24 @@ std::string Life::describe(const Verdict& verdict) const {
 
 LifeOutcome Life::finish() {
     take_signals();
-    take_marker();
+    // What lies on the volume may be another member's by now.
+    const bool records = fence_ == nullptr || fence_->may_record();
+    if (records) {
+        take_marker();
+    }
     end_.restart_asked = end_.restart_asked || ledger_.restart_requested();
     const auto verdict = judge_end(end_);
     const std::string detail = describe(verdict);
+    if (records) {
+        record(verdict, detail);
+    }
+    sys::log_info(detail);
+    // A bare SIGTERM on the way wants it gone from here: the code 75 tells whoever started it.
+    const bool wanted_back = end_.signal == StopSignal::none || end_.marker == MarkerSaid::restart;
+    return {verdict, verdict.cause == EndCause::restart && wanted_back};
+}
+
+void Life::record(const Verdict& verdict, const std::string& detail) {
     const auto& child = end_.child;
     const bool cut_off = end_.drain == DrainEnd::timed_out ||
                          (child.kind == ChildEnd::Kind::killed && !asks_to_end(child.value));
@@ -291,10 +357,6 @@ LifeOutcome Life::finish() {
         ledger_.stop_progress(store::StopProgress::drained);
     }
     ledger_.end(verdict, end_.child, detail);
-    sys::log_info(detail);
-    // A bare SIGTERM on the way wants it gone from here: the code 75 tells whoever started it.
-    const bool wanted_back = end_.signal == StopSignal::none || end_.marker == MarkerSaid::restart;
-    return {verdict, verdict.cause == EndCause::restart && wanted_back};
 }
 
 } // namespace gw::run

@@ -1,6 +1,7 @@
 /// One life of the command: from its start to the verdict.
 #pragma once
 
+#include "run/fence_guard.hpp"
 #include "run/gateway_run.hpp"
 #include "run/ledger.hpp"
 #include "run/readiness.hpp"
@@ -22,7 +23,8 @@ struct LifeOutcome {
 class Life {
   public:
     Life(const RunOptions& options, const sys::Directory& profile, sys::Effects& effects,
-         sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival);
+         sys::SignalEvents& signals, Readiness& readiness, store::Arrival arrival,
+         FenceGuard* fence);
 
     LifeOutcome live();
 
@@ -35,6 +37,9 @@ class Life {
     void wait_for_news();
     /// A planned stop may come as a marker alone.
     void heed_marker();
+    /// False when nothing of the gateway may live any more, and nothing does.
+    bool heed_fence();
+    void note_fenced();
     void take_signals();
     void on_signal(const sys::SignalEvents::Event& event);
     void on_stop(StopSignal kind, const sys::SignalEvents::Event& event);
@@ -42,9 +47,11 @@ class Life {
     void begin_stop(int forwarded);
     void reap_all();
     void sweep();
+    void kill_all();
     bool sweep_with(int number, milliseconds patience);
     void forward(const sys::SignalEvents::Event& event);
     LifeOutcome finish();
+    void record(const Verdict& verdict, const std::string& detail);
     [[nodiscard]] std::string describe(const Verdict& verdict) const;
     void take_marker();
 
@@ -53,11 +60,13 @@ class Life {
     Readiness& readiness_;
     Ledger ledger_;
     store::Arrival arrival_;
+    FenceGuard* fence_; ///< nullptr: none stands around this gateway
 
     std::optional<Pid> child_; ///< while it lives
     EndOfLife end_;
     int stop_signal_ = 0; ///< the first one, for the record
     std::string asked_by_;
+    std::string fenced_why_;
     bool stopping_ = false;
     sys::Deadline marker_look_; ///< the next look for a marker
     bool was_marked_ = false;   ///< at the last one

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "rules/findings.hpp"
 #include "rules/setting_table.hpp"
+#include "store/fleet_config.hpp"
 #include "store/yaml_file.hpp"
 #include "sys/directory.hpp"
 
@@ -225,6 +226,7 @@ SettingPlaces places_of(const Document& own, const ConfigFile& config) {
         {Setting::no_new_privs, config.no_new_privs.has_value()},
         {Setting::member, config.member.has_value()},
         {Setting::role, config.role.has_value()},
+        {Setting::fleet, config.fleet.has_value()},
         {Setting::drain_timeout, config.drain_timeout.has_value()},
     };
     SettingPlaces places;
@@ -272,6 +274,14 @@ PlacedConfig read_placed_config(const std::string& home,
     read(drain, Setting::drain_timeout,
          [](const std::string& text) { return parse_drain_timeout(text).has_value(); });
     config.drain_timeout = drain ? parse_drain_timeout(*drain) : std::nullopt;
+    if (own.has(Setting::fleet)) {
+        config.fleet = read_fleet(own.find(Setting::fleet));
+        for (const auto& problem : problems_of(*config.fleet)) {
+            findings.push_back(
+                ignored(own.place_of(own.find(Setting::fleet)) + ": fleet",
+                        problem + "; " + std::string(row_of(Setting::fleet).otherwise)));
+        }
+    }
     placed.places = places_of(own, config);
     if (!config.multiplex) {
         read_multiplex_of_gateways(home, placed);

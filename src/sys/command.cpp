@@ -232,6 +232,9 @@ class Crowd {
 } // namespace
 
 Result<std::string> find_tool(const std::string& name) {
+    if (name.starts_with('/') && ::access(name.c_str(), X_OK) == 0) {
+        return name;
+    }
     const char* path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): single-threaded
     const std::string places = std::string(path == nullptr ? "" : path) + ":/command:/usr/bin:/bin";
     for (std::size_t begin = 0; begin <= places.size();) {

@@ -78,6 +78,12 @@ Result<std::string> own_program() {
     return file;
 }
 
+std::string program_beside(const std::string& name) {
+    const auto own = own_program();
+    const auto beside = own ? own->substr(0, own->rfind('/') + 1) + name : name;
+    return ::access(beside.c_str(), X_OK) == 0 ? beside : name;
+}
+
 Result<std::string> absolute_path(const std::string& path) {
     boost::filesystem::path whole(path);
     if (whole.is_relative()) {

@@ -27,6 +27,10 @@ void complete_search_path();
 /// _NSGetExecutablePath(3).
 Result<std::string> own_program();
 
+/// A program that was installed with this one: its path where it lies beside this one, else its
+/// name, for PATH.
+std::string program_beside(const std::string& name);
+
 /// The path from the root, without `.`, `..`, doubled slashes and a slash at the end; symlinks
 /// stay, unless there is a `..`, which is where the kernel says that it is; to root it is by its
 /// words. Errc::not_found for a relative one when the working directory is gone.

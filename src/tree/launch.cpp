@@ -20,6 +20,13 @@ Result<std::string> usage_of_svscan() {
                   : std::unexpected(answer.error());
 }
 
+/// For what a slot's finish has to know; its run says it by itself.
+void tell_of_fence(const Settings& settings) {
+    if (settings.fleet) {
+        sys::say_in_environment(std::string(name_of(Variable::fence)), fence_directory(settings));
+    }
+}
+
 } // namespace
 
 Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& share) {
@@ -52,7 +59,8 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& sh
     if (auto written = supervise::write_tree_stop(effects, *scandir, at_its_stop); !written) {
         return std::unexpected(std::move(written.error()));
     }
-    operate::record_untold_ends(effects, launch.home, *scandir, *volume);
+    operate::record_untold_ends(effects, launch.home, *scandir, settings);
+    tell_of_fence(settings);
     auto pass =
         reconcile::run_pass(effects, launch.home, settings, reconcile::AfterPass::becomes_tree);
     if (!pass) {

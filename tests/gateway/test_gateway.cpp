@@ -7,7 +7,8 @@
 // stop:      --drain-ms N, --ignore-term, --log-lines-during-drain N, --consume-marker HOME
 // family:    --children N, --orphans N (double fork), --children-ignore-term
 // state:     --write-state FILE, --write-state-every-ms N
-// record:    --event-log FILE, --echo-env FILE (JSON), --lives FILE
+// record:    --event-log FILE, --echo-env FILE (JSON), --lives FILE, --lives-every-ms N (2),
+//            --lives-apart (each life in a file of its own, FILE.MEMBER.BEGIN)
 // network:   --bind-port-env VARIABLE (127.0.0.1)
 // rest:      what follows "--" is not looked at: it may be the arguments of a real gateway
 //
@@ -15,7 +16,7 @@
 // for); every further signal is recorded only. A line of the event log is
 // "MILLISECONDS PID EVENT [DETAIL]", in CLOCK_BOOTTIME, and is one write. A line of the file of
 // lives is "BEGIN LAST PID MEMBER": the microsecond of the start, and the last one in which this
-// process was seen alive by itself, which it writes again every 2 ms.
+// process was seen alive by itself, which it writes again and again.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -235,8 +236,9 @@ struct Options {
     Ms ready_after = 0, drain = 0, lines_during_drain = 0;
     Ms exit_code = 0, crash_signal = SIGKILL;
     Ms children = 0, orphans = 0;
+    Ms lives_every = 2;
     bool never_ready = false, notify_socket = false, ignore_term = false,
-         children_ignore_term = false;
+         children_ignore_term = false, lives_apart = false;
     std::string event_log, echo_env, lives, state_file, marker_home, port_variable;
 };
 
@@ -268,6 +270,8 @@ Options parse(const std::vector<std::string>& args) {
         {"--ignore-term", &o.ignore_term},
         {"--log-lines-during-drain", &o.lines_during_drain},
         {"--lives", &o.lives},
+        {"--lives-apart", &o.lives_apart},
+        {"--lives-every-ms", &o.lives_every},
         {"--never-ready", &o.never_ready},
         {"--orphans", &o.orphans},
         {"--ready-after-ms", &o.ready_after},
@@ -367,7 +371,10 @@ class Gateway {
         const char* member = std::getenv("GATEWAYCTL_MEMBER");
         std::ostringstream rest;
         rest << ' ' << getpid() << ' ' << (member == nullptr ? "-" : member) << '\n';
-        const std::string line = microseconds() + ' ' + microseconds() + rest.str();
+        const std::string begin = microseconds();
+        const std::string line = begin + ' ' + microseconds() + rest.str();
+        if (o_.lives_apart)
+            o_.lives += '.' + std::string(member == nullptr ? "-" : member) + '.' + begin;
         const int log = open(o_.lives.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         lives_ = open(o_.lives.c_str(), O_WRONLY | O_CLOEXEC);
         if (log < 0 || lives_ < 0)
@@ -385,7 +392,7 @@ class Gateway {
         const std::string now_us = microseconds();
         if (pwrite(lives_, now_us.data(), now_us.size(), last_at_) < 0)
             fail("write " + o_.lives);
-        after(2, [this] { live_on(); });
+        after(o_.lives_every, [this] { live_on(); });
     }
 
     static std::string microseconds() {

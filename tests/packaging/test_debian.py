@@ -12,7 +12,7 @@ from places import BUILD, REPOSITORY
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("packaging")]
 
-PACKAGES = ("gatewayctl", "libgatewayctl1", "libgatewayctl-dev")
+PACKAGES = ("gatewayctl", "gatewayctl-fleet", "libgatewayctl1", "libgatewayctl-dev")
 
 
 def source_tree(to: Path) -> Path:
@@ -71,6 +71,7 @@ def test_each_package_has_what_its_description_says(packages: dict[str, Path]) -
             "/lib/systemd/system-preset/90-gatewayctl.preset", "/usr/share/doc/gatewayctl/examples/gateway.py"} <= {
                 name.replace("/usr/lib/systemd", "/lib/systemd") for name in command}
     assert not [name for name in command if name.startswith("/etc/cont-")], "a host has no container's hooks"
+    assert "/usr/bin/gatewayctl-fleet" in contents(packages["gatewayctl-fleet"])
     assert any(name.endswith("/libgatewayctl.so.1") for name in
                (line.split(" ")[0] for line in contents(packages["libgatewayctl1"])))
     assert "/usr/include/gatewayctl.h" in contents(packages["libgatewayctl-dev"])

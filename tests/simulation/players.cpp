@@ -156,8 +156,7 @@ void play_after_stop(const std::string& path) {
     const auto tree = open_tree(path);
     const auto& settings = the_game()->member_of(*caller()).settings;
     sys::SystemEffects effects(complain);
-    operate::record_untold_ends(effects, tree.home, tree.scandir,
-                                *own::ownership_of(tree.home, settings));
+    operate::record_untold_ends(effects, tree.home, tree.scandir, settings);
 }
 
 } // namespace gw::simulation

@@ -44,6 +44,10 @@ ln -s /proc/self/fd dev/fd
 mkdir -m 1777 dev/shm
 mkdir -p opt/data
 mount --bind "$volume" opt/data
+if [ -n "${BOX_BESIDE-}" ]; then
+  mkdir -p opt/beside
+  mount --bind "$BOX_BESIDE" opt/beside
+fi
 
 pivot_root . .
 umount -l .

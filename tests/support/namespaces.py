@@ -46,6 +46,7 @@ class Namespaces(ABC):
         self.exit_code: int | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self._commands: list[subprocess.Popen[Any]] = []
+        self._stage_environment = {"BOX_BASE": str(base)}
         self._scratch = Path(tempfile.mkdtemp(prefix=prefix))
         self._remove_scratch = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
         self._image = self._scratch / "image"
@@ -216,7 +217,7 @@ class Namespaces(ABC):
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
-                env={**os.environ, "BOX_BASE": str(self.base)},
+                env={**os.environ, **self._stage_environment},
             )
         keeper = self._keeper.pid
         self.host_pid = self._wait_for(lambda: next((p for u in children(keeper) for p in children(u)), 0), seconds)

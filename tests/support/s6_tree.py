@@ -70,6 +70,7 @@ class S6Tree(Home):
         # Whatever this tree starts carries the mark, also what has lost its parents.
         self.mark = f"S6_TREE={uuid.uuid4()}"
         self.svscan: subprocess.Popen[bytes] | None = None
+        self.variables: dict[str, str] = {}  # of everything that is started from now on
         player = self.root / "play"
         player.write_text(f'#!/bin/sh\n. {self.parts}/"$1"\n')
         player.chmod(0o755)
@@ -111,6 +112,7 @@ class S6Tree(Home):
             "HERMES_HOME": str(self.home),
             "S6_PROFILE_GATEWAY_SCANDIR": str(self.scandir),
             "GATEWAYCTL_MANAGER": "s6",
+            **self.variables,
             **(env or {}),
         }
         return ["env", "-i", self.mark, *(f"{name}={value}" for name, value in variables.items() if value)]

@@ -52,6 +52,8 @@ std::vector<End> all_ends() {
          EndOfLife{terminate, nothing, false, LifePhase::starting, killed(15), drained}, ""},
         {"unmarked signal, drain timed out",
          EndOfLife{terminate, nothing, false, ready, killed(9), DrainEnd::timed_out}, ""},
+        {"ended by the fence of a fleet's member",
+         EndOfLife{none, nothing, false, ready, exited(0), drained, true}, ""},
         {"restart asked for (SIGUSR1, marker, state file)",
          EndOfLife{none, nothing, true, ready, exited(0), drained}, ""},
         {"restart asked for, then a signal",

@@ -106,8 +106,13 @@ TEST_CASE("verbs: the parent of a verb is in the table of parents") {
 TEST_CASE("verbs: who only looks has a function that gets no effects, and nobody else has") {
     for (const auto& verb : verbs()) {
         CAPTURE(verb.full_name());
+        if (std::holds_alternative<OtherProgram>(verb.function)) {
+            continue; // that one's command line makes the effects, by its own functions
+        }
         CHECK((verb.touch == Touch::look) == std::holds_alternative<Look>(verb.function));
-        CHECK(std::visit([](auto function) { return function != nullptr; }, verb.function));
+        CHECK((std::holds_alternative<Look>(verb.function)
+                   ? std::get<Look>(verb.function) != nullptr
+                   : std::get<Change>(verb.function) != nullptr));
         if (verb.privilege == Privilege::runner_with_scandir) {
             CHECK(verb.touch == Touch::change);
         }

@@ -1,0 +1,214 @@
+#include "fleet/membership.hpp"
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "store/fence.hpp"
+#include "sys/boot_clock.hpp"
+#include "sys/log.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace gw::fleet {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// In the fence: which lease this member has, for an agent that begins anew.
+constexpr const char* lease_number_file = "lease-number";
+constexpr std::size_t longest_number = 32;
+
+/// A quarter of the lease: three renewals in a row may fail before a drain begins
+/// (rules/fence.hpp), and each of them has as long for its answer.
+milliseconds renewal_time(seconds ttl) {
+    constexpr int renewals = 4;
+    return milliseconds(ttl) / renewals;
+}
+
+constexpr milliseconds between_tries{250};
+constexpr milliseconds between_claims{1'000};
+
+} // namespace
+
+Membership::Membership(sys::Effects& effects, const FleetSettings& settings, MemberRecord self,
+                       const sys::Directory& fence, Bell& bell)
+    : effects_(effects), settings_(settings), self_(std::move(self)), keys_(settings.prefix),
+      fence_(fence), bell_(bell), etcd_(settings, renewal_time(settings.ttl)) {}
+
+std::optional<etcd::LeaseId> Membership::lease() const {
+    const bool lives = lease_ != 0 && named_ && !retires_ && sys::boot_time() < deadline_;
+    return lives ? std::optional(lease_) : std::nullopt;
+}
+
+void Membership::say(const Error& error) {
+    const auto text = error.message;
+    if (text != said_) {
+        sys::log_warning(text + (error.next.empty() ? "" : " (next: " + error.next + ")"));
+        said_ = text;
+    }
+}
+
+/// etcd has begun to count after the request was sent.
+void Membership::hold(BootTime sent, seconds granted) {
+    const auto lease = lease_since(sent, granted);
+    deadline_ = lease.deadline;
+    if (auto written = store::write_lease(effects_, fence_, lease); !written) {
+        say(std::move(written.error()).within("the gateways here cannot be told of the lease"));
+        return;
+    }
+    if (!said_.empty()) {
+        sys::log_info("the lease of this member is renewed again");
+        said_.clear();
+    }
+}
+
+/// The places go first: nothing starts under the next lease that has not been taken under it.
+void Membership::close_fence() {
+    const auto places = store::list_places(fence_);
+    for (const auto& [file, token] : places.value_or(std::map<std::string, FencingToken>{})) {
+        const auto profile = ProfileName::parse(file);
+        const auto place = profile ? FencedPlace(*profile) : FencedPlace::all();
+        if (auto removed = store::remove_place(effects_, fence_, place); !removed) {
+            say(removed.error());
+        }
+    }
+    if (auto removed = store::remove_lease(effects_, fence_); !removed) {
+        say(removed.error());
+    }
+}
+
+/// Nothing is this member's any more.
+void Membership::lose(std::string_view why) {
+    sys::log_warning(fmt::format("this member has lost its lease: {}; its gateways end", why));
+    close_fence();
+    lease_ = 0;
+    named_ = false;
+    bell_.ring();
+}
+
+void Membership::remember_lease() {
+    const auto written = effects_.replace_file(fence_, lease_number_file, std::to_string(lease_),
+                                               sys::Durability::volatile_);
+    if (!written) {
+        say(written.error());
+    }
+}
+
+/// The gateways that an earlier agent has left go on, if etcd still knows its lease.
+Task<bool> Membership::take_up() {
+    const auto content = sys::read_file(fence_, lease_number_file, longest_number);
+    const auto number = parse_number<etcd::LeaseId>(trimmed(content.bytes)).value_or(0);
+    if (number == 0) {
+        co_return false;
+    }
+    const auto sent = sys::boot_time();
+    const auto left = co_await etcd_.keep_alive(number);
+    if (!left) {
+        say(left.error());
+        co_await pause_for(between_tries);
+        co_return true; // whether it lives is not known yet: it is asked again
+    }
+    looked_back_ = true;
+    lease_ = number;
+    if (left->count() == 0) {
+        lose("it has ended while no agent was here");
+        co_return false;
+    }
+    hold(sent, *left);
+    co_return true;
+}
+
+Task<bool> Membership::claim_name() {
+    const auto claim = co_await etcd_.claim(keys_.member(self_.name), to_value(self_), lease_);
+    if (!claim) {
+        say(claim.error());
+        co_return false;
+    }
+    if (!claim->put) {
+        const auto other =
+            claim->there ? member_of(self_.name, claim->there->value) : MemberRecord{};
+        say({Errc::conflict,
+             fmt::format("another member is called {}: on {} since {}; this one waits for its end",
+                         printable(self_.name), printable(other.host), printable(other.since)),
+             "give each member a name of its own: GATEWAYCTL_MEMBER, or member in the "
+             "configuration"});
+        co_return false;
+    }
+    co_return true;
+}
+
+Task<void> Membership::begin() {
+    if (!looked_back_) {
+        const bool is_settled = co_await take_up();
+        if (is_settled) {
+            co_return;
+        }
+    }
+    looked_back_ = true;
+    const auto sent = sys::boot_time();
+    const auto granted = co_await etcd_.grant(settings_.ttl);
+    if (!granted) {
+        say(granted.error());
+        co_await pause_for(between_tries);
+        co_return;
+    }
+    lease_ = granted->id;
+    remember_lease();
+    hold(sent, granted->ttl);
+}
+
+Task<void> Membership::renew() {
+    const auto sent = sys::boot_time();
+    const auto left = co_await etcd_.keep_alive(lease_);
+    if (left_) {
+        co_return;
+    }
+    if (!left) {
+        say(Error(left.error()).within("the lease of this member was not renewed"));
+        co_await pause_for(between_tries);
+        co_return;
+    }
+    if (left->count() == 0) {
+        lose("it has ended in etcd");
+        co_return;
+    }
+    hold(sent, *left);
+    const auto wait = named_ ? renewal_time(settings_.ttl)
+                             : std::min(between_claims, renewal_time(settings_.ttl));
+    if (!named_) {
+        named_ = co_await claim_name();
+        if (named_) {
+            sys::log_info(fmt::format("this member of the fleet is {}", printable(self_.name)));
+            bell_.ring();
+            co_return;
+        }
+    }
+    co_await pause_for(wait);
+}
+
+Task<void> Membership::keep() {
+    while (!left_) {
+        if (lease_ == 0) {
+            co_await begin();
+        } else {
+            co_await renew();
+        }
+    }
+}
+
+Task<void> Membership::leave() {
+    left_ = true;
+    if (lease_ == 0) {
+        co_return;
+    }
+    close_fence();
+    Etcd etcd(settings_, renewal_time(settings_.ttl));
+    if (const auto revoked = co_await etcd.revoke(lease_); !revoked) {
+        sys::log_warning("the lease of this member could not be given back, and ends by itself: " +
+                         revoked.error().message);
+    }
+    (void)effects_.remove_file(fence_, lease_number_file);
+}
+
+} // namespace gw::fleet
