@@ -67,7 +67,7 @@ std::optional<std::string> from_base64(std::string_view text) {
             group = 0;
         }
     }
-    bytes.resize(bytes.size() - padded);
+    bytes.erase(bytes.size() - padded);
     return bytes;
 }
 
