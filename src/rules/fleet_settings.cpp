@@ -22,13 +22,13 @@ std::optional<FleetEndpoint> parse_authority(std::string_view text, bool tls) {
         bracketed ? text.substr(1, host_end - 1) : text.substr(0, std::min(host_end, text.size()));
     const auto rest =
         bracketed ? text.substr(host_end + 1) : text.substr(std::min(host_end, text.size()));
-    const auto port = rest.empty()          ? std::optional(etcd_port)
-                      : rest.front() == ':' ? parse_number<std::uint16_t>(rest.substr(1))
-                                            : std::nullopt;
+    std::uint16_t port = etcd_port;
+    if (!rest.empty()) {
+        port = rest.front() == ':' ? parse_number<std::uint16_t>(rest.substr(1)).value_or(0) : 0;
+    }
     const bool is_host = !host.empty() && host.find_first_of("/@?#[] \t") == std::string_view::npos;
-    return is_host && port && *port != 0
-               ? std::optional(FleetEndpoint{tls, std::string(host), *port})
-               : std::nullopt;
+    return is_host && port != 0 ? std::optional(FleetEndpoint{tls, std::string(host), port})
+                                : std::nullopt;
 }
 
 } // namespace
