@@ -119,10 +119,13 @@ std::string bar(const inspect::History& history, const inspect::GatewayHistory& 
 std::string axis(const inspect::History& history) {
     constexpr int parts = 5;
     constexpr auto minute = std::string_view("2026-11-26T08:19").size();
+    constexpr auto second = std::string_view("2026-11-26T08:19:23").size();
+    const auto step = (history.to - history.from) / parts;
+    const auto length = step < std::chrono::minutes(1) ? second : minute;
     std::string text = "<span></span><div class=\"axis\">";
     for (int i = 0; i < parts; ++i) {
-        const auto at = history.from + (history.to - history.from) / parts * i;
-        auto label = time_text(at).substr(0, minute);
+        const auto at = history.from + step * i;
+        auto label = time_text(at).substr(0, length);
         label.replace(label.find('T'), 1, " ");
         text += fmt::format(R"(<span style="left:{}%">{}</span>)", 100 / parts * i, label);
     }

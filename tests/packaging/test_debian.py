@@ -43,7 +43,7 @@ def later(packages: dict[str, Path], where: Path, version: str) -> dict[str, Pat
         tree = where / name
         subprocess.run(["dpkg-deb", "-R", package, tree], check=True)
         control = tree / "DEBIAN/control"
-        control.write_text(re.sub(r"^(Version: |Depends:.*libgatewayctl1 \(= )[\d.]+", rf"\g<1>{version}", control.read_text(),
+        control.write_text(re.sub(r"^(Version: |Depends:.*gatewayctl1? \(= )[\d.]+", rf"\g<1>{version}", control.read_text(),
                                   flags=re.MULTILINE))
         made[name] = where / f"{name}_{version}.deb"
         subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", tree, made[name]], check=True, stdout=subprocess.DEVNULL)
@@ -110,7 +110,7 @@ def test_a_bare_debian_installs_upgrades_and_removes_them(bare_root: Path, packa
     (bare_root / "etc/gatewayctl.yaml").write_text("drain_timeout: 77\n")
     in_root(bare_root, "dpkg", "-i", *put(bare_root, later(packages, tmp_path, "0.1.1")))
     shown = in_root(bare_root, "dpkg-query", "-W", "-f", "${Version} ${db:Status-Status}\n", *PACKAGES).stdout
-    assert shown.splitlines() == ["0.1.1 installed"] * 3
+    assert shown.splitlines() == ["0.1.1 installed"] * len(PACKAGES)
     assert in_root(bare_root, "gatewayctl", "--home", "/opt/gateways", "config", "get", "drain_timeout").stdout == "77\n"
     in_root(bare_root, "dpkg", "--purge", *PACKAGES)
     assert in_root(bare_root, "gatewayctl", "version", check=False).returncode == 127

@@ -82,7 +82,11 @@ def came_up(tree: S6Tree) -> None:
 def deleted(tree: S6Tree) -> None:
     up(tree)
     tree.ctl("stop", "a", check=True)
-    shutil.rmtree(tree.directory("a"))
+    def is_gone() -> bool:  # what hears of the end has files of its own there
+        shutil.rmtree(tree.directory("a"), ignore_errors=True)
+        return not tree.directory("a").exists()
+
+    wait_until(is_gone, what="the directory of a profile to be gone")
 
 
 def deaf(tree: S6Tree) -> None:

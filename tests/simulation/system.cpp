@@ -245,8 +245,8 @@ Result<FileNews> FileNews::open() {
 }
 
 Result<void> FileNews::watch(const Directory& at, const std::string& relative, std::size_t key) {
-    const auto directory =
-        simulation::Files::find(simulation::open_file_of(me(), at.fd())->node, relative);
+    const auto file = simulation::open_file_of(me(), at.fd()); // none any more of whoever is dead
+    const auto directory = file ? simulation::Files::find(file->node, relative) : nullptr;
     if (!directory) {
         return fail(Errc::not_found, at.path_of(relative) + " does not exist");
     }
