@@ -105,7 +105,8 @@ Task<bool> VolumeWork::step() {
     const auto is_self = [&](const auto& one) { return one.member.name == means_.self.name; };
     const auto self = std::ranges::find_if(fleet.members, is_self);
     const bool drains = self != fleet.members.end() && self->drains;
-    const bool takes_nothing = drains || (self != fleet.members.end() && self->cordoned);
+    // What was looked at before this member joined says nothing of it.
+    const bool takes_nothing = self == fleet.members.end() || drains || self->cordoned;
     if (fleet.owner && fleet.owner->lease == *lease && fleet.owner->token != earlier_token_) {
         co_await own(fleet.owner->token);
         if (drains) {
