@@ -16,19 +16,10 @@ from box import Box  # noqa: E402
 from etcd_cluster import EtcdCluster  # noqa: E402
 from fleets import TTL, Fleet, wait_members  # noqa: E402
 from members import gateways, wait_running  # noqa: E402
+from story import say, show  # noqa: E402
 
 GATEWAYS = ("mail", "chat", "batch")
 MEMBERS = ("one", "two", "three")
-
-
-def say(text: str) -> None:
-    print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n{text}", flush=True)
-
-
-def show(box: Box, *argv: str) -> None:
-    print(f"$ {' '.join(argv)}", flush=True)
-    done = box.run(argv)
-    print(done.stdout + done.stderr, end="", flush=True)
 
 
 def picture(boxes: dict[str, Box]) -> None:
