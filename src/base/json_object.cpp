@@ -101,8 +101,8 @@ bool parse(std::string_view bytes, Builder& builder) {
 
 } // namespace
 
-Result<Json> parse_json_object(std::string_view bytes) {
-    if (bytes.size() > max_json_bytes) {
+Result<Json> parse_json_object(std::string_view bytes, std::size_t limit) {
+    if (bytes.size() > limit) {
         return fail(Errc::corrupt, "too large: " + std::to_string(bytes.size()) + " bytes");
     }
     if (holds_carrier(bytes)) {

@@ -22,7 +22,7 @@ inline constexpr int max_json_depth = 64;
 /// Parses one JSON object, in a time that is linear in its bytes; of a key that is there twice the
 /// last value counts. A UTF-8 byte order mark is tolerated. Errc::corrupt with the reason for
 /// anything else: another type, trailing bytes, invalid UTF-8, too deep, too large.
-Result<Json> parse_json_object(std::string_view bytes);
+Result<Json> parse_json_object(std::string_view bytes, std::size_t limit = max_json_bytes);
 
 /// One line and a newline, without throwing: text that is not UTF-8 is replaced.
 std::string to_json_line(const Json& value);

@@ -231,6 +231,13 @@ Section check_up_volume(const Patient& patient, const std::optional<Overview>& a
 
 // -- the times
 
+/// A variable of s6-overlay's init, which counts in milliseconds.
+std::optional<milliseconds> said_in(const char* variable) {
+    const auto text = sys::environment(variable);
+    const auto number = text ? parse_number<std::int64_t>(*text) : std::nullopt;
+    return number ? std::optional(milliseconds{*number}) : std::nullopt;
+}
+
 Section check_up_times(const Patient& patient, const std::optional<Overview>& all) {
     Section section{"times", {}, {}};
     if (!patient.settings) {
@@ -240,11 +247,8 @@ Section check_up_times(const Patient& patient, const std::optional<Overview>& al
     facts.drain = (*patient.settings)->drain_timeout;
     facts.container = is_s6(patient);
     const bool by_hook = facts.container && (*patient.settings)->tree_kind == TreeKind::shared;
-    if (const auto text = sys::environment("S6_KILL_FINISH_MAXTIME")) {
-        if (const auto limit = parse_number<std::int64_t>(*text); limit && by_hook) {
-            facts.finish_maxtime = milliseconds{*limit};
-        }
-    }
+    facts.finish_maxtime = by_hook ? said_in("S6_KILL_FINISH_MAXTIME") : std::nullopt;
+    facts.kill_grace = facts.container ? said_in("S6_KILL_GRACETIME") : std::nullopt;
     facts.now = sys::now().wall;
     for (const auto& status : all ? all->gateways : std::vector<GatewayStatus>{}) {
         facts.newest_record = std::max(facts.newest_record, status.intent.gateway.updated_at);

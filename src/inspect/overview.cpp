@@ -101,13 +101,13 @@ void sort_trouble_first(std::vector<GatewayStatus>& gateways) {
 }
 
 Result<Overview> overview(const Viewpoint& from) {
-    const auto registered = from.manager.list();
-    if (!registered) {
-        return std::unexpected(registered.error());
-    }
     auto found = from.home.profiles();
     std::set<ProfileName> names(found.names.begin(), found.names.end());
-    names.insert(registered->begin(), registered->end());
+    const auto others = from.manager.list_beyond(found.names);
+    if (!others) {
+        return std::unexpected(others.error());
+    }
+    names.insert(others->begin(), others->end());
     names.insert(found.without_soul.begin(), found.without_soul.end());
     Overview all;
     const std::vector<ProfileName> sorted(names.begin(), names.end());

@@ -1,7 +1,7 @@
 #include "reconcile/apply.hpp"
 
-#include "reconcile/boot_record.hpp"
 #include "reconcile/report.hpp"
+#include "render/slot.hpp"
 #include "store/boot_log.hpp"
 #include "store/copied_profile.hpp"
 #include "store/intent_store.hpp"
@@ -29,7 +29,7 @@ class StepRunner {
           profile_(profile) {}
 
     Result<void> operator()(const CreateSlot& step) {
-        return supervise::create_slot(effects_, scandir_, profile_, step.files);
+        return supervise::create_slot(effects_, scandir_, profile_, render_slot(*step.spec));
     }
     Result<void> operator()(const UpdateSlot& step) {
         return supervise::update_slot(effects_, scandir_, profile_, step);
@@ -282,11 +282,11 @@ Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& 
     if (plan.owned_elsewhere) {
         return report;
     }
-    const auto record = boot_record(plan, report, sys::now().wall);
+    const auto time = sys::now().wall;
     const auto& home = directories.home().directory();
-    auto logged = store::append_boot_log(effects, home, boot_log_lines(record));
+    auto logged = store::append_boot_log(effects, home, boot_log_lines(plan, report, time));
     if (logged) {
-        logged = store::append_boot_history(effects, home, history_json(record));
+        logged = store::append_boot_history(effects, home, history_line(plan, report, time));
     }
     if (!logged) {
         report.errors.push_back(std::move(logged.error()).within("cannot write the boot log"));

@@ -5,6 +5,7 @@
 #include "store/leftovers.hpp"
 #include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
+#include "sys/side_by_side.hpp"
 
 #include <algorithm>
 #include <array>
@@ -75,15 +76,15 @@ void observe_orphans(const std::vector<ProfileName>& slots,
     }
 }
 
-/// The profiles of a home, one after the other.
+/// The profiles of a home, each by whichever thread has come to it.
 class ProfileReader {
   public:
-    ProfileReader(const store::Home& home, const Settings& settings, const Account& account,
-                  ProfileDirectories& directories)
-        : home_(home), settings_(settings), account_(account), directories_(directories),
+    ProfileReader(const store::Home& home, const Settings& settings, const Account& account)
+        : home_(home), settings_(settings), account_(account),
           origin_(home.origin_of(ProfileName::root())) {}
 
-    ProfileObservation read(const ProfileName& name) {
+    /// `kept`: where the directory is left, if anywhere.
+    ProfileObservation read(const ProfileName& name, std::optional<sys::Directory>* kept) {
         auto directory = home_.find(name);
         if (!directory || !*directory) {
             return specified(unreadable_profile(name, directory ? "its directory has disappeared"
@@ -97,7 +98,9 @@ class ProfileReader {
         auto seen = observation_of(name, snapshot, live);
         seen.known.spec.origin.profile = (*directory)->identity();
         seen.leftovers = store::find_leftovers(**directory, snapshot.entries);
-        directories_.keep(name, std::move(**directory));
+        if (kept != nullptr) {
+            *kept = std::move(**directory);
+        }
         return specified(std::move(seen), snapshot.service.settings);
     }
 
@@ -115,7 +118,6 @@ class ProfileReader {
     const store::Home& home_;
     const Settings& settings_;
     const Account& account_;
-    ProfileDirectories& directories_;
     store::ReadBudget budget_;
     SlotOrigin origin_; ///< of the home; a profile has its own besides
 };
@@ -220,20 +222,21 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
                                          "GATEWAYCTL_USER asks for it"));
     }
     facts.scandir_exists = scandir.has_value();
-    ProfileReader reader(home, settings, account, observed.directories);
+    ProfileReader reader(home, settings, account);
     const auto places = places_here(settings);
-    for (const auto& name : listing.names) {
-        auto seen = reader.read(name);
+    facts.profiles.resize(listing.names.size());
+    std::vector<std::optional<sys::Directory>> opened(
+        std::min(listing.names.size(), max_kept_directories));
+    sys::for_each_side_by_side(listing.names.size(), [&](std::size_t i) {
+        auto& seen = facts.profiles[i];
+        seen = reader.read(listing.names[i], i < opened.size() ? &opened[i] : nullptr);
         seen.known.settings_known = seen.known.settings_known && !settings.unusable_config;
         mark_elsewhere(facts.container, places, seen.known);
-        if (scandir) {
-            seen.slot = scandir->observe(name, home);
+    });
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+        if (opened[i]) {
+            observed.directories.keep(listing.names[i], std::move(*opened[i]));
         }
-        if (seen.slot.supervised) {
-            // Its end may be under way: the note is for who will hear of it.
-            std::erase(seen.stale_files, store::planned_end_file_name);
-        }
-        facts.profiles.push_back(std::move(seen));
     }
     if (reader.refused() > 0) {
         facts.findings.push_back(

@@ -63,7 +63,10 @@ Result<Planned> plan_for(const store::Home& home, const std::optional<supervise:
             render_keeper({sys::own_program().value_or("gatewayctl"), home.path(), settings.scandir,
                            store::account_of_home(home), settings.tree_kind});
     }
-    return Planned{make_plan(std::move(facts), std::move(keeper)),
+    const auto look = [&](const ProfileName& profile) {
+        return scandir ? scandir->observe(profile, home) : ObservedSlot{};
+    };
+    return Planned{make_plan(std::move(facts), std::move(keeper), look),
                    std::move(observed->directories)};
 }
 

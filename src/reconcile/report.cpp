@@ -15,12 +15,11 @@ std::string action_word(const ProfilePlan& profile, const Outcome& outcome) {
 
 namespace {
 
-std::string boot_log_line(const std::string& time, const ProfileRecord& profile) {
-    auto line = fmt::format("{} profile={} prior_state={} action={} prior_exit={} reason={}", time,
-                            profile.name.str(),
-                            profile.prior_state ? log_value(*profile.prior_state) : "None",
-                            log_word(profile.action.value_or(Action::skipped)),
-                            to_string(profile.prior_exit), to_string(profile.decision.reason));
+std::string boot_log_line(const std::string& time, const ProfilePlan& profile, Action action) {
+    auto line = fmt::format(
+        "{} profile={} prior_state={} action={} prior_exit={} reason={}", time, profile.name.str(),
+        profile.prior_state ? log_value(*profile.prior_state) : "None", log_word(action),
+        to_string(profile.prior_exit), to_string(profile.decision.reason));
     if (profile.gateway_state && profile.gateway_state != profile.prior_state) {
         line += fmt::format(" gateway_state={}", log_value(*profile.gateway_state));
     }
@@ -41,26 +40,28 @@ std::string bare_line(const std::string& time, std::string_view name, Action act
 
 } // namespace
 
-std::vector<std::string> boot_log_lines(const BootRecord& record) {
+std::vector<std::string> boot_log_lines(const Plan& plan, const Report& report, WallTime at) {
     std::vector<std::string> lines;
-    const std::string time = sys::local_timestamp(record.time.value_or(WallTime{}));
-    for (const auto& profile : record.profiles) {
-        const bool is_news = !profile.steps.empty() || !profile.errors.empty();
-        if (is_news || !record.repeats) {
-            lines.push_back(boot_log_line(time, profile));
+    const std::string time = sys::local_timestamp(at);
+    for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
+        const auto& profile = plan.profiles[i];
+        const auto& outcome = report.profiles.at(i);
+        const bool is_news = !profile.steps.empty() || !outcome.errors.empty();
+        if (is_news || !plan.repeats) {
+            lines.push_back(boot_log_line(time, profile, action_of(profile, outcome)));
         }
     }
-    for (const auto& invalid : record.invalid) {
+    for (const auto& invalid : plan.invalid) {
         lines.push_back(bare_line(time, invalid.name, Action::skipped, invalid.reason));
     }
-    for (const auto& retired : record.retired) {
-        lines.push_back(bare_line(time, retired.name.str(),
-                                  retired.action.value_or(Action::skipped), retired_reason));
+    for (const auto& [profile, step] : plan.retired) {
+        lines.push_back(
+            bare_line(time, profile.str(), action_of_retired(profile, report), retired_reason));
     }
-    for (const auto& kept : record.kept) {
+    for (const auto& kept : plan.kept) {
         lines.push_back(bare_line(time, kept.subject, Action::skipped, kept.code));
     }
-    if (record.profiles_unlistable) {
+    if (plan.profiles_unlistable) {
         lines.push_back(
             bare_line(time, "-", Action::skipped, to_string(FindingCode::unlistable_profiles)));
     }
@@ -117,19 +118,19 @@ std::string named_line(const ProfileName& profile, const Finding& finding) {
 
 } // namespace
 
-std::vector<std::string> warning_lines(const BootRecord& record) {
+std::vector<std::string> warning_lines(const Plan& plan) {
     std::vector<std::string> lines;
-    lines.reserve(record.findings.size() + record.kept.size() + record.invalid.size());
-    for (const auto* findings : {&record.findings, &record.kept}) {
+    lines.reserve(plan.findings.size() + plan.kept.size() + plan.invalid.size());
+    for (const auto* findings : {&plan.findings, &plan.kept}) {
         for (const auto& finding : *findings) {
             lines.push_back(printable(to_line(finding)));
         }
     }
-    for (const auto& invalid : record.invalid) {
+    for (const auto& invalid : plan.invalid) {
         lines.push_back("not a profile: " + printable(invalid.name) + ": " +
                         printable(invalid.why));
     }
-    for (const auto& profile : record.profiles) {
+    for (const auto& profile : plan.profiles) {
         if (profile.decision.loud) {
             lines.push_back(fmt::format("{} stays down ({}): {}", profile.name.str(),
                                         to_string(profile.decision.reason),
@@ -145,16 +146,17 @@ std::vector<std::string> warning_lines(const BootRecord& record) {
     return lines;
 }
 
-std::vector<std::string> warning_lines(const Plan& plan) {
-    return warning_lines(boot_record(plan));
-}
-
 namespace {
 
-Json steps_json(const std::vector<StepRecord>& steps) {
+Json step_json(const PlannedStep& step) {
+    return {
+        {"step", kind_of(step.step)}, {"what", describe(step.step)}, {"why", printable(step.why)}};
+}
+
+Json steps_json(const std::vector<PlannedStep>& steps) {
     Json list = Json::array();
     for (const auto& step : steps) {
-        list.push_back({{"step", step.kind}, {"what", step.what}, {"why", printable(step.why)}});
+        list.push_back(step_json(step));
     }
     return list;
 }
@@ -167,7 +169,8 @@ Json errors_json(const std::vector<Error>& errors) {
     return list;
 }
 
-Json profile_json(const ProfileRecord& profile) {
+/// `outcome`: nullptr when nothing was carried out.
+Json profile_json(const ProfilePlan& profile, const Outcome* outcome) {
     const auto& decision = profile.decision;
     Json json = Json::object();
     json["profile"] = profile.name.str();
@@ -178,80 +181,93 @@ Json profile_json(const ProfileRecord& profile) {
     json["prior_exit"] = to_string(profile.prior_exit);
     json["steps"] = steps_json(profile.steps);
     json["obstacle"] = profile.obstacle ? Json(printable(to_line(*profile.obstacle))) : Json();
-    if (profile.action) {
-        json["action"] = to_string(*profile.action);
-        json["errors"] = errors_json(profile.errors);
+    if (outcome != nullptr) {
+        json["action"] = to_string(action_of(profile, *outcome));
+        json["errors"] = errors_json(outcome->errors);
     }
     return json;
 }
 
-} // namespace
-
-Json to_json(const BootRecord& record) {
+/// Everything but errors; `report`: nullptr when nothing was carried out.
+Json pass_json(const Plan& plan, const Report* report) {
     Json root = Json::object();
     root["version"] = 1;
-    root["supervisor_live"] = record.supervisor_live;
-    root["changes"] = record.changes;
+    root["supervisor_live"] = plan.supervisor_live;
+    root["changes"] = plan.changes_anything();
     root["profiles"] = Json::array();
-    for (const auto& profile : record.profiles) {
-        root["profiles"].push_back(profile_json(profile));
+    for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
+        root["profiles"].push_back(
+            profile_json(plan.profiles[i], report == nullptr ? nullptr : &report->profiles.at(i)));
     }
     root["invalid"] = Json::array();
-    for (const auto& invalid : record.invalid) {
+    for (const auto& invalid : plan.invalid) {
         root["invalid"].push_back(
             {{"name", printable(invalid.name)}, {"why", printable(invalid.why)}});
     }
     root["retired"] = Json::array();
-    for (const auto& retired : record.retired) {
-        root["retired"].push_back({{"profile", retired.name.str()}, {"why", retired.why}});
+    for (const auto& [profile, step] : plan.retired) {
+        root["retired"].push_back({{"profile", profile.str()}, {"why", step.why}});
     }
     root["kept"] = Json::array();
-    for (const auto& kept : record.kept) {
+    for (const auto& kept : plan.kept) {
         root["kept"].push_back({{"profile", kept.subject}, {"why", printable(kept.why)}});
     }
-    root["leftovers"] = steps_json(record.leftovers);
-    root["keeper"] = record.keeper ? steps_json({*record.keeper}).front() : Json();
-    root["warnings"] = warning_lines(record);
-    if (record.time) {
-        root["errors"] = errors_json(record.errors);
-        root["failed"] = record.failed;
-    }
+    root["leftovers"] = steps_json(plan.leftovers);
+    root["keeper"] = plan.keeper ? step_json(*plan.keeper) : Json();
+    root["warnings"] = warning_lines(plan);
     return root;
 }
 
-Json history_json(const BootRecord& record) {
-    Json pass = Json::object();
-    pass["time"] = to_rfc3339(record.time.value_or(WallTime{}));
-    pass["supervisor_live"] = record.supervisor_live;
-    pass["failed"] = record.failed;
-    pass["profiles"] = Json::array();
-    for (const auto& profile : record.profiles) {
-        Json one = profile_json(profile);
-        one["prior_exit_detail"] = printable(profile.prior_exit_detail);
-        one["gateway_state"] =
-            profile.gateway_state ? Json(printable(*profile.gateway_state)) : Json();
-        pass["profiles"].push_back(std::move(one));
-    }
-    for (const auto& one : record.invalid) {
-        pass["invalid"].push_back({{"name", printable(one.name)}, {"why", printable(one.why)}});
-    }
-    for (const auto& one : record.retired) {
-        pass["retired"].push_back({{"profile", one.name.str()}, {"why", one.why}});
-    }
-    for (const auto& one : record.kept) {
-        pass["kept"].push_back({{"profile", one.subject}, {"why", printable(one.why)}});
-    }
-    pass["warnings"] = warning_lines(record);
-    pass["errors"] = errors_json(record.errors);
-    return pass;
+std::string without_end(std::string line) {
+    line.pop_back();
+    return line;
 }
 
+} // namespace
+
 Json plan_json(const Plan& plan) {
-    return to_json(boot_record(plan));
+    return pass_json(plan, nullptr);
 }
 
 Json report_json(const Plan& plan, const Report& report) {
-    return to_json(boot_record(plan, report, sys::now().wall));
+    Json root = pass_json(plan, &report);
+    root["errors"] = errors_json(report.errors);
+    root["failed"] = report.failed();
+    return root;
+}
+
+std::string history_line(const Plan& plan, const Report& report, WallTime time) {
+    Json pass = Json::object();
+    pass["time"] = to_rfc3339(time);
+    pass["supervisor_live"] = plan.supervisor_live;
+    pass["failed"] = report.failed();
+    for (const auto& one : plan.invalid) {
+        pass["invalid"].push_back({{"name", printable(one.name)}, {"why", printable(one.why)}});
+    }
+    for (const auto& [profile, step] : plan.retired) {
+        pass["retired"].push_back({{"profile", profile.str()}, {"why", step.why}});
+    }
+    for (const auto& one : plan.kept) {
+        pass["kept"].push_back({{"profile", one.subject}, {"why", printable(one.why)}});
+    }
+    pass["warnings"] = warning_lines(plan);
+    pass["errors"] = errors_json(report.errors);
+    // The profiles come last, one after the other: as one value they would be most of the memory
+    // of a pass.
+    auto line = without_end(to_json_line(pass));
+    line.pop_back();
+    line += R"(,"profiles":[)";
+    constexpr std::size_t usual_length = 640; // of one with four steps
+    line.reserve(line.size() + plan.profiles.size() * usual_length);
+    for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
+        const auto& profile = plan.profiles[i];
+        Json one = profile_json(profile, &report.profiles.at(i));
+        one["prior_exit_detail"] = printable(profile.prior_exit_detail);
+        one["gateway_state"] =
+            profile.gateway_state ? Json(printable(*profile.gateway_state)) : Json();
+        line += (i == 0 ? "" : ",") + without_end(to_json_line(one));
+    }
+    return line + "]}\n";
 }
 
 } // namespace gw::reconcile

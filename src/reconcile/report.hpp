@@ -2,8 +2,9 @@
 #pragma once
 
 #include "base/json_object.hpp"
+#include "base/moment.hpp"
+#include "reconcile/action.hpp"
 #include "reconcile/apply.hpp"
-#include "reconcile/boot_record.hpp"
 #include "rules/plan.hpp"
 
 #include <string>
@@ -18,20 +19,20 @@ std::string action_word(const ProfilePlan& profile, const Outcome& outcome);
 inline constexpr std::string_view retired_reason = "profile-gone";
 
 /// `<time> profile=… prior_state=… action=… prior_exit=… reason=…`, one per profile.
-std::vector<std::string> boot_log_lines(const BootRecord& record);
+std::vector<std::string> boot_log_lines(const Plan& plan, const Report& report, WallTime time);
 
 /// Lines of `plan`: `+` is made, `~` is changed, `-` goes, each with its reason.
 std::vector<std::string> diff_lines(const Plan& plan);
 
 /// Everything somebody must be told: warnings, invalid names, loud decisions. Printable.
-std::vector<std::string> warning_lines(const BootRecord& record);
 std::vector<std::string> warning_lines(const Plan& plan);
 
 /// Schema in docs/json.md; what a plan that was not carried out has no word for is left out.
-Json to_json(const BootRecord& record);
-/// One pass as the boot history keeps it: with its time and with what was found.
-Json history_json(const BootRecord& record);
 Json plan_json(const Plan& plan);
 Json report_json(const Plan& plan, const Report& report);
+
+/// A pass as the boot history keeps it, as a line with its end: with its time and with what was
+/// found.
+std::string history_line(const Plan& plan, const Report& report, WallTime time);
 
 } // namespace gw::reconcile

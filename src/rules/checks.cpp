@@ -186,6 +186,15 @@ std::vector<Finding> check_times(const TimeFacts& facts) {
                       "the init ends the hook that waits for the drains, and kills what is left",
                       fmt::format("ENV S6_KILL_FINISH_MAXTIME={}", milliseconds(wanted).count())));
     }
+    if (facts.kill_grace && *facts.kill_grace > usual_kill_grace) {
+        found.push_back(
+            with_cure(FindingCode::container_grace,
+                      fmt::format("S6_KILL_GRACETIME is {} ms: every stop of the container sleeps "
+                                  "so long at its end",
+                                  facts.kill_grace->count()),
+                      "the gateways have ended before it, and the engine's patience passes",
+                      fmt::format("ENV S6_KILL_GRACETIME={}", usual_kill_grace.count())));
+    }
     constexpr seconds usual_engine_timeout{10};
     if (facts.container && facts.drain > usual_engine_timeout) {
         auto hint = with_cure(

@@ -78,6 +78,7 @@ struct TimeFacts {
     bool container = false;                       ///< its stop is a container's
     std::optional<milliseconds> finish_maxtime{}; ///< S6_KILL_FINISH_MAXTIME, where a hook waits
                                                   ///< for the drains; 0: no limit
+    std::optional<milliseconds> kill_grace{};     ///< S6_KILL_GRACETIME
     WallTime now{};
     std::optional<WallTime> newest_record{}; ///< that a gateway has written
 };
@@ -91,6 +92,8 @@ inline constexpr std::uint64_t least_bytes = std::uint64_t{16} << 20U;
 inline constexpr std::uint64_t least_files = 64;
 /// What a gateway of many connections needs at least.
 inline constexpr std::uint64_t least_descriptors = 1024;
+/// What s6-overlay sleeps at the end of a container's stop when nobody says otherwise.
+inline constexpr milliseconds usual_kill_grace{3000};
 /// How far ahead another machine's clock may be.
 inline constexpr std::chrono::hours clock_tolerance{1};
 

@@ -26,7 +26,7 @@ struct KnownProfile {
 /// What is wanted of one profile.
 struct DesiredProfile {
     Decision decision;
-    SlotSpec spec; ///< complete: what the slot is rendered from
+    std::optional<std::uint16_t> port;
     /// A profile that was never registered has got this port, which is to be kept with it.
     std::optional<std::uint16_t> port_to_keep;
 };
@@ -36,13 +36,16 @@ struct Desired {
     std::vector<Finding> findings;
 };
 
+/// What the slot is rendered from. `known` is of the same profile.
+SlotSpec wanted_spec(SlotSpec known, const DesiredProfile& wanted);
+
 /// Whether this container may write what lies on the volume.
 bool may_write_volume(const ContainerFacts& container);
 
 /// Decides for every profile, and gives a port of these ranges to each one that has none of its
 /// own. Of two with the same port (one is a copy of the other) that one keeps it whose name leads
 /// to it, else the first.
-Desired desire(const ContainerFacts& container, std::span<const KnownProfile> profiles,
+Desired desire(const ContainerFacts& container, std::span<const KnownProfile* const> profiles,
                const PortRanges& ranges = default_port_ranges);
 
 } // namespace gw

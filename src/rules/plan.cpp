@@ -31,12 +31,6 @@ std::pair<std::string_view, std::string_view> words_of(IntentRepair repair) {
     return {};
 }
 
-std::string up_or_down(const std::vector<SlotFile>& files) {
-    const bool down = std::any_of(files.begin(), files.end(),
-                                  [](const SlotFile& file) { return file.path == "down"; });
-    return down ? "down" : "up";
-}
-
 std::string listed(const std::vector<std::string>& words) {
     std::string out;
     for (const auto& word : words) {
@@ -73,7 +67,9 @@ bool concerns_slot(const Step& step) {
 std::string describe(const Step& step) {
     return std::visit(
         Overloaded{
-            [](const CreateSlot& s) { return "create slot, " + up_or_down(s.files); },
+            [](const CreateSlot& s) {
+                return std::string("create slot, ") + (s.spec->starts ? "up" : "down");
+            },
             [](const UpdateSlot& s) {
                 std::string out = "update slot:";
                 out += s.write.empty() ? "" : " write " + paths_of(s.write);
@@ -204,8 +200,8 @@ void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered,
     }
 }
 
-void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, bool supervisor_live,
-               ProfilePlan& plan) {
+void plan_slot(const ProfileObservation& seen, SlotSpec spec, const RenderedSlot& rendered,
+               bool supervisor_live, ProfilePlan& plan) {
     if (plan.decision.goal == SlotGoal::untouched) {
         return;
     }
@@ -218,7 +214,7 @@ void plan_slot(const ProfileObservation& seen, RenderedSlot rendered, bool super
     }
     switch (seen.slot.kind) {
     case ObservedSlot::Kind::absent:
-        plan.steps.push_back({CreateSlot{std::move(rendered)}, why});
+        plan.steps.push_back({CreateSlot{std::make_shared<SlotSpec>(std::move(spec))}, why});
         return;
     case ObservedSlot::Kind::other_home:
     case ObservedSlot::Kind::foreign:
@@ -247,25 +243,6 @@ std::optional<std::string> prior_state_of(const ProfileFacts& facts) {
     }
 }
 
-ProfilePlan plan_profile(const Observation& observed, ProfileObservation& seen,
-                         DesiredProfile& wanted, RenderedSlot rendered) {
-    const auto& facts = seen.known.facts;
-    ProfilePlan plan;
-    plan.name = seen.known.name;
-    plan.decision = std::move(wanted.decision);
-    plan.prior_state = prior_state_of(facts);
-    plan.gateway_state = facts.state.gateway_state;
-    plan.prior_exit = facts.prior_exit;
-    plan.prior_exit_detail = facts.prior_exit_detail;
-    plan.supervised = seen.slot.supervised;
-    plan.findings = std::move(seen.findings);
-    if (may_write_volume(observed.container) && !facts.placed_elsewhere) {
-        plan_volume(seen, wanted, plan);
-    }
-    plan_slot(seen, std::move(rendered), observed.supervisor_live, plan);
-    return plan;
-}
-
 std::optional<PlannedStep> plan_keeper(const Observation& observed, RenderedSlot rendered) {
     if (!observed.keeper_wanted) {
         return std::nullopt;
@@ -280,8 +257,27 @@ std::optional<PlannedStep> plan_keeper(const Observation& observed, RenderedSlot
 
 } // namespace
 
-Plan plan_difference(Observation observed, Desired desired, std::vector<RenderedSlot> rendered,
-                     RenderedSlot keeper) {
+ProfilePlan plan_profile(const Observation& observed, ProfileObservation seen,
+                         const DesiredProfile& wanted, const RenderedSlot& rendered) {
+    const auto& facts = seen.known.facts;
+    ProfilePlan plan;
+    plan.name = seen.known.name;
+    plan.decision = wanted.decision;
+    plan.prior_state = prior_state_of(facts);
+    plan.gateway_state = facts.state.gateway_state;
+    plan.prior_exit = facts.prior_exit;
+    plan.prior_exit_detail = facts.prior_exit_detail;
+    plan.supervised = seen.slot.supervised;
+    plan.findings = std::move(seen.findings);
+    if (may_write_volume(observed.container) && !facts.placed_elsewhere) {
+        plan_volume(seen, wanted, plan);
+    }
+    plan_slot(seen, wanted_spec(seen.known.spec, wanted), rendered, observed.supervisor_live, plan);
+    return plan;
+}
+
+Plan plan_all_but_profiles(Observation observed, std::vector<Finding> findings,
+                           RenderedSlot keeper) {
     Plan plan;
     plan.keeper = plan_keeper(observed, std::move(keeper));
     plan.owned_elsewhere = observed.container.foreign_owner.has_value();
@@ -289,13 +285,9 @@ Plan plan_difference(Observation observed, Desired desired, std::vector<Rendered
     plan.invalid = std::move(observed.invalid);
     plan.profiles_unlistable = observed.profiles_unlistable;
     plan.findings = std::move(observed.findings);
-    std::move(desired.findings.begin(), desired.findings.end(), std::back_inserter(plan.findings));
+    std::move(findings.begin(), findings.end(), std::back_inserter(plan.findings));
     plan.supervisor_live = observed.supervisor_live;
     plan.create_scandir = touches_slots && !observed.scandir_exists;
-    for (std::size_t i = 0; i < observed.profiles.size(); ++i) {
-        plan.profiles.push_back(plan_profile(observed, observed.profiles[i], desired.profiles.at(i),
-                                             std::move(rendered.at(i))));
-    }
     if (touches_slots) {
         for (auto& [name, verdict] : observed.orphan_slots) {
             if (verdict.may_go) {

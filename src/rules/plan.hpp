@@ -5,6 +5,7 @@
 #include "rules/desired.hpp"
 #include "rules/observed.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@
 namespace gw {
 
 struct CreateSlot {
-    std::vector<SlotFile> files;
+    /// It is rendered when it is made: the files of all slots at once would be large.
+    std::shared_ptr<const SlotSpec> spec = std::make_shared<SlotSpec>();
 };
 struct UpdateSlot {
     std::vector<SlotFile> write;
@@ -107,10 +109,14 @@ struct Plan {
 /// The files of one slot; empty for one that is not touched, or is not to be.
 using RenderedSlot = std::vector<SlotFile>;
 
-/// `desired` and `rendered` have one element for each observed profile, in the same order;
-/// `rendered` is what the slots of `desired` consist of (reconcile/plan.hpp puts the three
-/// together). `keeper`: what that service consists of, where it is wanted.
-Plan plan_difference(Observation observed, Desired desired, std::vector<RenderedSlot> rendered,
-                     RenderedSlot keeper = {});
+/// The part of one profile. `observed` tells of the container and the scandir as a whole;
+/// `rendered`: what the wanted slot consists of, where there is one to compare it with.
+ProfilePlan plan_profile(const Observation& observed, ProfileObservation seen,
+                         const DesiredProfile& wanted, const RenderedSlot& rendered);
+
+/// Everything but the parts of the profiles (reconcile/plan.hpp puts the two together). `keeper`:
+/// what that service consists of, where it is wanted.
+Plan plan_all_but_profiles(Observation observed, std::vector<Finding> findings,
+                           RenderedSlot keeper = {});
 
 } // namespace gw

@@ -26,8 +26,8 @@ Result<void> append(sys::Effects& effects, const sys::Directory& home, const Jou
     if (!logs) {
         return std::unexpected(logs.error());
     }
-    const auto content = sys::read_file(*logs, journal.name, journal.limit);
-    if (content.answer == sys::FileContent::Answer::too_large) {
+    if (const auto info = logs->info(journal.name);
+        info && *info && (*info)->size > journal.limit) {
         if (auto rotated = effects.rename(*logs, journal.name, *logs, journal.rotated); !rotated) {
             return rotated;
         }
@@ -47,8 +47,8 @@ Result<void> append_boot_log(sys::Effects& effects, const sys::Directory& home,
 }
 
 Result<void> append_boot_history(sys::Effects& effects, const sys::Directory& home,
-                                 const Json& record) {
-    return append(effects, home, boot_history, to_json_line(record));
+                                 const std::string& line) {
+    return append(effects, home, boot_history, line);
 }
 
 std::vector<Json> read_boot_history(const sys::Directory& home) {
@@ -58,10 +58,10 @@ std::vector<Json> read_boot_history(const sys::Directory& home) {
         return passes;
     }
     for (const auto* file : {boot_history.rotated, boot_history.name}) {
-        const auto content = sys::read_file(**logs, file, boot_history.limit * 2);
+        const auto content = sys::read_file(**logs, file, boot_history_read_limit);
         for (std::string_view rest = content.bytes; !rest.empty();) {
             const auto end = std::min(rest.find('\n'), rest.size());
-            if (auto pass = parse_json_object(rest.substr(0, end))) {
+            if (auto pass = parse_json_object(rest.substr(0, end), boot_history_read_limit)) {
                 passes.push_back(std::move(*pass));
             }
             rest.remove_prefix(std::min(end + 1, rest.size()));

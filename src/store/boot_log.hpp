@@ -17,9 +17,12 @@ inline constexpr std::size_t boot_log_limit = std::size_t{256} * 1024;
 /// The same for the history, which has more to say of each profile.
 inline constexpr std::size_t boot_history_limit = std::size_t{4} << 20U;
 
-/// Appends the record of one pass, as one line.
+/// Largest history that is read back, in bytes. A pass is one line of up to 1 KiB for each profile.
+inline constexpr std::size_t boot_history_read_limit = std::size_t{64} << 20U;
+
+/// Appends the record of one pass: a JSON object in one line, with its end.
 Result<void> append_boot_history(sys::Effects& effects, const sys::Directory& home,
-                                 const Json& record);
+                                 const std::string& line);
 
 /// The passes of both generations, oldest first; what is no JSON object is left out.
 std::vector<Json> read_boot_history(const sys::Directory& home);

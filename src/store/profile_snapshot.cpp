@@ -77,7 +77,9 @@ namespace {
 
 sys::FileContent read_within(const sys::Directory& profile, const SmallFile& file,
                              ReadBudget& budget) {
-    const std::size_t payable = std::max(budget.left, ReadBudget::free_size);
+    const auto payable =
+        std::max(static_cast<std::size_t>(std::max(budget.left.load(), std::int64_t{0})),
+                 ReadBudget::free_size);
     auto content = sys::read_file(profile, file.name, std::min(file.limit, payable));
     if (content.answer == sys::FileContent::Answer::too_large && payable < file.limit) {
         ++budget.refused;
@@ -85,7 +87,7 @@ sys::FileContent read_within(const sys::Directory& profile, const SmallFile& fil
         content.problem = "not read: the files of this home are larger than one pass reads";
     }
     if (content.bytes.size() > ReadBudget::free_size) {
-        budget.left -= content.bytes.size();
+        budget.left -= static_cast<std::int64_t>(content.bytes.size());
     }
     return content;
 }

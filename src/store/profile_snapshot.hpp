@@ -10,6 +10,8 @@
 #include "store/run_record.hpp"
 #include "store/service_settings_file.hpp"
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,12 +35,13 @@ struct ProfileFiles {
 };
 
 /// How many bytes a pass over all profiles reads of files that are larger than they are in the
-/// field: its time and memory must not be what the owner of a volume cares to make them.
+/// field: its time and memory must not be what the owner of a volume cares to make them. Shared by
+/// the threads of a pass, each of which may be over it by the file that it reads.
 struct ReadBudget {
     /// Files up to this size are always read, and cost nothing: recorded ones have less than 1 KiB.
     static constexpr std::size_t free_size = 4096;
-    std::size_t left = std::size_t{64} << 20U;
-    std::size_t refused = 0; ///< files that were not read
+    std::atomic<std::int64_t> left = std::int64_t{64} << 20U;
+    std::atomic<std::size_t> refused = 0; ///< files that were not read
 };
 
 /// One listing, and the files that `ProfileSnapshot` is judged from, as far as the listing has

@@ -1,5 +1,7 @@
 #include "supervise/manager.hpp"
 
+#include <algorithm>
+
 namespace gw::supervise {
 
 std::vector<Result<ObservedService>>
@@ -10,6 +12,16 @@ ServiceManager::observe_processes(std::span<const ProfileName> profiles) const {
         all.push_back(observe_process(profile));
     }
     return all;
+}
+
+Result<std::vector<ProfileName>>
+ServiceManager::list_beyond(std::span<const ProfileName> known) const {
+    auto registered = list();
+    if (registered) {
+        std::erase_if(*registered,
+                      [&](const auto& one) { return std::ranges::binary_search(known, one); });
+    }
+    return registered;
 }
 
 Result<Argv> ServiceManager::merged_log_command(std::span<const ProfileName> profiles,

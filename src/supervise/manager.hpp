@@ -105,6 +105,9 @@ class ServiceManager {
     }
     /// Profiles of this home that are registered, sorted.
     [[nodiscard]] virtual Result<std::vector<ProfileName>> list() const = 0;
+    /// Those of `list` that are not among `known`, sorted, under whose names it need not look.
+    [[nodiscard]] virtual Result<std::vector<ProfileName>>
+    list_beyond(std::span<const ProfileName> known) const;
 
     /// News of these gateways.
     [[nodiscard]] virtual std::unique_ptr<News> news(std::span<const ProfileName> profiles) const {

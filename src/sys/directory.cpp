@@ -85,7 +85,8 @@ FileInfo to_info(const struct stat& st) {
             static_cast<unsigned>(st.st_mode & 07777U),
             to_ns(st.st_mtim),
             to_ns(st.st_ctim),
-            {st.st_dev, st.st_ino}};
+            {st.st_dev, st.st_ino},
+            static_cast<std::uint64_t>(st.st_size)};
 }
 
 /// fstat(2), with the birth of the file where that is known: in one call, because every file that

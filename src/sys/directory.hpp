@@ -34,6 +34,7 @@ struct FileInfo {
     /// where the file system knows it; else st_ctim, which a change of its owner moves.
     std::int64_t arrived_ns = 0;
     FileIdentity identity{};
+    std::uint64_t size = 0; ///< in bytes
 };
 
 /// Of an open descriptor, also one that was opened with O_PATH.

@@ -213,7 +213,7 @@ def test_a_line_fits_the_terminal_and_a_long_name_is_whole(troubled: S6Tree) -> 
 
 
 def test_watch_repaints_with_a_clock_and_leaves_the_terminal_as_it_was(user_tree: S6Tree) -> None:
-    for number in range(20):
+    for number in range(300):
         user_tree.profile(f"w{number}")
     started(user_tree, "a")
     with on_terminal(user_tree, "status", "--watch", rows=12) as (process, terminal):

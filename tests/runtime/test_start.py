@@ -275,7 +275,7 @@ def test_a_restart_from_inside_of_the_gateway_completes(whole_tree: S6Tree) -> N
     whole_tree.ctl("start", "--no-wait", "a", check=True)
     wait_until(lambda: inside.exists() and whole_tree.intent("a")["program"] == "gatewayctl restart", what="the inner restart")
     wait_until(lambda: whole_tree.events("a").count("start") >= 1 and whole_tree.pid("a") > 0, what="a life after it")
-    assert whole_tree.svstat("a")["wantedup"]
+    wait_until(lambda: whole_tree.svstat("a")["wantedup"], what="the supervisor to want the new life")
     assert whole_tree.intent("a")["desired_state"] == "running"
 
 

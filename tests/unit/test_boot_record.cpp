@@ -1,4 +1,6 @@
+#include "fakes.hpp"
 #include "reconcile/report.hpp"
+#include "store/boot_log.hpp"
 #include "support.hpp"
 
 using namespace gw;
@@ -33,10 +35,12 @@ struct Pass {
         plan.invalid = {{"Bad name", "its letters"}};
         report.profiles = {{}, {}};
     }
-    [[nodiscard]] BootRecord record() const { return boot_record(plan, report, WallTime{}); }
+    [[nodiscard]] Action action_of(std::size_t index) const {
+        return reconcile::action_of(plan.profiles.at(index), report.profiles.at(index));
+    }
     /// Without the time, which is local.
     [[nodiscard]] std::vector<std::string> lines() const {
-        auto lines = boot_log_lines(record());
+        auto lines = boot_log_lines(plan, report, WallTime{});
         for (auto& line : lines) {
             line = line.substr(line.find(' ') + 1);
         }
@@ -60,12 +64,11 @@ TEST_CASE("boot record: a slot that does not agree or is not touched was skipped
     Pass pass;
     pass.report.profiles[0].slot_agrees = false;
     pass.plan.profiles[1].decision.goal = SlotGoal::untouched;
-    const auto record = pass.record();
-    CHECK(record.profiles[0].action == Action::skipped);
-    CHECK(record.profiles[1].action == Action::skipped);
+    CHECK(pass.action_of(0) == Action::skipped);
+    CHECK(pass.action_of(1) == Action::skipped);
     // what failed besides the slot does not change what became of it
     pass.report.profiles[0] = {{{Errc::io, "a stale file stays", {}}}, true};
-    CHECK(pass.record().profiles[0].action == Action::started);
+    CHECK(pass.action_of(0) == Action::started);
 }
 
 TEST_CASE("boot record: of a slot that was left as it was, nothing is said to have been done") {
@@ -74,18 +77,17 @@ TEST_CASE("boot record: of a slot that was left as it was, nothing is said to ha
     pass.plan.profiles[0].supervised = true;
     pass.plan.profiles[1].steps = {{UpdateSlot{}, "drift"}};
     pass.plan.profiles[1].supervised = true;
-    const auto record = pass.record();
-    CHECK(record.profiles[0].action == Action::unchanged);
-    CHECK(record.profiles[1].action == Action::updated);
+    CHECK(pass.action_of(0) == Action::unchanged);
+    CHECK(pass.action_of(1) == Action::updated);
     CHECK(pass.lines()[0].find("action=skipped") != std::string::npos);
     pass.plan.profiles[0].steps = {{UpdateSlot{}, "intent"}, {BringUp{}, "intent"}};
-    CHECK(pass.record().profiles[0].action == Action::started);
+    CHECK(pass.action_of(0) == Action::started);
 }
 
 TEST_CASE("boot record: errors and what was planned are in the JSON of a pass, not of a plan") {
     Pass pass;
     pass.report.profiles[1].errors = {{Errc::io, "it\nfailed", {}}};
-    const auto done = to_json(pass.record());
+    const auto done = report_json(pass.plan, pass.report);
     CHECK(done["profiles"][1]["errors"][0] == "it\\nfailed");
     CHECK(done["profiles"][0]["action"] == "started");
     CHECK(done["profiles"][1]["steps"][0]["what"] == "remove stale gateway.pid");
@@ -108,4 +110,22 @@ TEST_CASE("boot record: who has to be told what, in the order of the report") {
           std::vector<std::string>{"the configuration: why", "not a profile: Bad name: its letters",
                                    "a: one\\nthing", "a: in the way: what it is",
                                    "b stays down (parked): 10 deaths"});
+}
+
+TEST_CASE("boot record: the line of a pass over many profiles is read back whole") {
+    constexpr std::size_t many = 8000; // more than a file of JSON may hold
+    Pass pass;
+    pass.plan.profiles.resize(many, planned("a", SlotGoal::up, Reason::intent));
+    pass.report.profiles.resize(many);
+    const auto line = history_line(pass.plan, pass.report, WallTime{});
+    CHECK(line.size() > max_json_bytes);
+    CHECK(line.find('\n') == line.size() - 1);
+    const test::TemporaryHome home;
+    std::filesystem::create_directory(home.path() + "/logs");
+    std::ofstream(home.path() + "/logs/boot-history.jsonl", std::ios::binary) << line << line;
+    const auto passes = store::read_boot_history(*sys::Directory::open(home.path()));
+    REQUIRE(passes.size() == 2);
+    CHECK(passes[1]["profiles"].size() == many);
+    CHECK(passes[1]["profiles"][many - 1]["action"] == "unchanged");
+    CHECK(passes[1]["warnings"].size() == 1);
 }

@@ -99,6 +99,13 @@ TEST_CASE("checks: an end of the container that is too soon for the drains") {
     CHECK(hint.front().cure.starts_with("docker stop -t 100 "));
 }
 
+TEST_CASE("checks: an init that sleeps at the end of each stop for nothing") {
+    CHECK(check_times({.drain = 5s, .kill_grace = 3000ms}).empty());
+    const auto found = check_times({.drain = 5s, .kill_grace = 10000ms});
+    REQUIRE(codes_of(found) == Codes{"container-grace"});
+    CHECK(found.front().cure == "ENV S6_KILL_GRACETIME=3000");
+}
+
 TEST_CASE("checks: a clock that is behind what was written") {
     const WallTime now{1000h};
     CHECK(codes_of(check_times({.drain = 5s, .now = now, .newest_record = now + 2h})) ==

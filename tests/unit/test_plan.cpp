@@ -1,3 +1,4 @@
+#include "known_profiles.hpp"
 #include "reconcile/plan.hpp"
 #include "render/slot.hpp"
 #include "rules/port.hpp"
@@ -163,8 +164,7 @@ TEST_CASE("plan: a profile without a port gets one of its own, once") {
     const auto plan = plan_of(seen);
     REQUIRE(kinds(plan.profiles[0].steps) == "keep-port create-slot");
     const auto port = std::get<KeepPort>(plan.profiles[0].steps[0].step).port;
-    const auto& files = std::get<CreateSlot>(plan.profiles[0].steps[1].step).files;
-    CHECK(files[0].content.find("GATEWAYCTL_PORT=" + std::to_string(port)) != std::string::npos);
+    CHECK(std::get<CreateSlot>(plan.profiles[0].steps[1].step).spec->port == port);
 
     Observation both;
     both.profiles = {seen, profile("b")};
@@ -289,13 +289,13 @@ TEST_CASE("plan: what is wanted says up, down and the port without a look at the
     std::vector<KnownProfile> known = {profile("a").known,
                                        profile("b", Intent::Kind::stopped).known};
     known[1].spec.port.reset();
-    const auto desired = desire({}, known);
+    const auto desired = desire({}, test::each_of(known));
     REQUIRE(desired.profiles.size() == 2);
-    CHECK(desired.profiles[0].spec.starts);
+    CHECK(wanted_spec(known[0].spec, desired.profiles[0]).starts);
     CHECK_FALSE(desired.profiles[0].port_to_keep);
-    CHECK_FALSE(desired.profiles[1].spec.starts);
+    CHECK_FALSE(wanted_spec(known[1].spec, desired.profiles[1]).starts);
     REQUIRE(desired.profiles[1].port_to_keep);
-    CHECK(desired.profiles[1].spec.port == desired.profiles[1].port_to_keep);
+    CHECK(desired.profiles[1].port == desired.profiles[1].port_to_keep);
     CHECK(desired.profiles[1].decision.reason == Reason::intent);
 }
 
@@ -308,9 +308,9 @@ TEST_CASE("plan: of two profiles with one port that one keeps it whose name lead
             known.back().spec.port = port;
         }
         std::vector<std::optional<std::uint16_t>> ports;
-        for (const auto& one : desire({}, known).profiles) {
-            ports.push_back(one.spec.port);
-            CHECK(one.port_to_keep.has_value() == (one.spec.port != port));
+        for (const auto& one : desire({}, test::each_of(known)).profiles) {
+            ports.push_back(one.port);
+            CHECK(one.port_to_keep.has_value() == (one.port != port));
         }
         return ports;
     };

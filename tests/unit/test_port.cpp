@@ -1,3 +1,4 @@
+#include "known_profiles.hpp"
 #include "rules/desired.hpp"
 #include "rules/port.hpp"
 #include "support.hpp"
@@ -113,24 +114,25 @@ TEST_CASE("port: ten thousand profiles have ten thousand ports, and keep them wh
     for (const auto& name : names(10'000)) {
         known.push_back({name, {}, {}, true});
     }
-    const auto first = desire({}, known);
+    const auto first = desire({}, test::each_of(known));
     CHECK(first.findings.empty());
     std::set<std::uint16_t> ports;
     std::size_t beyond = 0;
     for (std::size_t i = 0; i < known.size(); ++i) {
-        REQUIRE(first.profiles[i].spec.port);
-        ports.insert(*first.profiles[i].spec.port);
-        beyond += lies_in(*first.profiles[i].spec.port, default_port_ranges[0]) ? 0U : 1U;
-        known[i].spec.port = first.profiles[i].spec.port;
+        REQUIRE(first.profiles[i].port);
+        ports.insert(*first.profiles[i].port);
+        beyond += lies_in(*first.profiles[i].port, default_port_ranges[0]) ? 0U : 1U;
+        known[i].spec.port = first.profiles[i].port;
     }
     CHECK(ports.size() == known.size());
     CHECK(beyond == known.size() - 600);
     known.insert(known.begin(), {*ProfileName::parse("a0"), {}, {}, true});
-    const auto second = desire({}, known, {{1, 50}}); // other ranges: what is kept is kept
+    const auto second =
+        desire({}, test::each_of(known), {{1, 50}}); // other ranges: what is kept is kept
     for (std::size_t i = 1; i < known.size(); ++i) {
-        CHECK(second.profiles[i].spec.port == known[i].spec.port);
+        CHECK(second.profiles[i].port == known[i].spec.port);
     }
-    CHECK(lies_in(second.profiles[0].spec.port.value_or(0), {1, 50}));
+    CHECK(lies_in(second.profiles[0].port.value_or(0), {1, 50}));
 }
 
 TEST_CASE("port: ranges are read as they are written, and nothing else is one") {

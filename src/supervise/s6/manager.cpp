@@ -36,12 +36,19 @@ std::string S6Manager::path_of(const ProfileName& profile) const {
 }
 
 Result<std::vector<ProfileName>> S6Manager::list() const {
+    return list_beyond({});
+}
+
+Result<std::vector<ProfileName>> S6Manager::list_beyond(std::span<const ProfileName> known) const {
     const auto listing = scandir_.list();
     if (!listing) {
         return std::unexpected(listing.error());
     }
     std::vector<ProfileName> ours;
     for (const auto& profile : listing->slots) {
+        if (std::ranges::binary_search(known, profile)) {
+            continue;
+        }
         // Whoever acts on one that cannot be told hears why; left out, it would be called down.
         const auto kind = scandir_.recognize(profile, home_).kind;
         if (kind == ObservedSlot::Kind::ours || kind == ObservedSlot::Kind::unreadable) {

@@ -23,7 +23,11 @@ class S6Manager : public ServiceManager {
     observe_processes(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] std::vector<ForeignService>
     foreign(std::span<const ProfileName> known) const override;
+    [[nodiscard]] std::vector<Result<ObservedService>>
+    observe_all(std::span<const ProfileName> profiles) const override;
     [[nodiscard]] Result<std::vector<ProfileName>> list() const override;
+    [[nodiscard]] Result<std::vector<ProfileName>>
+    list_beyond(std::span<const ProfileName> known) const override;
     [[nodiscard]] std::unique_ptr<News> news(std::span<const ProfileName> profiles) const override;
 
     /// `s6-svc -U`, logger first: also removes `down`, so that it survives a death of s6-supervise.
@@ -72,6 +76,11 @@ class S6Manager : public ServiceManager {
     /// `slot` is what it was seen in.
     [[nodiscard]] Result<ObservedService> observe_slot(const ProfileName& profile, SlotLook look,
                                                        std::optional<ObservedSlot>& slot) const;
+    /// As `observe`, as far as files answer alone. nullopt: somebody has to be asked, or it is an
+    /// error.
+    [[nodiscard]] std::optional<ObservedService> read_service(const ProfileName& profile) const;
+    /// How the slot differs from what is wanted.
+    [[nodiscard]] std::string drift_in(const ProfileName& profile, const ObservedSlot& slot) const;
     /// Of the gateways; looked up once, because many slots are compared with what it gives.
     [[nodiscard]] const Account& account() const;
     [[nodiscard]] Argv question_about(const ProfileName& profile) const;

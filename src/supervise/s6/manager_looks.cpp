@@ -8,6 +8,7 @@
 #include "supervise/s6/tool_answer.hpp"
 #include "sys/accounts.hpp"
 #include "sys/processes.hpp"
+#include "sys/side_by_side.hpp"
 #include "sys/waiting.hpp"
 
 #include <fmt/format.h>
@@ -222,9 +223,37 @@ Result<ObservedService> S6Manager::observe(const ProfileName& profile) const {
     std::optional<ObservedSlot> slot;
     auto seen = observe_slot(profile, SlotLook::whole, slot);
     if (seen && slot) {
-        seen->drift = drift_of(due_update(home_, settings_, account(), profile, *slot));
+        seen->drift = drift_in(profile, *slot);
     }
     return seen;
+}
+
+std::string S6Manager::drift_in(const ProfileName& profile, const ObservedSlot& slot) const {
+    return drift_of(due_update(home_, settings_, account(), profile, slot));
+}
+
+std::optional<ObservedService> S6Manager::read_service(const ProfileName& profile) const {
+    auto slot = slot_of(profile, SlotLook::whole);
+    auto seen = slot && *slot && (*slot)->supervised ? read_status(profile, **slot) : std::nullopt;
+    if (seen) {
+        seen->drift = drift_in(profile, **slot);
+        seen->left_alive = noted_life(scandir_, profile, seen->process);
+    }
+    return seen;
+}
+
+std::vector<Result<ObservedService>>
+S6Manager::observe_all(std::span<const ProfileName> profiles) const {
+    (void)account(); // before there are two threads that would look it up
+    std::vector<std::optional<ObservedService>> read(profiles.size());
+    sys::for_each_side_by_side(profiles.size(),
+                               [&](std::size_t i) { read[i] = read_service(profiles[i]); });
+    std::vector<Result<ObservedService>> all;
+    all.reserve(profiles.size());
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        all.push_back(read[i] ? std::move(*read[i]) : observe(profiles[i]));
+    }
+    return all;
 }
 
 const Account& S6Manager::account() const {
