@@ -151,7 +151,8 @@ class Drain {
             return answer(one, Drained::End::failed,
                           "it is gone, and how it ended is not known: " + service.error().message);
         }
-        if (one.process && service->supervised && service->up && !service->process) {
+        const bool is_same = !service->process || service->process == one.process;
+        if (one.process && service->supervised && service->up && is_same) {
             return; // its supervisor has not seen the end yet
         }
         ObservedService seen = *service;

@@ -270,7 +270,7 @@ std::vector<ProcessIdentity> descendants() {
 void send_signal(const ProcessIdentity& process, int number) {
     const UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid.value, 0)));
     // Looked at after the descriptor is open, so that both speak of one process.
-    if (!is_alive(process)) {
+    if (!is_seen_alive(process)) {
         return;
     }
     if (pidfd) {

@@ -28,6 +28,7 @@ constexpr std::size_t proc_file_limit = std::size_t{1} << 16U;
 struct ProcFile {
     std::string bytes; ///< empty when it cannot be read
     std::uint32_t uid = 0;
+    int error = 0; ///< why it cannot be read
 };
 
 /// The kernel's own files need none of the care of those on a volume, and a pass over all processes
@@ -37,14 +38,14 @@ ProcFile read_proc(Pid pid, const char* file) {
                              O_RDONLY | O_CLOEXEC | O_NOCTTY));
     struct stat info{};
     if (!fd || ::fstat(fd.get(), &info) != 0) {
-        return {};
+        return {{}, 0, errno};
     }
-    ProcFile content{{}, info.st_uid};
+    ProcFile content{{}, info.st_uid, 0};
     std::array<char, 4096> piece{};
     while (content.bytes.size() < proc_file_limit) {
         const auto size = ::read(fd.get(), piece.data(), piece.size());
         if (size < 0 && errno != EINTR) {
-            return {};
+            return {{}, 0, errno};
         }
         if (size == 0) {
             break;
@@ -95,11 +96,9 @@ std::optional<ProcessIdentity> identity_in_stat(std::string_view stat) {
     return pid && ticks ? std::optional(ProcessIdentity{*pid, StartTime{*ticks}}) : std::nullopt;
 }
 
-std::optional<ProcessInfo> process_info(Pid pid) {
-    if (pid.value <= 0) {
-        return std::nullopt;
-    }
-    const auto stat = read_proc(pid, "stat");
+namespace {
+
+std::optional<ProcessInfo> info_in(Pid pid, const ProcFile& stat) {
     const auto fields = fields_after_name(stat.bytes);
     if (fields.size() <= start_field) {
         return std::nullopt;
@@ -115,18 +114,44 @@ std::optional<ProcessInfo> process_info(Pid pid) {
     return info;
 }
 
+/// Not "no such process": a descriptor or memory may be what is missing. Asked without either.
+bool may_be_there(Pid pid, const ProcFile& stat) {
+    const bool unreadable = stat.error != 0 && stat.error != ENOENT && stat.error != ESRCH;
+    return unreadable && (::kill(pid.value, 0) == 0 || errno != ESRCH);
+}
+
+} // namespace
+
+std::optional<ProcessInfo> process_info(Pid pid) {
+    return pid.value > 0 ? info_in(pid, read_proc(pid, "stat")) : std::nullopt;
+}
+
 bool is_alive(const ProcessInfo& info) {
     return info.state != 'Z' && info.state != 'X';
 }
 
 std::optional<ProcessIdentity> identity_of(Pid pid) {
-    const auto info = process_info(pid);
-    return info && is_alive(*info) ? std::optional(info->identity) : std::nullopt;
+    if (pid.value <= 0) {
+        return std::nullopt;
+    }
+    const auto stat = read_proc(pid, "stat");
+    if (const auto info = info_in(pid, stat)) {
+        return is_alive(*info) ? std::optional(info->identity) : std::nullopt;
+    }
+    return may_be_there(pid, stat) ? std::optional(ProcessIdentity{pid, std::nullopt})
+                                   : std::nullopt;
 }
 
 bool is_alive(const ProcessIdentity& identity) {
     const auto now = identity_of(identity.pid);
-    return now && (!identity.start_time || now->start_time == identity.start_time);
+    return now &&
+           (!identity.start_time || !now->start_time || now->start_time == identity.start_time);
+}
+
+bool is_seen_alive(const ProcessIdentity& identity) {
+    const auto info = process_info(identity.pid);
+    return info && is_alive(*info) &&
+           (!identity.start_time || info->identity.start_time == identity.start_time);
 }
 
 bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds deadline) {

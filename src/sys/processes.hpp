@@ -24,17 +24,22 @@ struct ProcessInfo {
 /// Whom a copy of `/proc/<pid>/stat` speaks of; nullopt when it is none.
 std::optional<ProcessIdentity> identity_in_stat(std::string_view stat);
 
-/// nullopt when there is no such process (or no /proc).
+/// nullopt when there is no such process, or nothing can be read of it (as without /proc).
 std::optional<ProcessInfo> process_info(Pid pid);
 
 /// A zombie is dead: it runs nothing any more (field report #42126).
 bool is_alive(const ProcessInfo& info);
 
-/// Identity of a live process; nullopt when it is dead.
+/// Identity of a live process; nullopt when it is dead. Of one that cannot be looked at (no
+/// descriptor is free, …) it is the pid alone: that is not its end.
 std::optional<ProcessIdentity> identity_of(Pid pid);
 
-/// Whether this very process, not one that got its pid later, is alive.
+/// Whether this very process, not one that got its pid later, is alive, as far as is known: one
+/// that cannot be looked at is not dead.
 bool is_alive(const ProcessIdentity& identity);
+
+/// Whether it was seen to be alive: what a signal must not be sent without.
+bool is_seen_alive(const ProcessIdentity& identity);
 
 /// Waits until the process is dead, by pidfd where the kernel has it. False at the deadline.
 bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds deadline);

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 
-from poll import wait_until
+import pytest
+
+from poll import is_gone, wait_until
 from s6_tree import S6Tree
 
 SOMEBODY = 4242
@@ -47,6 +49,22 @@ def test_who_may_not_look_is_told_so(user_tree: S6Tree) -> None:
         assert done.returncode == 77, (verb, done)
         assert "df -h" not in done.stderr
     assert tree.status("a")["state"] == "running"
+
+
+@pytest.mark.parametrize("verb", ["stop", "drain", "restart"])
+def test_a_process_that_cannot_be_looked_at_is_not_called_dead(user_tree: S6Tree, verb: str) -> None:
+    """No descriptor is free when /proc is asked for it: it is waited for all the same, and told what comes."""
+    tree = user_tree
+    tree.profile("a", "--drain-ms 600")
+    tree.ctl("start", "a", check=True)
+    wait_until(lambda: "ready" in tree.events("a"), what="a to run")
+    pid = tree.pid("a")
+    unseen = ("strace", "-f", "-qqq", "-o", "/dev/null", "-P", f"/proc/{pid}/stat", "-e", "inject=open,openat:error=EMFILE")
+    done = tree.ctl(verb, *(("a",) if verb != "drain" else ()), before=unseen)
+    assert done.returncode == 0, done
+    assert "down already" not in done.stdout.partition("1 of 2")[0], done
+    assert is_gone(pid) and "drain-end" in tree.events("a")
+    assert (tree.pid("a") > 0) == (verb == "restart")
 
 
 def test_output_that_cannot_be_written_is_said(user_tree: S6Tree) -> None:

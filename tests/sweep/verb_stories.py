@@ -336,6 +336,8 @@ class Shutdown(Story):
 
     def start(self, site: Site) -> None:
         tree = site.tree
+        with site.well():
+            tree.state_file(NAME).unlink(missing_ok=True)  # what it says is of this life
         self.run = tree.begin("-p", NAME, *RUN, str(tree.root / "play"), NAME, env={"HERMES_SUPERVISED_CHILD": "1"})
         wait_until(lambda: tree.lifecycle(NAME).get("phase") == "running" and "ready" in tree.events(NAME)
                    and tree.state(NAME).get("gateway_state") == "running" or self.run.poll() is not None, what="a life")
