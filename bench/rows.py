@@ -45,6 +45,12 @@ class Row:
         verdict = {None: "", True: "holds", False: "MISSED"}[self.holds]
         return f"{self.group:7} {self.what:46} {floor} {self.ours:10.2f} {self.unit:5} {ratio} {target} {verdict}".rstrip()
 
+    def markdown(self) -> str:
+        floor, ratio = (f"{self.floor:.2f} {self.unit}", f"{self.measure:.2f}") if self.floor is not None else ("", "")
+        verdict = {None: "", True: "holds", False: "missed"}[self.holds]
+        target = f"{self.target:g}" if self.target is not None else ""
+        return f"| {self.what} | {floor} | {self.ours:.2f} {self.unit} | {ratio} | {target} | {verdict} |"
+
     def json(self) -> dict[str, object]:
         return {**dataclasses.asdict(self), "ratio": self.measure if self.floor is not None else None, "holds": self.holds}
 
@@ -70,6 +76,12 @@ def in_turns(actions: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
         for name, action in list(actions.items())[:: 1 if index % 2 else -1]:
             seen[name].append(action())
     return {name: statistics.median(values) for name, values in seen.items()}
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The table of docs/speed.md."""
+    head = ["| what | floor | gatewayctl | ratio | target | |", "|---|---:|---:|---:|---:|---|"]
+    return "\n".join([*head, *(row.markdown() for row in rows), ""])
 
 
 def write_json(rows: Sequence[Row], path: Path) -> None:

@@ -47,6 +47,9 @@ std::string_view trimmed(std::string_view text);
 /// The last part of a path.
 std::string_view base_name(std::string_view path);
 
+/// The lines of a text, each without its end; the last one may have none.
+std::vector<std::string_view> lines_of(std::string_view text);
+
 /// The words of a line, which blanks separate.
 std::vector<std::string_view> words_of(std::string_view line);
 

@@ -1,5 +1,6 @@
 #include "cli/screen.hpp"
 
+#include "base/text.hpp"
 #include "cli/output.hpp"
 
 #include <algorithm>
@@ -19,16 +20,6 @@ constexpr std::string_view to_the_top = "\x1b[H";
 // on its last character, and would take that away.
 constexpr std::string_view clear_line = "\x1b[K";
 constexpr std::string_view clear_below = "\x1b[J";
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        lines.push_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
 
 } // namespace
 

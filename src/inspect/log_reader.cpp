@@ -1,5 +1,6 @@
 #include "inspect/log_reader.hpp"
 
+#include "base/text.hpp"
 #include "rules/time_limits.hpp"
 #include "supervise/s6/log_files.hpp"
 #include "sys/command.hpp"
@@ -25,14 +26,11 @@ constexpr std::size_t largest_file = std::size_t{4} << 20U;
 
 void add_lines(std::string_view bytes, std::size_t source, std::string& stamp,
                std::vector<LogLine>& lines) {
-    while (!bytes.empty()) {
-        const auto end = std::min(bytes.find('\n'), bytes.size());
-        const auto line = bytes.substr(0, end);
+    for (const auto line : lines_of(bytes)) {
         if (const auto own = stamp_of(line); !own.empty()) {
             stamp = own;
         }
         lines.push_back({source, stamp, std::string(line)});
-        bytes.remove_prefix(std::min(end + 1, bytes.size()));
     }
 }
 
@@ -46,24 +44,14 @@ std::vector<std::string> files_of(const sys::Directory& directory) {
     return supervise::log_files(std::move(names));
 }
 
-std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
-
 std::vector<std::string> last_of_files(const sys::Directory& directory, std::size_t most) {
     constexpr std::size_t enough = std::size_t{32} << 10U;
     std::vector<std::string> lines;
     const auto files = files_of(directory);
     for (auto file = files.rbegin(); file != files.rend() && lines.size() < most; ++file) {
-        auto earlier = lines_of(sys::read_end(directory, *file, enough));
-        lines.insert(lines.begin(), std::make_move_iterator(earlier.begin()),
-                     std::make_move_iterator(earlier.end()));
+        const auto bytes = sys::read_end(directory, *file, enough);
+        const auto earlier = lines_of(bytes);
+        lines.insert(lines.begin(), earlier.begin(), earlier.end());
     }
     lines.erase(lines.begin(),
                 lines.end() - static_cast<std::ptrdiff_t>(std::min(lines.size(), most)));
@@ -106,7 +94,8 @@ std::vector<std::string> last_log_lines(const supervise::ServiceManager& manager
         manager.log_command(profile, {.follow = false, .lines = static_cast<int>(most)});
     const auto output = argv ? sys::query(*argv, tool_deadline)
                              : Result<sys::CommandOutput>(std::unexpected(argv.error()));
-    return output ? lines_of(output->out) : std::vector<std::string>{};
+    const auto lines = output ? lines_of(output->out) : std::vector<std::string_view>{};
+    return {lines.begin(), lines.end()};
 }
 
 std::string_view stamp_of(std::string_view line) {

@@ -204,16 +204,14 @@ std::string sandbox_text(const HostService& service, Scope scope) {
     return out;
 }
 
-std::set<std::string> lines_of(std::string_view text) {
-    std::set<std::string> lines;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        if (const auto line = trimmed(text.substr(0, end)); !line.empty() && line[0] != '#') {
-            lines.emplace(line);
+std::set<std::string> settings_in(std::string_view text) {
+    std::set<std::string> settings;
+    for (const auto line : lines_of(text)) {
+        if (const auto words = trimmed(line); !words.empty() && words[0] != '#') {
+            settings.emplace(words);
         }
-        text.remove_prefix(std::min(end + 1, text.size()));
     }
-    return lines;
+    return settings;
 }
 
 } // namespace
@@ -263,8 +261,8 @@ std::string unit_drift(std::string_view rendered, std::string_view installed) {
     if (rendered == installed) {
         return {};
     }
-    const auto wanted = lines_of(rendered);
-    const auto found = lines_of(installed);
+    const auto wanted = settings_in(rendered);
+    const auto found = settings_in(installed);
     std::set<std::string> names;
     const auto collect = [&](const std::set<std::string>& some,
                              const std::set<std::string>& other) {

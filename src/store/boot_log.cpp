@@ -1,5 +1,6 @@
 #include "store/boot_log.hpp"
 
+#include "base/text.hpp"
 #include "store/subdirectory.hpp"
 
 #include <algorithm>
@@ -59,12 +60,10 @@ std::vector<Json> read_boot_history(const sys::Directory& home) {
     }
     for (const auto* file : {boot_history.rotated, boot_history.name}) {
         const auto content = sys::read_file(**logs, file, boot_history_read_limit);
-        for (std::string_view rest = content.bytes; !rest.empty();) {
-            const auto end = std::min(rest.find('\n'), rest.size());
-            if (auto pass = parse_json_object(rest.substr(0, end), boot_history_read_limit)) {
+        for (const auto line : lines_of(content.bytes)) {
+            if (auto pass = parse_json_object(line, boot_history_read_limit)) {
                 passes.push_back(std::move(*pass));
             }
-            rest.remove_prefix(std::min(end + 1, rest.size()));
         }
     }
     return passes;

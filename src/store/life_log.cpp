@@ -37,10 +37,8 @@ std::string name_of(const sys::Directory& profile) {
 void read_lines(const sys::Directory& state, const char* file, const std::string& profile,
                 std::vector<LifeEvent>& events) {
     const auto content = sys::read_end(state, file, life_log_limit * 2);
-    for (std::string_view rest = content; !rest.empty();) {
-        const auto end = std::min(rest.find('\n'), rest.size());
-        const auto line = parse_json_object(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+    for (const auto bytes : lines_of(content)) {
+        const auto line = parse_json_object(bytes);
         const auto kind = line ? kind_of(text_field(*line, "event")) : std::nullopt;
         const auto at = line ? parse_rfc3339(text_field(*line, "at")) : std::nullopt;
         if (kind && at && text_field(*line, "profile") == profile) {

@@ -1,5 +1,6 @@
 #include "sys/control_group.hpp"
 
+#include "base/text.hpp"
 #include "sys/directory.hpp"
 
 #include <algorithm>
@@ -18,10 +19,7 @@ std::string read_text(const std::string& directory, const std::string& name) {
 
 /// The path behind a controller: "0::/a" or "4:memory:/a".
 std::optional<std::string> group_path(std::string_view groups, std::string_view controller) {
-    while (!groups.empty()) {
-        const auto end = std::min(groups.find('\n'), groups.size());
-        const auto line = groups.substr(0, end);
-        groups.remove_prefix(std::min(end + 1, groups.size()));
+    for (const auto line : lines_of(groups)) {
         const auto mark = line.find(controller);
         if (mark != std::string_view::npos) {
             return std::string(line.substr(mark + controller.size()));

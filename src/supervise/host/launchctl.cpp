@@ -78,10 +78,7 @@ Error launchctl_error(const Argv& argv, const sys::CommandOutput& output) {
 
 LaunchdJob parse_launchd_job(std::string_view printed) {
     LaunchdJob job;
-    while (!printed.empty()) {
-        const auto end = std::min(printed.find('\n'), printed.size());
-        const auto line = printed.substr(0, end);
-        printed.remove_prefix(std::min(end + 1, printed.size()));
+    for (const auto line : lines_of(printed)) {
         // Only the job's own lines: those of its endpoints and environment are indented further.
         if (!line.starts_with('\t') || line.starts_with("\t\t")) {
             continue;

@@ -68,14 +68,11 @@ Error slow(Scope scope, Error error) {
 
 Properties parse_properties(std::string_view text) {
     Properties properties;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        const auto line = text.substr(0, end);
+    for (const auto line : lines_of(text)) {
         if (const auto equals = line.find('='); equals != std::string_view::npos) {
             properties.insert_or_assign(std::string(line.substr(0, equals)),
                                         std::string(line.substr(equals + 1)));
         }
-        text.remove_prefix(std::min(end + 1, text.size()));
     }
     return properties;
 }
@@ -104,14 +101,12 @@ std::optional<KillLimit> kill_limit_of(const Properties& properties, Scope scope
 
 bool ends_unit(std::string_view jobs, std::string_view unit) {
     constexpr std::array<std::string_view, 3> ending = {"stop", "restart", "try-restart"};
-    while (!jobs.empty()) {
-        const auto end = std::min(jobs.find('\n'), jobs.size());
-        const auto words = words_of(jobs.substr(0, end)); // "ID UNIT TYPE STATE", in columns
+    for (const auto job : lines_of(jobs)) {
+        const auto words = words_of(job); // "ID UNIT TYPE STATE", in columns
         if (words.size() > 2 && words[1] == unit &&
             std::find(ending.begin(), ending.end(), words[2]) != ending.end()) {
             return true;
         }
-        jobs.remove_prefix(std::min(end + 1, jobs.size()));
     }
     return false;
 }
