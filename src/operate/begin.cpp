@@ -7,6 +7,8 @@
 #include "store/park.hpp"
 #include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
+#include "sys/clock.hpp"
+#include "sys/processes.hpp"
 #include "sys/waiting.hpp"
 
 #include <fmt/format.h>
@@ -310,6 +312,26 @@ Result<Pending> begin_start(const Operator& by, const ProfileName& profile) {
     return pending;
 }
 
+namespace {
+
+/// `s6-svc -dU`. Between the look and the command the supervisor may have replaced the process: the
+/// command ends the one that was there when it came, and the life after that one counts.
+Result<void> restart_what_is_there(const Operator& by, Pending& pending) {
+    const auto asked = sys::now().since_boot;
+    auto told = by.manager.restart(by.effects, pending.profile);
+    const auto there = told && by.manager.traits().registers
+                           ? by.manager.observe_process(pending.profile)
+                           : ObservedService{};
+    if (there && there->process && there->process != pending.watch.before) {
+        const auto began = sys::start_of(*there->process);
+        const bool was_there = began && *began < asked + least_between_lives;
+        pending.watch.before = was_there ? there->process : pending.watch.before;
+    }
+    return told;
+}
+
+} // namespace
+
 Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
     const auto share = share_volume(by, "restart", profile);
     if (!share) {
@@ -330,7 +352,7 @@ Result<Pending> begin_restart(const Operator& by, const ProfileName& profile) {
     auto done = with_intent(by, *target, DesiredState::running, "restart", pending, [&] {
         unpark(by, target->directory, pending);
         announce_ends(by, *target, "restart", pending);
-        return service.process ? by.manager.restart(by.effects, profile)
+        return service.process ? restart_what_is_there(by, pending)
                                : by.manager.start(by.effects, profile);
     });
     if (!done) {

@@ -207,6 +207,14 @@ std::vector<ProcessCommand> all_command_lines() {
     return all;
 }
 
+std::optional<BootClock> start_of(const ProcessIdentity& process) {
+    constexpr BootClock::rep ms_per_second = 1000;
+    return process.start_time
+               ? std::optional(BootClock(static_cast<BootClock::rep>(process.start_time->ticks) *
+                                         ms_per_second / ticks_per_second()))
+               : std::nullopt;
+}
+
 long ticks_per_second() {
     return ::sysconf(_SC_CLK_TCK);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/argv.hpp"
+#include "base/moment.hpp"
 #include "base/process.hpp"
 #include "sys/unique_fd.hpp"
 
@@ -55,6 +56,9 @@ Argv command_line(Pid pid);
 
 /// `/proc/<pid>/comm` without its newline; empty when it cannot be read.
 std::string comm_of(Pid pid);
+
+/// When it began; nullopt where that is not known.
+std::optional<BootClock> start_of(const ProcessIdentity& process);
 
 /// How many clock ticks of /proc make a second.
 long ticks_per_second();

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import subprocess
 import time
 
 import pytest
@@ -264,6 +265,21 @@ def test_a_restart_that_is_interrupted_while_it_waits_completes(whole_tree: S6Tr
     waiting.communicate()
     assert whole_tree.wait_up("a", other_than=old) != old
     assert whole_tree.svstat("a")["wantedup"] and whole_tree.intent("a")["desired_state"] == "running"
+
+
+def test_a_restart_whose_process_was_replaced_before_the_command_came(whole_tree: S6Tree) -> None:
+    """The command ends the life after the one that was looked at: that end is not one of the new life."""
+    whole_tree.profile("a", "--drain-ms 600")
+    whole_tree.ctl("start", "a", check=True)
+    first = whole_tree.pid("a")
+    late = ("strace", "-qqq", "-o", "/dev/null", "-e", "inject=fsync,fdatasync:delay_enter=4000000:when=1")
+    restart = subprocess.Popen(whole_tree.argv("restart", "a", before=late), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_until(lambda: [*whole_tree.directory("a").glob("*.tmp-*")], what="the intent of the command that will be late")
+    os.kill(first, signal.SIGKILL)
+    second = whole_tree.wait_up("a", other_than=first)
+    said, _ = restart.communicate()
+    assert restart.returncode == 0, said
+    assert whole_tree.pid("a") not in (-1, first, second)
 
 
 def test_a_restart_from_inside_of_the_gateway_completes(whole_tree: S6Tree) -> None:
