@@ -224,6 +224,10 @@ std::string environment_word(std::string_view key, std::string_view value) {
     return in_quotes(doubled(fmt::format("{}={}", key, value), '%'));
 }
 
+std::string_view target_of(Scope scope) {
+    return scope == Scope::system ? "multi-user.target" : "default.target";
+}
+
 std::string unit_file_name(const HostService& service) {
     return service.name + ".service";
 }
@@ -241,8 +245,7 @@ Result<std::string> render_unit(const HostService& service, Scope scope, int sys
     out += unit_section(service, scope);
     out += "\n[Service]\n" + identity_text(service, scope) + life_text(service, scope);
     out += restart_text(systemd_version) + stop_text(service) + sandbox_text(service, scope);
-    out += fmt::format("\n[Install]\nWantedBy={}\n",
-                       scope == Scope::system ? "multi-user.target" : "default.target");
+    out += fmt::format("\n[Install]\nWantedBy={}\n", target_of(scope));
     out += fmt::format("\n[X-Gatewayctl]{}{}\nX-Gatewayctl-Profile={}\n", home_mark,
                        printable(service.spec.home), profile);
     return out;

@@ -17,6 +17,9 @@ std::string unit_file_name(const HostService& service);
 /// characters other than tab and newline, or not UTF-8).
 Result<std::string> render_unit(const HostService& service, Scope scope, int systemd_version);
 
+/// What has a unit in its wants that starts with the machine, or with the user's systemd.
+std::string_view target_of(Scope scope);
+
 /// The home that a unit was rendered for; nullopt when it is none of this tool's.
 std::optional<std::string> home_of_unit(std::string_view text);
 

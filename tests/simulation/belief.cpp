@@ -14,10 +14,20 @@ const char* word_of(Verb verb) {
         return "restart";
     case Verb::enrol:
         return "register";
+    case Verb::bare_start:
+        return "systemctl start";
+    case Verb::bare_stop:
+        return "systemctl stop";
+    case Verb::bare_restart:
+        return "systemctl restart";
     case Verb::dismiss:
         break;
     }
     return "unregister";
+}
+
+bool is_bare(Verb verb) {
+    return verb == Verb::bare_start || verb == Verb::bare_stop || verb == Verb::bare_restart;
 }
 
 namespace {
@@ -33,6 +43,10 @@ Wish after(Verb verb, Wish wish) {
         return {wish.wanted_up, true, wish.only_from_next_boot || !wish.registered};
     case Verb::dismiss:
         return {wish.wanted_up, false, false};
+    case Verb::bare_start:
+    case Verb::bare_stop:
+    case Verb::bare_restart:
+        break;
     }
     return wish;
 }
@@ -70,15 +84,16 @@ int Belief::begun(Verb verb) {
     return number;
 }
 
-void Belief::accepted(int operation) {
+bool Belief::accepted(int operation) {
     const auto mine = open_.at(operation);
     open_.erase(operation);
     std::set<Verb> others;
     for (const int other : mine.beside) {
         others.insert(all_.at(other));
     }
-    certain_ = certain_ && others.empty();
+    certain_ = certain_ && others.empty() && !is_bare(mine.verb);
     possible_ = closure(others, after(mine.verb, closure(others, possible_)));
+    return others.empty();
 }
 
 void Belief::uncertain(int operation) {

@@ -10,7 +10,9 @@
 
 namespace gw::simulation {
 
-enum class Verb { start, stop, restart, enrol, dismiss };
+/// `bare_…`: the supervisor's own command, which is for this life alone.
+enum class Verb { start, stop, restart, enrol, dismiss, bare_start, bare_stop, bare_restart };
+[[nodiscard]] bool is_bare(Verb verb);
 
 /// For people, and for the program.
 const char* word_of(Verb verb);
@@ -30,7 +32,8 @@ class Belief {
     explicit Belief(Wish at_first) : possible_{at_first} {}
     /// Answers with the number of the operation.
     int begun(Verb verb);
-    void accepted(int operation);
+    /// Whether nothing else was typed meanwhile.
+    bool accepted(int operation);
     /// Refused, failed, or killed: it may have taken effect or not.
     void uncertain(int operation);
     void booted();

@@ -56,8 +56,9 @@ std::uint64_t SetChance::draw(std::uint64_t below) {
     return unflushed_ == Unflushed::kept && below > 0 ? below - 1 : 0;
 }
 
-Plan plan_of(Chance& chance) {
+Plan plan_of(Chance& chance, Kind kind) {
     Plan plan;
+    plan.kind = kind;
     plan.profiles =
         chance.draw(3) == 0 ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"a"};
     const auto past = chance.draw(4);
@@ -68,6 +69,11 @@ Plan plan_of(Chance& chance) {
     plan.second_member = chance.draw(5) == 0;
     plan.foreign_writer = chance.draw(4) == 0;
     plan.crashes = chance.draw(3) == 0 ? static_cast<int>(chance.draw(6)) : 0;
+    if (kind == Kind::host) {
+        plan.last_state.clear(); // of which an install knows nothing
+        plan.second_member = false;
+    }
+    plan.second_member = plan.second_member || kind == Kind::standby;
     return plan;
 }
 

@@ -51,6 +51,6 @@ class SetChance final : public Chance {
 };
 
 /// What a world of this chance holds.
-Plan plan_of(Chance& chance);
+Plan plan_of(Chance& chance, Kind kind);
 
 } // namespace gw::simulation

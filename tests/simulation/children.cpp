@@ -2,6 +2,7 @@
 /// ready.
 #include "calls.hpp"
 #include "players.hpp"
+#include "systemd.hpp"
 
 #include "sys/child.hpp"
 #include "sys/readiness.hpp"
@@ -108,7 +109,6 @@ Result<Pid> start_child(const Argv& argv, const SignalEvents& /*signals*/,
                                        [profile] { simulation::play_gateway(profile); });
     child->parents_death_signal = setup.parent_death_signal;
     child->fragile = false; // it is its front that is killed, and takes it along
-    child->descriptors.erase(simulation::notification_number);
     if (setup.descriptor) {
         child->descriptors[setup.descriptor->second] = {
             simulation::open_file_of(self, setup.descriptor->first), false};
@@ -204,6 +204,9 @@ Result<NotifyListener> NotifyListener::open() {
 std::optional<std::string> NotifyListener::next() {
     return std::nullopt;
 }
-void notify_supervisor(const std::string& /*socket*/, std::string_view /*message*/) {}
+void notify_supervisor(const std::string& /*socket*/, std::string_view message) {
+    the_world()->point();
+    simulation::tell_systemd(message);
+}
 
 } // namespace gw::sys

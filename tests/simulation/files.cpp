@@ -97,13 +97,22 @@ void change(Inode& directory, Change change, Micros now) {
 
 } // namespace
 
+namespace {
+/// The volume, and the disk of a host.
+constexpr std::string_view disks[] = {"data", "etc"}; // NOLINT(modernize-avoid-c-arrays)
+
+bool is_kept(std::string_view name) {
+    return std::find(std::begin(disks), std::end(disks), name) != std::end(disks);
+}
+} // namespace
+
 InodePtr Files::make(const InodePtr& directory, const std::string& name, Inode::Kind kind,
                      unsigned mode, Micros now) {
     auto inode = std::make_shared<Inode>();
     inode->kind = kind;
     inode->number = next_number_++;
     inode->mode = mode;
-    inode->on_volume = directory->on_volume || (directory == root_ && name == "data");
+    inode->on_volume = directory->on_volume || (directory == root_ && is_kept(name));
     inode->changed = now;
     inode->born = now;
     change(*directory, {{name, inode}}, now);
@@ -199,14 +208,18 @@ void cut_power_below(Inode& inode, const Draw& draw) {
 } // namespace
 
 void Files::flush_volume() {
-    if (const auto volume = find("/data")) {
-        flush_below(*volume);
+    for (const auto name : disks) {
+        if (const auto found = find(name)) {
+            flush_below(*found);
+        }
     }
 }
 
 void Files::cut_power(const Draw& draw) {
-    if (const auto volume = find("/data")) {
-        cut_power_below(*volume, draw);
+    for (const auto name : disks) {
+        if (const auto found = find(name)) {
+            cut_power_below(*found, draw);
+        }
     }
 }
 

@@ -97,7 +97,7 @@ class Files {
 
     InodePtr make(const InodePtr& directory, const std::string& name, Inode::Kind kind,
                   unsigned mode, Micros now);
-    /// A directory with its parents. What lies below `/data` is the volume.
+    /// A directory with its parents. What lies below `/data` and `/etc` is on a disk.
     InodePtr make_path(std::string_view absolute, Micros now);
     void put(const InodePtr& directory, const std::string& name, const std::string& bytes,
              Micros now);
@@ -105,7 +105,7 @@ class Files {
     static void rename(const InodePtr& from, const std::string& old_name, const InodePtr& to,
                        const std::string& new_name, Micros now);
     static void flush(Inode& inode);
-    /// Everything of the volume.
+    /// Everything that is on a disk.
     void flush_volume();
 
     /// The machine has lost its power: what is left of the volume is drawn; the rest is gone.

@@ -2,13 +2,16 @@
 
 #include "calls.hpp"
 #include "supervisor.hpp"
+#include "systemd.hpp"
 
 #include "operate/begin.hpp"
+#include "operate/install.hpp"
 #include "operate/register.hpp"
 #include "operate/watch.hpp"
 #include "reconcile/pass.hpp"
+#include "rules/host_service.hpp"
 #include "store/home.hpp"
-#include "supervise/s6/manager.hpp"
+#include "supervise/detect.hpp"
 #include "sys/log.hpp"
 #include "sys/system_effects.hpp"
 #include "tree/launch.hpp"
@@ -16,6 +19,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace gw::simulation {
 
@@ -39,6 +43,16 @@ Member member(int container, const std::string& scandir) {
     settings.death_budget = 3;
     settings.command = {"gatewayctl", "run", "--", "program", "{profile}"};
     settings.default_command = settings.command;
+    return one;
+}
+
+Member host() {
+    Member one = member(1, "");
+    auto& settings = one.settings;
+    settings.tree.reset();
+    settings.tree_kind = TreeKind::shared;
+    settings.manager = "systemd";
+    settings.scope = "system";
     return one;
 }
 
@@ -103,15 +117,25 @@ void play_init(const Member& where) {
 
 } // namespace
 
+std::string unit_of(const Settings& settings, const ProfileName& profile) {
+    return host_service_name(profile, settings.home, canonical_home(Scope::system, "")) +
+           ".service";
+}
+
 Game*& the_game() {
     static Game* game = nullptr;
     return game;
 }
 
 Game::Game(World& in, Plan what)
-    : world(in), plan(std::move(what)), first(member(1, "/run/1/service")),
+    : world(in), plan(std::move(what)),
+      first(plan.kind == Kind::host ? host() : member(1, "/run/1/service")),
       second(member(2, "/run/2/service")) {
     the_game() = this;
+    if (plan.kind == Kind::standby) {
+        second.settings.role = Role::standby;
+        second.settings.role_told = Role::standby;
+    }
     forget_fifos();
     const auto now = world.wall();
     world.files.make_path("/data/profiles", now);
@@ -122,7 +146,11 @@ Game::Game(World& in, Plan what)
             world.files.put(directory, "gateway_state.json",
                             "{\"gateway_state\": \"" + plan.last_state + "\"}\n", now);
         }
-        beliefs_.emplace(profile, Belief(Wish{.wanted_up = plan.last_state == "running"}));
+        beliefs_.emplace(profile, Belief(Wish{.wanted_up = plan.last_state == "running",
+                                              .registered = plan.kind != Kind::host}));
+    }
+    if (plan.kind == Kind::host) {
+        world.files.make_path(wants_directory, now);
     }
     world.files.flush_volume();
     world.files.make_path("/run/1", now);
@@ -153,7 +181,10 @@ Member& Game::member_of(const Process& process) {
 void Game::boot(Member& where) {
     world.tell(fmt::format("container {} boots", where.container));
     Files::wipe(world.files.make_path(fmt::format("/run/{}", where.container), world.wall()));
-    where.init = world.spawn(where.container, 0, {"init"}, "init", [&where] { play_init(where); });
+    where.init =
+        plan.kind == Kind::host
+            ? world.spawn(where.container, 0, {"systemd"}, "systemd", play_systemd)
+            : world.spawn(where.container, 0, {"init"}, "init", [&where] { play_init(where); });
     where.init->fragile = false;
     if (where.container == first.container) {
         for (auto& [profile, belief] : beliefs_) {
@@ -178,8 +209,24 @@ ProcessPtr Game::type(Member& where, Verb verb, const std::string& profile, Micr
 
 namespace {
 
+/// systemctl's own command for a unit.
+Result<void> carry_out_bare(const operate::Operator& by, Verb verb, const ProfileName& profile) {
+    const char* word = verb == Verb::bare_start  ? "start"
+                       : verb == Verb::bare_stop ? "stop"
+                                                 : "restart";
+    const auto answer = run_tool({"systemctl", word, "--", unit_of(by.settings, profile)});
+    return answer.code == 0 ? Result<void>{} : fail(Errc::command_failed, answer.err);
+}
+
 Result<void> carry_out(const operate::Operator& by, Verb verb, const ProfileName& profile) {
     const operate::OperationOptions options{};
+    if (is_bare(verb)) {
+        return carry_out_bare(by, verb, profile);
+    }
+    const bool on_host = !by.manager.traits().registers;
+    if (on_host && verb == Verb::enrol) {
+        return operate::install(by, profile, {});
+    }
     switch (verb) {
     case Verb::start:
         return operate::watch_one(by, operate::begin_start(by, profile), options);
@@ -192,7 +239,7 @@ Result<void> carry_out(const operate::Operator& by, Verb verb, const ProfileName
         const bool there = done || done.error().code == Errc::conflict;
         return there ? Result<void>{} : std::unexpected(done.error());
     }
-    case Verb::dismiss:
+    default:
         break;
     }
     const auto done = operate::unregister_profile(by, profile, options);
@@ -212,7 +259,7 @@ void Game::play_operation(const Member& where, Verb verb, const std::string& nam
     world.tell(fmt::format("typed in container {}: {} {}", where.container, word_of(verb), name));
     const auto home = store::Home::open(where.settings.home);
     const auto manager =
-        home ? supervise::S6Manager::open(*home, where.settings) : std::unexpected(home.error());
+        home ? supervise::make_manager(*home, where.settings) : std::unexpected(home.error());
     Result<void> done = manager ? Result<void>{} : std::unexpected(manager.error());
     if (manager) {
         sys::SystemEffects effects(complain);
@@ -229,8 +276,8 @@ void Game::play_operation(const Member& where, Verb verb, const std::string& nam
     typed_[mine].ended = true;
     auto& belief = beliefs_.at(name);
     if (done) {
-        belief.accepted(operation);
-        if (verb == Verb::stop && belief.is_certain()) {
+        const bool alone = belief.accepted(operation);
+        if ((verb == Verb::stop && belief.is_certain()) || (verb == Verb::bare_stop && alone)) {
             judge_stop(name, lived);
         }
     } else {
@@ -242,13 +289,18 @@ void Game::judge_stop(const std::string& profile, bool lived) {
     if (lives_of(profile) > 0) {
         world.violated("an accepted stop of '" + profile + "' has left a gateway alive");
     }
-    const bool calm = plan.adversities == 0 && crashes_.empty() && !plan.foreign_writer;
-    const auto state = world.files.find("/data/profiles/" + profile + "/gateway_state.json");
-    const bool is_stopped =
-        state && state->bytes.find("\"gateway_state\":\"stopped\"") != std::string::npos;
-    if (calm && lived && !is_stopped) {
+    if (is_calm() && lived && !says_stopped(profile)) {
         world.violated("the planned stop of '" + profile + "' was taken for another end");
     }
+}
+
+bool Game::is_calm() const {
+    return plan.adversities == 0 && crashes_.empty() && !plan.foreign_writer;
+}
+
+bool Game::says_stopped(const std::string& profile) const {
+    const auto state = world.files.find("/data/profiles/" + profile + "/gateway_state.json");
+    return state && state->bytes.find("\"gateway_state\":\"stopped\"") != std::string::npos;
 }
 
 int Game::lives_of(const std::string& profile) const {
@@ -267,6 +319,9 @@ void Game::gateway_begins(const std::string& profile) {
     if (lives_of(profile) > 1) {
         world.violated("two gateways of '" + profile + "' live at once");
     }
+    if (world.files.find("/data/profiles/" + profile + "/state/gateway.parked.json")) {
+        world.violated("a parked gateway was started: " + profile);
+    }
 }
 
 void Game::gateway_crashed(const std::string& profile) {
@@ -275,7 +330,41 @@ void Game::gateway_crashed(const std::string& profile) {
     world.tell("the gateway of " + profile + " crashes");
 }
 
+namespace {
+
+Result<void> install_again(const Settings& settings) {
+    const auto home = store::Home::open(settings.home);
+    const auto manager =
+        home ? supervise::make_manager(*home, settings) : std::unexpected(home.error());
+    const auto installed = manager
+                               ? (*manager)->list()
+                               : Result<std::vector<ProfileName>>(std::unexpected(manager.error()));
+    if (!installed) {
+        return std::unexpected(installed.error());
+    }
+    sys::SystemEffects effects(complain);
+    for (const auto& profile : *installed) {
+        if (auto done = operate::install({**manager, *home, settings, effects}, profile, {});
+            !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
 void Game::play_pass(bool& done) {
+    if (plan.kind == Kind::host) {
+        world.spawn(first.container, 1, {"gatewayctl", "install"}, "gatewayctl install",
+                    [this, &done] {
+                        if (const auto pass = install_again(first.settings); !pass) {
+                            world.violated("a calm install fails: " + pass.error().message);
+                        }
+                        done = true;
+                    });
+        return;
+    }
     world.spawn(first.container, 1, {"gatewayctl", "reconcile"}, "gatewayctl reconcile",
                 [this, &done] {
                     const auto home = store::Home::open(first.settings.home);
@@ -320,6 +409,36 @@ void Game::stop_container(Member& where, Micros grace) {
         world.tell(fmt::format("container {} is killed", where.container));
         world.kill_container(where.container);
     }
+}
+
+void Game::shut_down(Micros grace) {
+    world.tell(fmt::format("the host is shut down, with {} ms", grace / 1000));
+    std::vector<std::string> lived;
+    std::copy_if(plan.profiles.begin(), plan.profiles.end(), std::back_inserter(lived),
+                 [this](const auto& profile) { return lives_of(profile) > 0; });
+    world.signal(*first.init, SIGTERM);
+    const bool is_off = world.run_until([&] { return !first.init->alive; }, world.now() + grace);
+    for (const auto& profile : lived) {
+        if (is_off && is_calm() && says_stopped(profile)) {
+            world.violated("a shutdown was taken for a stop of '" + profile + "'");
+        }
+    }
+    if (!world.power_was_cut()) {
+        world.tell(is_off ? "the host is off" : "somebody holds the power button");
+        world.cut_power();
+    }
+}
+
+void Game::furnish() {
+    furnished_ = true;
+    const int left = std::exchange(world.adversities_left, 0);
+    for (const auto& profile : plan.profiles) {
+        if (world.chance.draw(8) != 0) {
+            type(first, Verb::enrol, profile, 0);
+        }
+    }
+    until_typed();
+    world.adversities_left = left;
 }
 
 } // namespace gw::simulation

@@ -20,8 +20,15 @@ struct Member {
     ProcessPtr init{};
 };
 
+enum class Kind {
+    container, ///< an own tree of s6
+    host,      ///< units of systemd
+    standby,   ///< two containers, of which one waits for the volume
+};
+
 /// What is drawn, or set, for a world.
 struct Plan {
+    Kind kind = Kind::container;
     std::vector<std::string> profiles = {"a"};
     std::string
         last_state{}; ///< of all of them, from a time without intents; empty: they have never run
@@ -57,6 +64,10 @@ class Game {
     /// another boot. `arm` hears when the verbs begin and when they have ended.
     void play_small(const std::vector<Verb>& verbs, const std::function<void(bool)>& arm);
     void stop_container(Member& member, Micros grace);
+    /// The power goes when it is down, or at the end of the grace.
+    void shut_down(Micros grace);
+    /// A unit for each profile, but for those that are drawn to have none.
+    void furnish();
     void judge_end();
     [[nodiscard]] Member& member_of(const Process& process);
     [[nodiscard]] int lives_of(const std::string& profile) const;
@@ -75,15 +86,21 @@ class Game {
     void forget_typed();
     void type_something();
     void play_operation(const Member& member, Verb verb, const std::string& profile);
+    void end_of_host();
+    /// The owner is gone: the standby member has its turn.
+    void end_of_owner();
     void play_foreign_writer(const std::string& profile);
     void end_of_boot();
     /// `lived`: when the stop was typed.
     void judge_stop(const std::string& profile, bool lived);
+    /// Whether nothing has happened that could spoil a record.
+    [[nodiscard]] bool is_calm() const;
+    [[nodiscard]] bool says_stopped(const std::string& profile) const;
     void judge_up(bool of_this_life);
     void judge_files();
     void judge_parked();
     void judge_second_pass();
-    /// `gatewayctl reconcile`, in the first container.
+    /// `gatewayctl reconcile` in the first container, `install` of what is installed on a host.
     void play_pass(bool& done);
 
     std::map<std::string, Belief> beliefs_;
@@ -95,8 +112,11 @@ class Game {
     };
     std::vector<Typed> typed_;
     std::map<std::string, int> crashes_;
+    bool furnished_ = false;
 };
 
 Game*& the_game();
+/// The name of a profile's unit on a host.
+std::string unit_of(const Settings& settings, const ProfileName& profile);
 
 } // namespace gw::simulation

@@ -56,8 +56,14 @@ void Game::play_small(const std::vector<Verb>& verbs, const std::function<void(b
 
 void Game::one_boot() {
     boot(first);
-    if (plan.second_member) {
+    if (plan.kind == Kind::standby) {
+        rest(static_cast<Micros>(world.chance.draw(4 * one_second)));
+    }
+    if (plan.second_member && !world.power_was_cut()) {
         boot(second);
+    }
+    if (plan.kind == Kind::host && !furnished_) {
+        furnish();
     }
     const auto operations = world.chance.draw(static_cast<std::uint64_t>(plan.operations) + 1);
     for (std::uint64_t i = 0; i < operations; ++i) {
@@ -81,10 +87,16 @@ void Game::one_boot() {
 }
 
 void Game::type_something() {
+    // Those that only a host has are the last ones.
     constexpr Verb verbs[] = {
-        Verb::start,   Verb::start,   Verb::stop,  Verb::stop, // NOLINT(modernize-avoid-c-arrays)
-        Verb::restart, Verb::restart, Verb::enrol, Verb::dismiss};
-    const Verb verb = verbs[world.chance.draw(std::size(verbs))];
+        Verb::start,      Verb::start,     Verb::stop, // NOLINT(modernize-avoid-c-arrays)
+        Verb::stop,       Verb::restart,   Verb::restart,   Verb::enrol,       Verb::dismiss,
+        Verb::bare_start, Verb::bare_stop, Verb::bare_stop, Verb::bare_restart};
+    // What a change of the owner does to a profile that is registered meanwhile is not said.
+    const std::size_t count = plan.kind == Kind::host      ? std::size(verbs)
+                              : plan.kind == Kind::standby ? 6
+                                                           : 8;
+    const Verb verb = verbs[world.chance.draw(count)];
     const auto& profile = plan.profiles[world.chance.draw(plan.profiles.size())];
     type(plan.second_member && world.chance.draw(4) == 0 ? second : first, verb, profile,
          6 * one_second);
@@ -111,7 +123,49 @@ void Game::play_foreign_writer(const std::string& profile) {
     }
 }
 
+void Game::end_of_host() {
+    constexpr Micros patience = 400 * one_second;
+    switch (world.chance.draw(4)) {
+    case 0:
+        world.tell("the power is cut");
+        world.cut_power();
+        break;
+    case 1:
+        shut_down(static_cast<Micros>(world.chance.draw(12 * one_second)));
+        break;
+    default:
+        shut_down(patience);
+        break;
+    }
+}
+
+void Game::end_of_owner() {
+    if (world.chance.draw(2) == 0) {
+        stop_container(first, static_cast<Micros>(world.chance.draw(12 * one_second)));
+    } else {
+        world.tell("the container of the owner is killed");
+        world.kill_container(first.container);
+    }
+    if (world.power_was_cut()) {
+        return;
+    }
+    forget_typed();
+    for (auto& [profile, belief] : beliefs_) {
+        belief.booted();
+    }
+    const int left = std::exchange(world.adversities_left, 0);
+    rest(calm);
+    judge_up(false);
+    world.adversities_left = left;
+}
+
 void Game::end_of_boot() {
+    if (!world.power_was_cut() && plan.kind == Kind::standby) {
+        end_of_owner();
+    }
+    if (!world.power_was_cut() && plan.kind == Kind::host) {
+        end_of_host();
+    }
     if (!world.power_was_cut()) {
         switch (world.chance.draw(3)) {
         case 0:
@@ -217,7 +271,11 @@ namespace {
 /// Everything but what is written because time goes on.
 std::map<std::string, std::string> settled(const Files& files) {
     auto all = contents_of(files.find("/data"));
-    all.merge(contents_of(files.find("/run")));
+    for (const auto* place : {"/run", "/etc"}) {
+        if (const auto found = files.find(place)) {
+            all.merge(contents_of(found));
+        }
+    }
     std::erase_if(all,
                   [](const auto& file) { return file.first.find("logs/") != std::string::npos; });
     return all;

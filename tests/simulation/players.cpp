@@ -1,10 +1,12 @@
 #include "players.hpp"
 
+#include "calls.hpp"
 #include "game.hpp"
 
 #include "operate/after_exit.hpp"
 #include "operate/holder.hpp"
 #include "operate/untold_ends.hpp"
+#include "reconcile/keeper.hpp"
 #include "rules/time_limits.hpp"
 #include "run/gateway_run.hpp"
 #include "store/home.hpp"
@@ -77,7 +79,7 @@ void play_gateway(const std::string& profile) {
     const auto to_start = static_cast<Micros>(world->chance.draw(400'000));
     if (!world->wait_for(told, world->now() + to_start)) {
         if (const auto ready = self.descriptors.find(notification_number);
-            ready != self.descriptors.end()) {
+            ready != self.descriptors.end() && ready->second.first->type == FileType::pipe) {
             ready->second.first->node->bytes += '\n';
         }
         const auto life =
@@ -125,6 +127,36 @@ void play_finish(const std::string& name, int code, int signal) {
                             operate::Pausing::here);
     constexpr int permanent_failure = 125;
     the_world()->exit(next && *next == operate::NextStart::not_wanted ? permanent_failure : 0);
+}
+
+void play_keeper() {
+    auto* world = the_world();
+    auto& self = *caller();
+    const auto home = store::Home::open("/data");
+    if (!home) {
+        world->exit(1);
+    }
+    sys::SystemEffects effects(complain);
+    const auto is_ready = [&self] {
+        if (const auto ready = open_file_of(self, notification_number)) {
+            ready->node->bytes += '\n';
+        }
+    };
+    const auto share =
+        reconcile::keep_volume(effects, {.home = *home,
+                                         .settings = the_game()->member_of(self).settings,
+                                         .is_ready = is_ready,
+                                         .report = [](const auto& /*pass*/) {}});
+    if (share && *share) {
+        (void)world->wait_for([] { return false; }, for_ever);
+    }
+    world->exit(share ? 0 : 1);
+}
+
+void play_keeper_finish(int code) {
+    constexpr int permanent_failure = 125;
+    constexpr int bad_config = 78;
+    the_world()->exit(code == 0 || code == bad_config ? permanent_failure : 0);
 }
 
 namespace {

@@ -26,6 +26,9 @@ void play_gateway(const std::string& profile);
 /// process.
 void play_run(const std::string& profile);
 void play_finish(const std::string& profile, int code, int signal);
+/// The service that keeps the volume, or waits for it (s6-templates/keeper-*).
+void play_keeper();
+void play_keeper_finish(int code);
 /// What s6-svscan runs at a SIGTERM, and what it becomes in the end (s6-templates/svscan-*).
 void play_before_stop(const std::string& scandir);
 void play_after_stop(const std::string& scandir);

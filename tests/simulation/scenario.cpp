@@ -3,6 +3,9 @@
 #include "calls.hpp"
 #include "chances.hpp"
 #include "game.hpp"
+#include "systemd.hpp"
+
+#include "supervise/host/systemctl.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -32,7 +35,8 @@ void signal_to(Game& game, const std::string& what, int number) {
 }
 
 void do_step(Game& game, const std::string& step) {
-    for (const Verb verb : {Verb::start, Verb::stop, Verb::restart, Verb::enrol, Verb::dismiss}) {
+    for (const Verb verb : {Verb::start, Verb::stop, Verb::restart, Verb::enrol, Verb::dismiss,
+                            Verb::bare_start, Verb::bare_stop, Verb::bare_restart}) {
         if (step == word_of(verb)) {
             game.type(game.first, verb, profile, 0);
             return game.until_typed();
@@ -45,12 +49,42 @@ void do_step(Game& game, const std::string& step) {
         signal_to(game, "s6-supervise of gateway-a", SIGKILL);
     } else if (step == "kill run") {
         signal_to(game, "run of a", SIGKILL);
+    } else if (step == "fail run") {
+        for (int i = 0; i < game.first.settings.death_budget; ++i) {
+            signal_to(game, "run of a", SIGKILL);
+            game.rest(settled);
+        }
     } else if (step == "term run") {
         signal_to(game, "run of a", SIGTERM);
+    } else if (step == "reboot") {
+        game.shut_down(settled);
+        game.world.power_is_back();
+        game.boot(game.first);
     }
 }
 
+std::string intent_in(const Files& files) {
+    const auto intent = files.find("/data/profiles/a/.gateway-intent.json");
+    const auto json = nlohmann::json::parse(intent ? intent->bytes : "{}", nullptr, false);
+    return json.is_object() ? json.value("desired_state", "none") : "torn";
+}
+
+std::string answer_of_host(Game& game) {
+    supervise::Properties seen;
+    as_somebody(game, [&seen, &game] {
+        const auto unit = unit_of(game.first.settings, *ProfileName::parse(profile));
+        seen = supervise::parse_properties(systemctl({"systemctl", "show", "--", unit}).out);
+    });
+    return fmt::format("{} {} {} {} enabled={} lives={} intent={}", seen["LoadState"],
+                       seen["ActiveState"], seen["SubState"],
+                       seen["MainPID"] == "0" ? "no pid" : "a pid", seen["UnitFileState"],
+                       game.lives_of(profile), intent_in(game.world.files));
+}
+
 std::string answer_of(Game& game) {
+    if (game.plan.kind == Kind::host) {
+        return answer_of_host(game);
+    }
     std::string service = "none";
     as_somebody(game, [&service] {
         const auto told =
@@ -65,19 +99,18 @@ std::string answer_of(Game& game) {
         }
     });
     const auto& files = game.world.files;
-    const auto intent = files.find("/data/profiles/a/.gateway-intent.json");
-    const auto json = nlohmann::json::parse(intent ? intent->bytes : "{}", nullptr, false);
     return fmt::format("{} down={} lives={} intent={}", service,
                        files.find(slot + "/down") != nullptr, game.lives_of(profile),
-                       json.is_object() ? json.value("desired_state", "none") : "torn");
+                       intent_in(files));
 }
 
 } // namespace
 
-std::vector<std::string> play_scenario(const std::string& steps) {
+std::vector<std::string> play_scenario(Kind kind, const std::string& steps) {
     SetChance chance({}, SetChance::Unflushed::lost);
     World world(chance);
     Plan plan;
+    plan.kind = kind;
     plan.adversities = 0;
     Game game(world, plan);
     game.boot(game.first);

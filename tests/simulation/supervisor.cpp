@@ -3,7 +3,9 @@
 #include "supervisor.hpp"
 #include "calls.hpp"
 #include "players.hpp"
+#include "systemd.hpp"
 
+#include "render/keeper.hpp"
 #include "sys/command.hpp"
 
 #include <algorithm>
@@ -202,9 +204,10 @@ class Supervise {
         if (is_logger_) { // it has no process of its own here
             return;
         }
-        const auto profile = name_.substr(slot_prefix.size());
-        child_ = fork_exec(*self_, {"gatewayctl", "run", "--", "program", profile},
-                           "run of " + profile, [profile] { play_run(profile); });
+        child_ = is_keeper_
+                     ? fork_exec(*self_, {"gatewayctl", "keep-volume"}, "keeper", play_keeper)
+                     : fork_exec(*self_, {"gatewayctl", "run", "--", "program", profile_},
+                                 "run of " + profile_, [name = profile_] { play_run(name); });
         child_->working_directory = slot_;
         ready_ = false;
         if (Files::find(slot_, "notification-fd")) {
@@ -231,11 +234,12 @@ class Supervise {
                 state_ = State::down;
                 return announce();
             }
-            const auto profile = name_.substr(slot_prefix.size());
             const int code = last_signal_ != 0 ? 256 : last_code_;
-            child_ = fork_exec(
-                *self_, {"gatewayctl", "after-exit"}, "finish of " + profile,
-                [profile, code, number = last_signal_] { play_finish(profile, code, number); });
+            child_ = fork_exec(*self_, {"gatewayctl", "after-exit"}, "finish of " + name_,
+                               [name = profile_, code, number = last_signal_] {
+                                   name.empty() ? play_keeper_finish(code)
+                                                : play_finish(name, code, number);
+                               });
             child_->working_directory = slot_;
             state_ = State::finish;
         } else {
@@ -270,6 +274,8 @@ class Supervise {
     InodePtr slot_;
     std::string name_;
     bool is_logger_;
+    bool is_keeper_ = name_ == keeper_name;
+    std::string profile_ = is_keeper_ || is_logger_ ? "" : name_.substr(slot_prefix.size());
     InodePtr supervise_;
     std::deque<char>* commands_ = nullptr;
     State state_ = State::down;
@@ -486,6 +492,18 @@ ToolAnswer svstat(const std::string& slot, std::string_view fields) {
             {}};
 }
 
+/// `s6-svwait -U -t MS SLOT`.
+ToolAnswer svwait(const std::string& limit, const std::string& slot) {
+    auto* world = the_world();
+    const auto is_ready = [world, slot] {
+        const auto status = world->files.find(slot + "/supervise/status");
+        constexpr std::size_t flags = 34;
+        return status && (static_cast<unsigned char>(status->bytes.at(flags)) & 8U) != 0;
+    };
+    const auto until = world->now() + std::stoll(limit) * 1000;
+    return world->wait_for(is_ready, until) ? ToolAnswer{} : ToolAnswer{99, {}, "timed out"};
+}
+
 } // namespace
 
 ToolAnswer run_tool(const Argv& argv) {
@@ -500,6 +518,10 @@ ToolAnswer run_tool(const Argv& argv) {
         answer = to_fifo(argv[2] + "/supervise", argv[1].substr(1), 100);
     } else if (tool == "s6-svscanctl") {
         answer = to_fifo(argv[2] + "/.s6-svscan", argv[1].substr(1), 100);
+    } else if (tool == "s6-svwait") {
+        answer = svwait(argv[3], argv[4]);
+    } else if (tool == "systemctl") {
+        answer = systemctl(argv);
     } else if (tool == "s6-svscan") {
         answer = {
             100, {}, "s6-svscan: usage: s6-svscan [ -c services ] [ -d notif ] [ scandir ]\n"};

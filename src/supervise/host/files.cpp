@@ -156,11 +156,23 @@ Result<void> ServiceFiles::write(sys::Effects& effects, const ProfileName& profi
                                 {readable_by_all});
 }
 
+void ServiceFiles::flush(sys::Effects& effects, const std::string& below) const {
+    for (const auto& path : {form_.directory + "/" + below, form_.directory}) {
+        if (const auto directory = sys::Directory::open(path)) {
+            effects.sync_directory(*directory);
+        }
+    }
+}
+
 Result<void> ServiceFiles::remove(sys::Effects& effects, const ProfileName& profile) const {
     const sys::RootAgain units_of_the_system_are_roots;
     const auto directory = sys::Directory::open(form_.directory);
-    return directory ? effects.remove_file(*directory, file_of(profile))
-                     : std::unexpected(directory.error());
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    auto removed = effects.remove_file(*directory, file_of(profile));
+    effects.sync_directory(*directory); // a plist that is back starts at the next login
+    return removed;
 }
 
 } // namespace gw::supervise

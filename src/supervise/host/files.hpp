@@ -56,6 +56,8 @@ class ServiceFiles {
         : form_(std::move(form)), home_(home), settings_(settings) {}
 
     [[nodiscard]] const std::string& directory() const { return form_.directory; }
+    /// Has the names in the directory on the disk, and those in one below it that may come and go.
+    void flush(sys::Effects& effects, const std::string& below) const;
     [[nodiscard]] std::string file_of(const ProfileName& profile) const {
         return form_.file_of(profile);
     }

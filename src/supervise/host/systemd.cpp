@@ -156,6 +156,7 @@ class SystemdManager : public ServiceManager {
     }
     Result<void> verify_loaded(const std::string& file) const;
     Result<void> begin_up(sys::Effects& effects, const ProfileName& profile, const char* verb);
+    Result<void> link(sys::Effects& effects, const char* verb, const std::string& file) const;
 
     Traits traits_;
     ServiceFiles files_;
@@ -193,13 +194,22 @@ Result<std::vector<ProfileName>> SystemdManager::list() const {
     return files_.list();
 }
 
+/// `enable` or `disable`. systemd (252) makes and removes its links without a flush: after a power
+/// cut the machine would come up as it was before an operation that was accepted.
+Result<void> SystemdManager::link(sys::Effects& effects, const char* verb,
+                                  const std::string& file) const {
+    auto done = systemctl_.command(effects, {verb, "--", file});
+    files_.flush(effects, std::string(target_of(systemctl_.scope())) + ".wants");
+    return done;
+}
+
 Result<void> SystemdManager::begin_up(sys::Effects& effects, const ProfileName& profile,
                                       const char* verb) {
     const std::string unit = file_of(profile);
     if (auto ours = files_.check_ours(profile); !ours) {
         return ours;
     }
-    if (auto enabled = systemctl_.command(effects, {"enable", "--", unit}); !enabled) {
+    if (auto enabled = link(effects, "enable", unit); !enabled) {
         return enabled;
     }
     // An earlier failure must not colour the new life; a unit without one has nothing to forget.
@@ -229,7 +239,7 @@ Result<void> SystemdManager::stop(sys::Effects& effects, const ProfileName& prof
     if (auto stopped = systemctl_.command(effects, {"stop", "--no-block", "--", unit}); !stopped) {
         return stopped;
     }
-    return systemctl_.command(effects, {"disable", "--", unit});
+    return link(effects, "disable", unit);
 }
 
 Result<void> SystemdManager::kill(sys::Effects& effects, const ProfileName& profile) {
@@ -309,7 +319,7 @@ Result<void> SystemdManager::add(sys::Effects& effects, const ServiceSpec& spec)
     if (auto loaded = verify_loaded(file); !loaded) {
         return loaded;
     }
-    return spec.starts ? systemctl_.command(effects, {"enable", "--", file}) : Result<void>{};
+    return spec.starts ? link(effects, "enable", file) : Result<void>{};
 }
 
 Result<void> SystemdManager::renew(sys::Effects& effects, const ProfileName& profile) {
@@ -342,7 +352,7 @@ Result<void> SystemdManager::remove(sys::Effects& effects, const ProfileName& pr
                            "gatewayctl stop " + profile.str())
                     : std::unexpected(seen.error());
     }
-    if (auto disabled = systemctl_.command(effects, {"disable", "--", file}); !disabled) {
+    if (auto disabled = link(effects, "disable", file); !disabled) {
         return disabled;
     }
     if (auto removed = files_.remove(effects, profile); !removed) {
