@@ -120,9 +120,7 @@ Result<MarkerReader> marker_reader(Pid pid, const sys::Directory& profile) {
     }
     auto reader = marker_reader_of(*identity, profile);
     if (identity->start_time) {
-        const auto ticks = static_cast<BootClock::rep>(identity->start_time->ticks);
-        constexpr BootClock::rep ms_per_second = 1000;
-        reader.started_since_boot = BootClock(ticks * ms_per_second / sys::ticks_per_second());
+        reader.started_since_boot = sys::started_since_boot(*identity->start_time);
     }
     return reader;
 }
