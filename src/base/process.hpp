@@ -15,7 +15,7 @@ struct Pid {
     friend auto operator<=>(const Pid&, const Pid&) = default;
 };
 
-/// Start time in clock ticks since the machine booted: field 22 of /proc/<pid>/stat (proc(5)).
+/// When it started, as the system counts: field 22 of /proc/<pid>/stat; macOS: us since 1970.
 struct StartTime {
     std::uint64_t ticks = 0;
     friend auto operator<=>(const StartTime&, const StartTime&) = default;

@@ -1,16 +1,15 @@
 #include "base/signal_name.hpp"
 
-#include <csignal>
 #include <fmt/format.h>
 
 namespace gw {
 
 std::string signal_name(int number) {
-    if (number >= SIGRTMIN && number <= SIGRTMAX) {
-        return fmt::format("SIGRTMIN+{}", number - SIGRTMIN);
+    if (const auto real_time = real_time_signal(number)) {
+        return fmt::format("SIGRTMIN+{}", *real_time);
     }
-    const char* name = ::sigabbrev_np(number);
-    return name == nullptr ? fmt::format("signal {}", number) : fmt::format("SIG{}", name);
+    const auto name = short_signal_name(number);
+    return name.empty() ? fmt::format("signal {}", number) : fmt::format("SIG{}", name);
 }
 
 } // namespace gw

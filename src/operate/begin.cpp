@@ -323,8 +323,9 @@ Result<void> restart_what_is_there(const Operator& by, Pending& pending) {
                            ? by.manager.observe_process(pending.profile)
                            : ObservedService{};
     if (there && there->process && there->process != pending.watch.before) {
-        const auto began = sys::start_of(*there->process);
-        const bool was_there = began && *began < asked + least_between_lives;
+        const auto began = there->process->start_time;
+        const bool was_there =
+            began && sys::started_since_boot(*began) < asked + least_between_lives;
         pending.watch.before = was_there ? there->process : pending.watch.before;
     }
     return told;

@@ -1,12 +1,12 @@
 #include "operate/unit_hooks.hpp"
 
 #include "base/numbers.hpp"
+#include "base/signal_name.hpp"
 #include "store/marker_file.hpp"
 #include "supervise/host/systemctl.hpp"
 #include "sys/log.hpp"
 
 #include <csignal>
-#include <cstring>
 
 namespace gw::operate {
 
@@ -15,8 +15,7 @@ namespace {
 /// The number of a signal by its name without SIG.
 std::optional<int> signal_of(std::string_view name) {
     for (int number = 1; number < NSIG; ++number) {
-        const char* known = ::sigabbrev_np(number);
-        if (known != nullptr && name == known) {
+        if (!name.empty() && name == short_signal_name(number)) {
             return number;
         }
     }

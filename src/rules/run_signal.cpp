@@ -1,5 +1,7 @@
 #include "rules/run_signal.hpp"
 
+#include "base/signal_name.hpp"
+
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -13,8 +15,9 @@ constexpr int first_init_stop = 3;
 constexpr int last_init_stop = 5;
 
 bool is_for_an_init(int signal) {
-    return signal == SIGPWR ||
-           (signal >= SIGRTMIN + first_init_stop && signal <= SIGRTMIN + last_init_stop);
+    const auto real_time = real_time_signal(signal);
+    return is_power_failure(signal) ||
+           (real_time >= first_init_stop && real_time <= last_init_stop);
 }
 
 } // namespace

@@ -1,20 +1,19 @@
 #include "rules/tree_signal.hpp"
 
+#include "base/signal_name.hpp"
+
 #include <csignal>
 
 namespace gw {
 
 TreeSignal tree_signal(int number) {
-    if (number == SIGRTMIN + 3) {
+    if (real_time_signal(number) == 3 || is_power_failure(number)) {
         return TreeSignal::stop;
     }
     switch (number) {
     case SIGTERM:
     case SIGINT:
     case SIGQUIT:
-#ifdef SIGPWR
-    case SIGPWR:
-#endif
         return TreeSignal::stop;
     case SIGHUP:
         return TreeSignal::rescan;

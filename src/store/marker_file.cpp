@@ -119,7 +119,9 @@ Result<MarkerReader> marker_reader(Pid pid, const sys::Directory& profile) {
         return fail(Errc::not_found, "there is no live process " + std::to_string(pid.value));
     }
     auto reader = marker_reader_of(*identity, profile);
-    reader.started_since_boot = sys::start_of(*identity);
+    if (identity->start_time) {
+        reader.started_since_boot = sys::started_since_boot(*identity->start_time);
+    }
     return reader;
 }
 

@@ -7,6 +7,7 @@
 #include "supervise/s6/manager.hpp"
 #include "sys/accounts.hpp"
 #include "sys/directory.hpp"
+#include "sys/machine.hpp"
 #include "sys/processes.hpp"
 
 #include <fmt/format.h>
@@ -38,9 +39,7 @@ DetectionFacts detection_facts() {
     DetectionFacts facts;
     facts.pid1_comm = sys::comm_of(Pid{1});
     facts.s6_basedir = sys::Directory::open("/run/s6/basedir").has_value();
-#ifdef __APPLE__
-    facts.macos = true;
-#endif
+    facts.macos = sys::is_macos();
     // sd_booted(3): the system manager is PID 1 exactly when this directory exists.
     facts.systemd_answers = sys::Directory::open("/run/systemd/system").has_value();
     return facts;

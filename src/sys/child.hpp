@@ -29,7 +29,8 @@ class SignalEvents {
     static Result<SignalEvents> open();
 
     [[nodiscard]] int fd() const { return fd_.get(); }
-    [[nodiscard]] SignalMask mask_before() const { return mask_before_; }
+    /// The mask from before.
+    void give_back_mask() const;
     /// SIGCHLD was ignored by the parent; it is default here, and ignored again for the command.
     [[nodiscard]] bool child_signal_was_ignored() const { return child_signal_was_ignored_; }
 

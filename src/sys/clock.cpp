@@ -1,7 +1,6 @@
 #include "sys/clock.hpp"
 
-#include "base/text.hpp"
-#include "sys/directory.hpp"
+#include "sys/platform.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -9,22 +8,11 @@
 
 namespace gw::sys {
 
-namespace {
-std::string read_boot_id() {
-    constexpr std::size_t limit = 64;
-    const auto proc = Directory::open("/proc/sys/kernel/random");
-    return proc ? std::string(trimmed(read_file(*proc, "boot_id", limit).bytes)) : std::string();
-}
-} // namespace
-
 Moment now() {
     using std::chrono::floor;
-    static const std::string boot_id = read_boot_id();
-    timespec since_boot{};
-    (void)::clock_gettime(CLOCK_BOOTTIME, &since_boot);
-    constexpr long ns_per_ms = 1'000'000;
+    static const std::string boot_id = platform::boot_id();
     return {floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
-            BootClock(since_boot.tv_sec * 1000 + since_boot.tv_nsec / ns_per_ms), boot_id};
+            floor<BootClock>(platform::since_boot()), boot_id};
 }
 
 std::chrono::milliseconds Deadline::left() const {

@@ -2,6 +2,7 @@
 
 #include "sys/errno_error.hpp"
 #include "sys/file_lock.hpp"
+#include "sys/platform.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -40,8 +41,9 @@ enum class Patience { none, until_free };
 LockAnswer ask(int fd, Mode mode, Patience patience) {
     const bool waits = patience == Patience::until_free;
     auto whole = whole_file(mode);
-    const auto answer = answer_of(::fcntl(fd, waits ? F_OFD_SETLKW : F_OFD_SETLK, &whole),
-                                  VolumeOperation::record_lock);
+    const auto call = waits ? platform::RecordCall::wait_for : platform::RecordCall::take;
+    const auto answer =
+        answer_of(platform::record_lock(fd, call, whole), VolumeOperation::record_lock);
     return answer != LockAnswer::refused
                ? answer
                : answer_of(::flock(fd, mode.flock | (waits ? 0 : LOCK_NB)), VolumeOperation::lock);
@@ -50,7 +52,8 @@ LockAnswer ask(int fd, Mode mode, Patience patience) {
 /// Whether somebody else keeps this open file from having it alone.
 LockAnswer look(int fd) {
     auto whole = whole_file(alone);
-    const auto answer = answer_of(::fcntl(fd, F_OFD_GETLK, &whole), VolumeOperation::record_lock);
+    const auto answer = answer_of(platform::record_lock(fd, platform::RecordCall::look_at, whole),
+                                  VolumeOperation::record_lock);
     if (answer == LockAnswer::taken) {
         return whole.l_type == F_UNLCK ? LockAnswer::taken : LockAnswer::held;
     }

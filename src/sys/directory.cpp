@@ -3,67 +3,21 @@
 #include "base/account.hpp"
 #include "sys/errno_error.hpp"
 #include "sys/guarded_path.hpp"
+#include "sys/platform.hpp"
 #include "sys/self.hpp"
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <boost/filesystem/operations.hpp>
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <memory>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <utility>
 
 namespace gw::sys {
 
 namespace {
-
-/// False as soon as openat2 turned out not to be there (Linux below 5.6, or a seccomp filter).
-std::atomic<bool> openat2_works{true};
-
-int open_component_by_component(int start, const std::string& relative, int flags) {
-    UniqueFd current;
-    int at = start;
-    std::size_t begin = 0;
-    while (true) {
-        const auto slash = relative.find('/', begin);
-        const std::string part = relative.substr(begin, slash - begin);
-        if (part.empty() || part == "..") {
-            errno = EXDEV;
-            return -1;
-        }
-        if (slash == std::string::npos) {
-            return ::openat(at, part.c_str(), flags | O_NOFOLLOW);
-        }
-        UniqueFd next(::openat(at, part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!next) {
-            return -1;
-        }
-        current = std::move(next);
-        at = current.get();
-        begin = slash + 1;
-    }
-}
-
-int open_beneath(int start, const std::string& relative, int flags) {
-    if (openat2_works) {
-        open_how how{};
-        how.flags = static_cast<unsigned>(flags);
-        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-        const long fd = ::syscall(SYS_openat2, start, relative.c_str(), &how, sizeof how);
-        if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) {
-            return static_cast<int>(fd);
-        }
-        openat2_works = false;
-    }
-    return open_component_by_component(start, relative, flags);
-}
 
 EntryKind kind_of_mode(mode_t mode) {
     return S_ISREG(mode)   ? EntryKind::file
@@ -77,45 +31,20 @@ std::int64_t to_ns(const timespec& time) {
     return time.tv_sec * ns_per_s + time.tv_nsec;
 }
 
+FileIdentity identity_in(const struct stat& st) {
+    return {static_cast<std::uint64_t>(st.st_dev), st.st_ino};
+}
+
 FileInfo to_info(const struct stat& st) {
     return {kind_of_mode(st.st_mode),
             S_ISFIFO(st.st_mode),
             st.st_uid,
             st.st_gid,
             static_cast<unsigned>(st.st_mode & 07777U),
-            to_ns(st.st_mtim),
-            to_ns(st.st_ctim),
-            {st.st_dev, st.st_ino},
+            to_ns(platform::modified_at(st)),
+            to_ns(platform::changed_at(st)),
+            identity_in(st),
             static_cast<std::uint64_t>(st.st_size)};
-}
-
-/// fstat(2), with the birth of the file where that is known: in one call, because every file that
-/// is read comes by here.
-int stat_with_birth(int fd, struct stat& st, FileInfo& info) {
-#ifdef STATX_BTIME
-    struct statx told{};
-    if (::statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &told) == 0) {
-        const auto time_of = [](const struct statx_timestamp& stamp) {
-            return timespec{static_cast<time_t>(stamp.tv_sec), stamp.tv_nsec};
-        };
-        st.st_mode = told.stx_mode;
-        st.st_uid = told.stx_uid;
-        st.st_gid = told.stx_gid;
-        st.st_size = static_cast<off_t>(told.stx_size);
-        st.st_mtim = time_of(told.stx_mtime);
-        st.st_ctim = time_of(told.stx_ctime);
-        st.st_dev = ::makedev(told.stx_dev_major, told.stx_dev_minor);
-        st.st_ino = told.stx_ino;
-        info = to_info(st);
-        if ((told.stx_mask & STATX_BTIME) != 0) {
-            info.arrived_ns = to_ns(time_of(told.stx_btime));
-        }
-        return 0;
-    }
-#endif
-    const int answer = ::fstat(fd, &st);
-    info = to_info(st);
-    return answer;
 }
 
 FileContent problem(FileContent::Answer answer, std::string text) {
@@ -171,7 +100,7 @@ Result<Directory> Directory::open(const std::string& path) {
 }
 
 Result<std::optional<Directory>> Directory::find(const std::string& relative) const {
-    UniqueFd fd(open_beneath(fd_.get(), relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd fd(platform::open_beneath(fd_.get(), relative, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd) {
         if (errno == ENOENT) {
             return std::nullopt;
@@ -212,8 +141,7 @@ bool Directory::only_root_can_swap_entries() const {
 }
 
 bool Directory::forbids_execution() const {
-    struct statvfs info{};
-    return ::fstatvfs(fd_.get(), &info) == 0 && (info.f_flag & ST_NOEXEC) != 0;
+    return platform::forbids_execution(fd_.get());
 }
 
 std::string Directory::path_of(std::string_view name) const {
@@ -287,13 +215,11 @@ std::optional<FileIdentity> Directory::identity() const {
 }
 
 Directory Directory::by_its_real_path() && {
-    boost::system::error_code error;
-    const auto link = "/proc/self/fd/" + std::to_string(fd_.get());
-    const std::string known = boost::filesystem::read_symlink(link, error).string();
+    const std::string known = platform::path_of(fd_.get());
     struct stat st{};
     // A directory that was deleted, or is out of sight, has a text there that is no path to it.
-    const bool leads_here = !error && known.starts_with('/') && ::stat(known.c_str(), &st) == 0 &&
-                            identity() == FileIdentity{st.st_dev, st.st_ino};
+    const bool leads_here =
+        known.starts_with('/') && ::stat(known.c_str(), &st) == 0 && identity() == identity_in(st);
     path_ = leads_here ? known : path_;
     return std::move(*this);
 }
@@ -318,8 +244,8 @@ bool is_same_directory(const std::string& one, const std::string& other) {
 FileContent read_file(const Directory& directory, const std::string& relative, std::size_t limit) {
     using Answer = FileContent::Answer;
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
-    const UniqueFd fd(
-        open_beneath(directory.fd(), relative, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    const UniqueFd fd(platform::open_beneath(directory.fd(), relative,
+                                             O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!fd) {
         return errno == ENOENT ? FileContent{}
                : errno == ELOOP
@@ -328,9 +254,12 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
     }
     struct stat st{};
     FileContent content{Answer::ok, {}, {}, {}};
-    if (stat_with_birth(fd.get(), st, content.info) != 0) {
+    std::optional<timespec> birth;
+    if (platform::stat_with_birth(fd.get(), st, birth) != 0) {
         return problem(Answer::unreadable, errno_error(errno, "cannot stat it").message);
     }
+    content.info = to_info(st);
+    content.info.arrived_ns = birth ? to_ns(*birth) : content.info.arrived_ns;
     if (!S_ISREG(st.st_mode)) {
         return problem(Answer::unreadable, "it is not a regular file");
     }
@@ -347,7 +276,8 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
 }
 
 FifoReader reader_of_fifo(const Directory& directory, const std::string& relative) {
-    const UniqueFd fd(open_beneath(directory.fd(), relative, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+    const UniqueFd fd(
+        platform::open_beneath(directory.fd(), relative, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
     if (!fd) {
         constexpr std::array nobody = {ENXIO, ENOENT, ENOTDIR, ELOOP, EISDIR};
         const bool is_known = std::ranges::find(nobody, errno) != nobody.end();

@@ -1,4 +1,4 @@
-/// News of directories: that a file in one of them was made or replaced (inotify(7)).
+/// News of directories: that a file in one of them was made or replaced (inotify(7), kqueue(2)).
 #pragma once
 
 #include "base/error.hpp"
@@ -28,6 +28,7 @@ class FileNews {
     explicit FileNews(UniqueFd fd) : fd_(std::move(fd)) {}
     UniqueFd fd_;
     std::map<int, std::size_t> keys_; ///< by watch descriptor
+    std::vector<UniqueFd> kept_;      ///< what must stay open to be watched (kqueue)
 };
 
 } // namespace gw::sys

@@ -2,6 +2,7 @@
 
 #include "base/account.hpp"
 #include "sys/errno_error.hpp"
+#include "sys/platform.hpp"
 #include "sys/self.hpp"
 
 #include <array>
@@ -68,7 +69,7 @@ class Walk {
     }
 
     Result<void> begin() {
-        at_ = UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+        at_ = platform::open_to_look(AT_FDCWD, "/");
         return at_ && ::fstat(at_.get(), &seen_) == 0 ? Result<void>{} : failed();
     }
 
@@ -77,7 +78,7 @@ class Walk {
         if (name == ".." && !only_root_can_swap_) {
             return refuse(name);
         }
-        UniqueFd next(::openat(at_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+        UniqueFd next = platform::open_to_look(at_.get(), name.c_str());
         struct stat info{};
         if (!next || ::fstat(next.get(), &info) != 0) {
             return failed();
@@ -85,7 +86,7 @@ class Walk {
         const bool roots = only_root_can_swap_ && (name == ".." || entry_is_roots(seen_, info));
         left_.pop_front();
         if (S_ISLNK(info.st_mode)) {
-            return roots ? follow(next.get()) : refuse(name);
+            return roots ? follow(name) : refuse(name);
         }
         only_root_can_swap_ = roots;
         at_ = std::move(next);
@@ -100,9 +101,10 @@ class Walk {
                     "name the directory itself, without the link");
     }
 
-    Result<void> follow(int link) {
+    /// Read by its name: nobody but root can put another one in its place.
+    Result<void> follow(const std::string& link) {
         std::array<char, PATH_MAX> text{};
-        const ssize_t size = ::readlinkat(link, "", text.data(), text.size());
+        const ssize_t size = ::readlinkat(at_.get(), link.c_str(), text.data(), text.size());
         if (size < 0 || ++links_ > most_links) {
             errno = size < 0 ? errno : ELOOP;
             return failed();

@@ -1,5 +1,7 @@
 #include "sys/lock_call.hpp"
 
+#include "sys/platform.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -35,8 +37,9 @@ LockAnswer try_lock(int fd) {
         return answer;
     }
     struct flock whole = whole_file(F_WRLCK);
-    return ::fcntl(fd, F_OFD_SETLK, &whole) == 0 ? LockAnswer::taken
-                                                 : lock_answer(VolumeOperation::record_lock, errno);
+    return platform::record_lock(fd, platform::RecordCall::take, whole) == 0
+               ? LockAnswer::taken
+               : lock_answer(VolumeOperation::record_lock, errno);
 }
 
 LockAnswer look_at_lock(int fd) {
@@ -49,7 +52,7 @@ LockAnswer look_at_lock(int fd) {
         return answer;
     }
     struct flock whole = whole_file(F_RDLCK);
-    if (::fcntl(fd, F_OFD_GETLK, &whole) != 0) {
+    if (platform::record_lock(fd, platform::RecordCall::look_at, whole) != 0) {
         return lock_answer(VolumeOperation::record_lock, errno);
     }
     return whole.l_type == F_UNLCK ? LockAnswer::taken : LockAnswer::held;

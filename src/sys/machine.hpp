@@ -10,6 +10,9 @@
 
 namespace gw::sys {
 
+/// Whether this is macOS, where launchd starts everything; else it is Linux.
+bool is_macos();
+
 /// The file system that it lies on.
 Result<FileSystem> file_system_of(const Directory& directory);
 

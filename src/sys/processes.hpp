@@ -1,5 +1,4 @@
-/// Other processes, through /proc. Linux only: where there is no /proc (macOS) every question is
-/// answered with "not known".
+/// Other processes: through /proc, on macOS through sysctl(3).
 #pragma once
 
 #include "base/argv.hpp"
@@ -25,7 +24,7 @@ struct ProcessInfo {
 /// Whom a copy of `/proc/<pid>/stat` speaks of; nullopt when it is none.
 std::optional<ProcessIdentity> identity_in_stat(std::string_view stat);
 
-/// nullopt when there is no such process, or nothing can be read of it (as without /proc).
+/// nullopt when there is no such process, or nothing can be read of it.
 std::optional<ProcessInfo> process_info(Pid pid);
 
 /// A zombie is dead: it runs nothing any more (field report #42126).
@@ -42,7 +41,8 @@ bool is_alive(const ProcessIdentity& identity);
 /// Whether it was seen to be alive: what a signal must not be sent without.
 bool is_seen_alive(const ProcessIdentity& identity);
 
-/// Waits until the process is dead, by pidfd where the kernel has it. False at the deadline.
+/// Waits until the process is dead, by a descriptor of it where the kernel has one. False at the
+/// deadline.
 bool wait_until_dead(const ProcessIdentity& identity, std::chrono::milliseconds deadline);
 
 /// Every process in sight, with the words of its command line.
@@ -54,13 +54,10 @@ std::vector<Pid> all_pids();
 /// Words of one process's command line; empty when it cannot be read.
 Argv command_line(Pid pid);
 
-/// `/proc/<pid>/comm` without its newline; empty when it cannot be read.
+/// The name that the kernel has for it (`/proc/<pid>/comm`); empty when it cannot be read.
 std::string comm_of(Pid pid);
 
-/// When it began; nullopt where that is not known.
-std::optional<BootClock> start_of(const ProcessIdentity& process);
-
-/// How many clock ticks of /proc make a second.
-long ticks_per_second();
+/// How long after the machine's boot that was.
+BootClock started_since_boot(StartTime time);
 
 } // namespace gw::sys

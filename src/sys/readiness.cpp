@@ -2,11 +2,11 @@
 
 #include "sys/errno_error.hpp"
 #include "sys/log.hpp"
+#include "sys/platform.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@ namespace gw::sys {
 
 Result<Pipe> make_pipe() {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    if (platform::make_pipe(ends) != 0) {
         return fail_errno(errno, "cannot make a pipe");
     }
     Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
@@ -61,53 +61,6 @@ PipeNews read_notification(const UniqueFd& read_end) {
     return std::find(bytes.begin(), end, '\n') != end ? PipeNews::newline : PipeNews::nothing;
 }
 
-Result<NotifyListener> NotifyListener::open() {
-    UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    auto* generic = reinterpret_cast<sockaddr*>(&address); // NOLINT: the interface of sockets
-    socklen_t length = sizeof(sa_family_t); // autobind (unix(7)): the kernel finds a free name
-    const int on = 1;
-    if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0 ||
-        ::bind(fd.get(), generic, length) != 0) {
-        return fail_errno(errno, "cannot make a notification socket");
-    }
-    length = sizeof address;
-    if (::getsockname(fd.get(), generic, &length) != 0) {
-        return fail_errno(errno, "cannot make a notification socket");
-    }
-    const std::size_t name_length = length - offsetof(sockaddr_un, sun_path);
-    std::string name(&address.sun_path[0], name_length);
-    name.front() = '@';
-    return NotifyListener(std::move(fd), std::move(name));
-}
-
-std::optional<std::string> NotifyListener::next() {
-    constexpr std::size_t limit = 4096;
-    std::array<char, limit> bytes; // NOLINT(cppcoreguidelines-pro-type-member-init)
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
-    iovec part{bytes.data(), bytes.size()};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const ssize_t n = ::recvmsg(fd_.get(), &message, MSG_CMSG_CLOEXEC);
-    if (n < 0) {
-        return std::nullopt;
-    }
-    ucred sender{};
-    const cmsghdr* header = CMSG_FIRSTHDR(&message);
-    if (header == nullptr || header->cmsg_type != SCM_CREDENTIALS) {
-        return std::string();
-    }
-    std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
-    if (sender.uid != ::geteuid() && sender.uid != 0) {
-        return std::string();
-    }
-    return std::string(bytes.data(), static_cast<std::size_t>(n));
-}
-
 void notify_supervisor(const std::string& socket, std::string_view message) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -118,7 +71,7 @@ void notify_supervisor(const std::string& socket, std::string_view message) {
     if (socket.front() == '@') {
         address.sun_path[0] = '\0';
     }
-    const UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const UniqueFd fd = platform::datagram_socket();
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket.size());
     const auto* generic = reinterpret_cast<const sockaddr*>(&address); // NOLINT
     if (!fd || ::sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,

@@ -2,6 +2,7 @@
 
 #include "sys/errno_error.hpp"
 #include "sys/lock_call.hpp"
+#include "sys/platform.hpp"
 #include "sys/refusals.hpp"
 #include "sys/write_all.hpp"
 
@@ -10,7 +11,6 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,7 +77,7 @@ int fill(int fd, std::string_view bytes, const Target& target, Durability durabi
     }
     return durability == Durability::volatile_
                ? 0
-               : unless_refused(VolumeOperation::flush_file, ::fsync(fd));
+               : unless_refused(VolumeOperation::flush_file, platform::flush(fd));
 }
 
 /// False when somebody who cleans up has taken the new file for a leftover: it was not locked yet.
@@ -97,7 +97,7 @@ TemporaryFile make_temporary(const Directory& at, const std::string& name, unsig
     TemporaryFile made;
     for (int i = 0; i < tries; ++i) {
         std::uint64_t number = 0;
-        if (::getrandom(&number, sizeof number, 0) != sizeof number) {
+        if (!platform::fill_with_random(&number, sizeof number)) {
             break;
         }
         made.name = fmt::format(".{}.tmp-{:016x}", name, number);
@@ -173,7 +173,7 @@ Result<void> replace_file(const Directory& at, const std::string& name, std::str
 }
 
 void flush_directory(const Directory& at, const Complain& complain) {
-    const int error = unless_refused(VolumeOperation::flush_directory, ::fsync(at.fd()));
+    const int error = unless_refused(VolumeOperation::flush_directory, platform::flush(at.fd()));
     if (error != 0 && complain) {
         complain(errno_error(error, "what was written in " + at.path() +
                                         " is there, but a power cut may undo it: cannot flush "

@@ -4,6 +4,7 @@
 #include "sys/accounts.hpp"
 #include "sys/command.hpp"
 #include "sys/errno_error.hpp"
+#include "sys/platform.hpp"
 
 #include <algorithm>
 #include <boost/filesystem/operations.hpp>
@@ -11,33 +12,10 @@
 #include <cstdlib>
 #include <sys/utsname.h>
 #include <unistd.h>
-#ifdef __APPLE__
-#include <mach-o/dyld.h>
-#endif
+
+extern char** environ;
 
 namespace gw::sys {
-
-namespace {
-
-Result<std::string> program_file() {
-#ifdef __APPLE__
-    std::string path(4096, '\0');
-    auto size = static_cast<std::uint32_t>(path.size());
-    if (_NSGetExecutablePath(path.data(), &size) != 0) {
-        return fail(Errc::io, "the path of this program is too long");
-    }
-    return std::string(path.c_str());
-#else
-    boost::system::error_code error;
-    const auto path = boost::filesystem::read_symlink("/proc/self/exe", error);
-    if (error) {
-        return fail_errno(error.value(), "cannot read /proc/self/exe");
-    }
-    return path.string();
-#endif
-}
-
-} // namespace
 
 std::optional<std::string> environment(const std::string& name) {
     const char* value = std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe)
@@ -66,7 +44,7 @@ void complete_search_path() {
 }
 
 Result<std::string> own_program() {
-    auto file = program_file();
+    auto file = platform::program_file();
     if (!file) {
         return file;
     }
@@ -111,12 +89,6 @@ std::string host_name() {
     utsname names{};
     return ::uname(&names) == 0 ? std::string(static_cast<const char*>(names.nodename))
                                 : std::string();
-}
-
-std::string pid_namespace() {
-    boost::system::error_code error;
-    const auto name = boost::filesystem::read_symlink("/proc/self/ns/pid", error);
-    return error ? std::string() : name.string();
 }
 
 } // namespace gw::sys

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <sched.h>
 #include <system_error>
 #include <thread>
 
@@ -13,12 +12,6 @@ namespace {
 constexpr std::size_t worth_a_thread = 64;
 /// Indices that a thread takes at once.
 constexpr std::size_t share = 8;
-
-bool has_two_processors() {
-    cpu_set_t processors;
-    return ::sched_getaffinity(0, sizeof processors, &processors) == 0 &&
-           CPU_COUNT(&processors) > 1;
-}
 
 } // namespace
 
@@ -32,14 +25,17 @@ void for_each_side_by_side(std::size_t count, const std::function<void(std::size
             }
         }
     };
-    std::jthread other;
-    if (count >= worth_a_thread && has_two_processors()) {
+    std::thread other;
+    if (count >= worth_a_thread && std::thread::hardware_concurrency() > 1) {
         try {
-            other = std::jthread(take_shares);
+            other = std::thread(take_shares);
         } catch (const std::system_error&) { // no room for a thread: it is done by this one alone
         }
     }
     take_shares();
+    if (other.joinable()) {
+        other.join();
+    }
 }
 
 } // namespace gw::sys

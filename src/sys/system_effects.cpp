@@ -2,6 +2,7 @@
 
 #include "sys/errno_error.hpp"
 #include "sys/guarded_path.hpp"
+#include "sys/platform.hpp"
 #include "sys/refusals.hpp"
 #include "sys/volume_probe.hpp"
 #include "sys/write_all.hpp"
@@ -130,7 +131,7 @@ Result<void> SystemEffects::make_directory(const Directory& at, const std::strin
 }
 
 Result<void> SystemEffects::make_fifo(const Directory& at, const std::string& name, unsigned mode) {
-    if (::mkfifoat(at.fd(), name.c_str(), mode) != 0 && errno != EEXIST) {
+    if (platform::make_fifo(at.fd(), name.c_str(), mode) != 0 && errno != EEXIST) {
         return failed("create FIFO", at, name);
     }
     return {};
@@ -146,7 +147,7 @@ Result<void> SystemEffects::rename(const Directory& from, const std::string& old
 
 Result<void> SystemEffects::publish(const Directory& at, const std::string& old_name,
                                     const std::string& new_name) {
-    if (::renameat2(at.fd(), old_name.c_str(), at.fd(), new_name.c_str(), RENAME_NOREPLACE) == 0) {
+    if (platform::rename_new(at.fd(), old_name.c_str(), new_name.c_str()) == 0) {
         return {};
     }
     if (is_refusal(VolumeOperation::rename_new, errno)) {
@@ -269,7 +270,7 @@ namespace {
 /// A descriptor of the entry itself, opened for nothing but its attributes (so a FIFO's other end
 /// notices nothing); errno is ELOOP for a symlink.
 UniqueFd open_entry(const Directory& at, const std::string& name) {
-    UniqueFd fd(::openat(at.fd(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    UniqueFd fd = platform::open_to_look(at.fd(), name.c_str());
     struct stat st{};
     if (fd && ::fstat(fd.get(), &st) == 0 && S_ISLNK(st.st_mode)) {
         fd.reset();
@@ -283,7 +284,7 @@ UniqueFd open_entry(const Directory& at, const std::string& name) {
 Result<void> SystemEffects::set_owner(const Directory& at, const std::string& name,
                                       std::uint32_t uid, std::uint32_t gid) {
     const UniqueFd fd = open_entry(at, name);
-    if (!fd || ::fchownat(fd.get(), "", uid, gid, AT_EMPTY_PATH) != 0) {
+    if (!fd || platform::change_owner(fd.get(), uid, gid) != 0) {
         return failed("set the owner of", at, name);
     }
     return {};
@@ -291,9 +292,7 @@ Result<void> SystemEffects::set_owner(const Directory& at, const std::string& na
 
 Result<void> SystemEffects::set_mode(const Directory& at, const std::string& name, unsigned mode) {
     const UniqueFd fd = open_entry(at, name);
-    // fchmod(2) refuses O_PATH descriptors; their entry in /proc is the documented way round.
-    const std::string self = "/proc/self/fd/" + std::to_string(fd.get());
-    if (!fd || ::chmod(self.c_str(), mode) != 0) {
+    if (!fd || platform::change_mode(fd.get(), mode) != 0) {
         return failed("set the mode of", at, name);
     }
     return {};
@@ -320,7 +319,8 @@ Result<std::vector<Incapacity>> SystemEffects::probe_volume(const Directory& at)
 }
 
 Result<void> SystemEffects::sync_file_system(const Directory& at) {
-    if (::syncfs(at.fd()) != 0 && !is_refusal(VolumeOperation::flush_file, errno)) {
+    if (platform::flush_file_system(at.fd()) != 0 &&
+        !is_refusal(VolumeOperation::flush_file, errno)) {
         return fail_errno(errno, "cannot flush the file system of " + at.path());
     }
     return {};

@@ -1,5 +1,7 @@
 #include "sys/terminal.hpp"
 
+#include "sys/platform.hpp"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -15,9 +17,9 @@ std::optional<TerminalSize> terminal_size(int fd) {
 }
 
 Interruptions::Interruptions() {
-    ::sigemptyset(&awaited_);
+    sigemptyset(&awaited_);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH}) {
-        ::sigaddset(&awaited_, signal);
+        sigaddset(&awaited_, signal);
     }
     (void)::pthread_sigmask(SIG_BLOCK, &awaited_, &before_);
 }
@@ -27,11 +29,8 @@ Interruptions::~Interruptions() {
 }
 
 Interruptions::News Interruptions::wait(std::chrono::milliseconds limit) const {
-    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
-    const auto rest = std::chrono::nanoseconds(limit - whole);
-    const timespec timeout{whole.count(), rest.count()};
-    const int signal = ::sigtimedwait(&awaited_, nullptr, &timeout);
-    return signal == SIGWINCH ? News::resized : signal > 0 ? News::end : News::none;
+    const auto signal = platform::wait_for_signal(awaited_, limit);
+    return !signal ? News::none : *signal == SIGWINCH ? News::resized : News::end;
 }
 
 } // namespace gw::sys

@@ -1,10 +1,10 @@
 #include "sys/volume_probe.hpp"
 
 #include "sys/errno_error.hpp"
+#include "sys/platform.hpp"
 #include "sys/replacement.hpp"
 
 #include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ int record_lock(int fd) {
     struct flock whole{};
     whole.l_type = F_WRLCK;
     whole.l_whence = SEEK_SET;
-    return ::fcntl(fd, F_OFD_SETLK, &whole);
+    return platform::record_lock(fd, platform::RecordCall::take, whole);
 }
 
 } // namespace
@@ -38,17 +38,17 @@ Result<std::vector<Incapacity>> probe_volume(const Directory& at) {
         }
     };
     const int fd = file.fd.get();
-    try_out(VolumeOperation::flush_file, ::fsync(fd));
-    try_out(VolumeOperation::flush_directory, ::fsync(at.fd()));
+    try_out(VolumeOperation::flush_file, platform::flush(fd));
+    try_out(VolumeOperation::flush_directory, platform::flush(at.fd()));
     try_out(VolumeOperation::set_mode, ::fchmod(fd, 0640));
     try_out(VolumeOperation::set_owner, ::fchown(fd, ::geteuid(), ::getegid()));
     try_out(VolumeOperation::lock, ::flock(fd, LOCK_EX | LOCK_NB));
     try_out(VolumeOperation::record_lock, record_lock(fd));
     try_out(VolumeOperation::rename_new,
-            ::renameat2(at.fd(), file.name.c_str(), at.fd(), other.name.c_str(), RENAME_NOREPLACE));
+            platform::rename_new(at.fd(), file.name.c_str(), other.name.c_str()));
     ::unlinkat(at.fd(), file.name.c_str(), 0);
     ::unlinkat(at.fd(), other.name.c_str(), 0);
-    try_out(VolumeOperation::make_fifo, ::mkfifoat(at.fd(), other.name.c_str(), 0600));
+    try_out(VolumeOperation::make_fifo, platform::make_fifo(at.fd(), other.name.c_str(), 0600));
     ::unlinkat(at.fd(), other.name.c_str(), 0);
     return found;
 }

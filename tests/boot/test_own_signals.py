@@ -1,20 +1,22 @@
-"""The gateways of examples/ that speak by verbs, in a real container: without `run`, and right at every end."""
+"""The gateways of examples/ in a real container: without `run`, and right at every end."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from box import Box
+from example_gateways import program
 from gateway_image import image
 from home import Home
-from places import REPOSITORY
+from places import BUILD
 from poll import wait_until
+
+LIBRARY = BUILD / "src/capi/libgatewayctl.so.1"
 
 
 @pytest.fixture
@@ -26,22 +28,16 @@ def home(tmp_path: Path) -> Home:
     return made
 
 
-@pytest.fixture(scope="session")
-def program_in_go(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("go")
-    subprocess.run(["go", "build", "-o", made / "gateway", REPOSITORY / "examples/gateway.go"], check=True, timeout=300,
-                   env={"PATH": "/usr/bin:/bin", "GOCACHE": str(made / "cache"), "GOFLAGS": "-trimpath", "CGO_ENABLED": "0"})
-    return made / "gateway"
-
-
 # One worker compiles it.
-@pytest.fixture(params=["sh", "js", pytest.param("go", marks=pytest.mark.xdist_group("go"))])
-def box(home: Home, request: pytest.FixtureRequest) -> Iterator[Box]:
+@pytest.fixture(params=["sh", "py", "js", "c", pytest.param("go", marks=pytest.mark.xdist_group("go"))])
+def box(home: Home, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     language = request.param
-    source = request.getfixturevalue("program_in_go") if language == "go" else REPOSITORY / f"examples/gateway.{language}"
-    program = f"/opt/app/gateway.{language}"
-    config = json.dumps({"command": [program], "default_command": [program]})
-    files = {program: source, "/etc/gatewayctl.yaml": config}
+    source = program(f"gateway.{language}", tmp_path_factory.mktemp(language))
+    path = f"/opt/app/gateway.{language}"
+    # Those that speak by the library want the directory of their profile, which is where they are started.
+    command = [path, "."] if language in ("py", "c") else [path]
+    config = json.dumps({"command": command, "default_command": command})
+    files = {path: source, "/etc/gatewayctl.yaml": config, "/usr/lib/libgatewayctl.so.1": LIBRARY}
     with Box(home.home, overlay=image(files=files), command=("sleep", "infinity")) as made:
         made.start()
         wait_for(home, "running")

@@ -60,6 +60,10 @@ std::optional<Usage> usage_of(const std::vector<GroupFile>& used,
 
 } // namespace
 
+bool is_macos() {
+    return false;
+}
+
 Result<FileSystem> file_system_of(const Directory& directory) {
     struct statfs type{};
     struct statvfs room{};

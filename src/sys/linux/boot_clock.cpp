@@ -1,6 +1,7 @@
 #include "sys/boot_clock.hpp"
 
 #include "sys/errno_error.hpp"
+#include "sys/platform.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -25,9 +26,7 @@ itimerspec moment(BootTime at) {
 } // namespace
 
 BootTime boot_time() {
-    timespec now{};
-    (void)::clock_gettime(CLOCK_BOOTTIME, &now);
-    return BootTime(now.tv_sec * ns_per_s + now.tv_nsec);
+    return BootTime(platform::since_boot());
 }
 
 Result<BootAlarm> BootAlarm::open() {
