@@ -171,6 +171,7 @@ Game::Game(World& in, Plan what)
 }
 
 Game::~Game() {
+    world.cut_power(); // who is a ghost by now may still ask for settings
     the_game() = nullptr;
 }
 
