@@ -2,8 +2,8 @@
 
 #include "base/json_fields.hpp"
 #include "base/text.hpp"
+#include "operate/fleet_program.hpp"
 #include "own/ownership.hpp"
-#include "sys/self.hpp"
 
 #include <fmt/format.h>
 
@@ -16,16 +16,8 @@ constexpr milliseconds beyond{60'000};
 
 Argv words_for(const operate::Operator& by, std::string_view verb, const ProfileName& profile,
                const Words& words) {
-    Argv argv{sys::program_beside("gatewayctl-fleet"),
-              "--home",
-              by.home.path(),
-              "--scandir",
-              by.settings.scandir,
-              "--json",
-              "fleet",
-              "ask",
-              std::string(verb),
-              profile.str()};
+    auto argv = operate::fleet_program(by.home.path(), by.settings);
+    argv.insert(argv.end(), {"ask", std::string(verb), profile.str()});
     for (const auto* flag : {"--force", "--no-wait"}) {
         if (words.has(flag)) {
             argv.emplace_back(flag);

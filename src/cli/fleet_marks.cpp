@@ -1,11 +1,14 @@
 #include "base/text.hpp"
 #include "cli/fleet_verbs.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "cli/targets.hpp"
 #include "fleet/marks.hpp"
+#include "sys/clock.hpp"
+#include "sys/terminal.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace gw::cli {
 
@@ -20,13 +23,43 @@ int said(Context& context, const std::string& member, std::string_view word) {
             : print(fmt::format("{}: {}\n", printable(member), word)));
 }
 
-/// What is left of a drain, on the log of a terminal.
-void say_progress(const FleetPicture& fleet, const std::string& member) {
-    const auto left = std::ranges::count_if(
-        fleet.places, [&](const auto& place) { return place.second.member.name == member; });
-    if (left > 0) {
-        sys::log_debug(fmt::format("{}: {} gateways left", printable(member), left));
+/// What goes on while an operator waits, on his terminal.
+class Waiting {
+  public:
+    explicit Waiting(milliseconds limit) : limit_(limit), end_(limit) {}
+
+    /// A line with the time, and what it is about.
+    void show(std::string head, std::vector<std::string> rest = {}) {
+        const auto size = sys::terminal_size(STDERR_FILENO);
+        if (!size) {
+            return;
+        }
+        const auto whole = [](milliseconds span) {
+            return std::chrono::duration_cast<seconds>(span).count();
+        };
+        rest.insert(rest.begin(), fmt::format("{}, {} of {} s", head, whole(limit_ - end_.left()),
+                                              whole(limit_)));
+        lines_.paint(fitted(std::move(rest), *size));
     }
+
+  private:
+    milliseconds limit_;
+    sys::Deadline end_;
+    PaintedLines lines_;
+};
+
+/// What a member that drains still has.
+void show_left(Waiting& waiting, const FleetPicture& fleet, const std::string& member) {
+    std::vector<std::string> left;
+    for (const auto& [profile, place] : fleet.places) {
+        if (place.member.name == member) {
+            left.push_back("  " + printable(profile));
+        }
+    }
+    const bool has_volume = fleet.owner && fleet.owner->member.name == member;
+    const auto what = has_volume ? std::string("its gateways end, and it has the volume still")
+                                 : fmt::format("{} gateways are left", left.size());
+    waiting.show(fmt::format("drain {}: {}", printable(member), what), std::move(left));
 }
 
 } // namespace
@@ -63,11 +96,15 @@ int fleet_drain(Context& context, const Words& words, sys::Effects& /*effects*/)
         return report_error(done.error());
     }
     const auto limit = timeout_of(words).value_or(stop_deadline((*all)->drain_timeout));
-    const auto fleet = fleet::wait_until(
-        **settings, {.longest = limit,
-                     .is_so = [&](const auto& seen) { return !fleet::has_something(seen, member); },
-                     .told = [&](const auto& seen) { say_progress(seen, member); },
-                     .still = printable(member) + " still has gateways; its drain goes on"});
+    const auto fleet = [&] {
+        Waiting waiting(limit);
+        return fleet::wait_until(
+            **settings,
+            {.longest = limit,
+             .is_so = [&](const auto& seen) { return !fleet::has_something(seen, member); },
+             .told = [&](const auto& seen) { show_left(waiting, seen, member); },
+             .still = printable(member) + " still has gateways; its drain goes on"});
+    }();
     return fleet ? said(context, member, "drained") : report_error(fleet.error());
 }
 
@@ -95,16 +132,24 @@ int fleet_move(Context& context, const Words& words, sys::Effects& /*effects*/) 
         return report_error(done.error());
     }
     const auto limit = timeout_of(words).value_or(stop_deadline((*all)->drain_timeout));
-    const auto fleet = fleet::wait_until(
-        **settings, {.longest = limit,
-                     .is_so =
-                         [&](const FleetPicture& seen) {
-                             const auto place = seen.places.find(profile->str());
-                             return place != seen.places.end() &&
-                                    place->second.member.name == *member;
-                         },
-                     .told = [](const auto&) {},
-                     .still = profile->str() + " is not there yet; its move goes on"});
+    const auto holder = [&](const FleetPicture& seen) {
+        const auto place = seen.places.find(profile->str());
+        return place == seen.places.end() ? std::string() : place->second.member.name;
+    };
+    const auto fleet = [&] {
+        Waiting waiting(limit);
+        return fleet::wait_until(
+            **settings, {.longest = limit,
+                         .is_so = [&](const FleetPicture& seen) { return holder(seen) == *member; },
+                         .told =
+                             [&](const FleetPicture& seen) {
+                                 const auto from = holder(seen);
+                                 waiting.show(fmt::format("move {}: {} -> {}", profile->str(),
+                                                          from.empty() ? "nobody" : printable(from),
+                                                          printable(*member)));
+                             },
+                         .still = profile->str() + " is not there yet; its move goes on"});
+    }();
     return fleet ? said(context, profile->str(), "moved") : report_error(fleet.error());
 }
 

@@ -3,9 +3,11 @@
 #include "cli/output.hpp"
 #include "cli/targets.hpp"
 #include "fleet/look.hpp"
+#include "rules/fleet_moves.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace gw::cli {
 
@@ -43,19 +45,66 @@ std::string summary(const FleetPicture& fleet, const FleetSettings& settings) {
                        : std::string("nobody has the volume");
 }
 
-std::string to_text(const FleetPicture& fleet, const FleetSettings& settings) {
-    Table table({"MEMBER", "STATE", "HAS", "CAPACITY", "SINCE", "HOST"});
+/// What is seen of a fleet, and what is not in the picture.
+struct View {
+    const FleetPicture& fleet;
+    const FleetSettings& settings;
+    std::vector<FleetMove> moves;
+};
+
+/// "3 of 30 s": how long ago it was renewed, and after how long without that it ends.
+std::string lease_text(const FleetPicture::Member& one) {
+    return one.time ? fmt::format("{} of {} s", one.time->age().count(), one.time->granted.count())
+                    : "-";
+}
+
+std::string move_text(const FleetMove& move) {
+    const auto from = move.from.empty() ? std::string("nobody") : printable(move.from);
+    return move.to.empty()
+               ? fmt::format("  {}: no member may take it\n", printable(move.profile))
+               : fmt::format("  {}: {} -> {}\n", printable(move.profile), from, printable(move.to));
+}
+
+std::string moves_text(const std::vector<FleetMove>& moves) {
+    constexpr std::size_t most_lines = 20;
+    std::string text = moves.empty() ? "" : fmt::format("{} gateways move:\n", moves.size());
+    for (std::size_t i = 0; i < std::min(moves.size(), most_lines); ++i) {
+        text += move_text(moves[i]);
+    }
+    return moves.size() > most_lines
+               ? text + fmt::format("  and {} more\n", moves.size() - most_lines)
+               : text;
+}
+
+std::string to_text(const View& view) {
+    const auto& [fleet, settings, moves] = view;
+    Table table({"MEMBER", "STATE", "HAS", "LEASE", "CAPACITY", "SINCE", "HOST"});
     for (const auto& one : fleet.members) {
         table.add({printable(one.member.name), std::string(state_of(one)),
-                   has_text(fleet, one, settings), std::to_string(one.member.capacity),
-                   printable(one.member.since), printable(one.member.host)});
+                   has_text(fleet, one, settings), lease_text(one),
+                   std::to_string(one.member.capacity), printable(one.member.since),
+                   printable(one.member.host)});
     }
-    return table.text(columns_of_stdout()) +
+    return table.text(columns_of_stdout()) + moves_text(moves) +
            fmt::format("{} members, {}; {}\n", fleet.members.size(), summary(fleet, settings),
                        printable(gw::to_text(settings)));
 }
 
-Json to_json(const FleetPicture& fleet, const FleetSettings& settings) {
+Json to_json(const std::vector<FleetMove>& moves) {
+    const auto name = [](const std::string& member) {
+        return member.empty() ? Json() : Json(printable(member));
+    };
+    auto list = Json::array();
+    for (const auto& move : moves) {
+        list.push_back({{"profile", printable(move.profile)},
+                        {"from", name(move.from)},
+                        {"to", name(move.to)}});
+    }
+    return list;
+}
+
+Json to_json(const View& view) {
+    const auto& [fleet, settings, moves] = view;
     auto members = Json::array();
     for (const auto& one : fleet.members) {
         members.push_back({{"member", printable(one.member.name)},
@@ -65,7 +114,9 @@ Json to_json(const FleetPicture& fleet, const FleetSettings& settings) {
                            {"capacity", one.member.capacity},
                            {"since", printable(one.member.since)},
                            {"host", printable(one.member.host)},
-                           {"lease", std::to_string(one.lease)}});
+                           {"lease", std::to_string(one.lease)},
+                           {"lease_age", one.time ? Json(one.time->age().count()) : Json()},
+                           {"lease_left", one.time ? Json(one.time->left.count()) : Json()}});
     }
     Json owner;
     if (fleet.owner) {
@@ -88,7 +139,31 @@ Json to_json(const FleetPicture& fleet, const FleetSettings& settings) {
             {"revision", fleet.revision},
             {"owner", owner},
             {"members", members},
-            {"places", places}};
+            {"places", places},
+            {"moves", to_json(moves)}};
+}
+
+} // namespace
+
+namespace {
+
+/// By the profiles on the volume, as an agent sees them; where it is away, by their places alone.
+std::vector<FleetMove> moves_in(Context& context, const FleetPicture& fleet,
+                                const FleetSettings& settings) {
+    if (settings.spread == Spread::volume) {
+        return {};
+    }
+    std::set<std::string> names;
+    for (const auto& [profile, place] : fleet.places) {
+        names.insert(profile);
+    }
+    if (const auto home = context.home()) {
+        for (const auto& profile : (*home)->profiles().names) {
+            names.insert(profile.str());
+        }
+    }
+    const std::vector<std::string> profiles(names.begin(), names.end());
+    return moves_of(fleet, profiles);
 }
 
 } // namespace
@@ -112,12 +187,12 @@ int fleet_status(Context& context, const Words& words) {
     if (!settings) {
         return report_error(settings.error());
     }
-    const auto fleet = fleet::look(**settings, timeout_of(words).value_or(look_time));
+    const auto fleet = fleet::look_at_leases(**settings, timeout_of(words).value_or(look_time));
     if (!fleet) {
         return report_error(Error(fleet.error()).within("cannot look at the fleet"));
     }
-    const bool complete = context.globals().json ? print_json(to_json(*fleet, **settings))
-                                                 : print(to_text(*fleet, **settings));
+    const View view{*fleet, **settings, moves_in(context, *fleet, **settings)};
+    const bool complete = context.globals().json ? print_json(to_json(view)) : print(to_text(view));
     const bool is_had =
         (*settings)->spread == Spread::gateway ? !fleet->places.empty() : fleet->owner.has_value();
     return printed(complete && is_had);

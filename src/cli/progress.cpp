@@ -50,6 +50,10 @@ std::vector<std::string> progress_lines(std::string_view verb,
     };
     add(false);
     add(true);
+    return fitted(std::move(lines), size);
+}
+
+std::vector<std::string> fitted(std::vector<std::string> lines, const sys::TerminalSize& size) {
     // One row is the cursor's.
     lines.resize(std::min(lines.size(), std::max<std::size_t>(size.rows, 2) - 1));
     for (auto& line : lines) {
@@ -70,12 +74,17 @@ void ProgressView::paint(std::span<const operate::Progress> all) {
     const bool takes_long = std::any_of(all.begin(), all.end(), [](const auto& one) {
         return !one.ended && one.elapsed >= worth_a_picture;
     });
-    if (!size || (painted_ == 0 && !takes_long)) {
+    if (size && (lines_.is_there() || takes_long)) {
+        lines_.paint(progress_lines(verb_, all, *size));
+    }
+}
+
+void PaintedLines::paint(const std::vector<std::string>& lines) {
+    if (!sys::terminal_size(STDERR_FILENO)) {
         return;
     }
     // Painted over, not cleared first: what is empty for a moment flickers.
     auto picture = to_the_first(painted_);
-    const auto lines = progress_lines(verb_, all, *size);
     for (const auto& line : lines) {
         picture += "\x1b[K" + line + "\n";
     }
@@ -83,7 +92,7 @@ void ProgressView::paint(std::span<const operate::Progress> all) {
     write(picture + std::string(clear_below));
 }
 
-void ProgressView::end() {
+void PaintedLines::end() {
     if (painted_ > 0) {
         write(to_the_first(painted_) + std::string(clear_below));
     }

@@ -16,23 +16,40 @@ std::vector<std::string> progress_lines(std::string_view verb,
                                         std::span<const operate::Progress> all,
                                         const sys::TerminalSize& size);
 
+/// Lines on the terminal behind stderr, painted over those before them, and taken away at the end.
+/// Nothing of it where stderr is no terminal.
+class PaintedLines {
+  public:
+    PaintedLines() = default;
+    ~PaintedLines() { end(); }
+    PaintedLines(const PaintedLines&) = delete;
+    PaintedLines& operator=(const PaintedLines&) = delete;
+
+    void paint(const std::vector<std::string>& lines);
+    void end();
+    [[nodiscard]] bool is_there() const { return painted_ > 0; }
+
+  private:
+    std::size_t painted_ = 0; ///< lines that are on the terminal
+};
+
+/// As many of the lines as fit, cut to the terminal's width.
+std::vector<std::string> fitted(std::vector<std::string> lines, const sys::TerminalSize& size);
+
 /// Repaints them in place, and takes them away at the end, when what became of each is printed.
 /// Nothing of it where stderr is no terminal.
 class ProgressView {
   public:
     explicit ProgressView(std::string_view verb) : verb_(verb) {}
-    ~ProgressView() { end(); }
-    ProgressView(const ProgressView&) = delete;
-    ProgressView& operator=(const ProgressView&) = delete;
 
     /// Empty where nothing is to be shown.
     operate::OnProgress listener();
-    void end();
+    void end() { lines_.end(); }
 
   private:
     void paint(std::span<const operate::Progress> all);
     std::string_view verb_;
-    std::size_t painted_ = 0; ///< lines that are on the terminal
+    PaintedLines lines_;
 };
 
 } // namespace gw::cli

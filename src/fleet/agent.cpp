@@ -20,8 +20,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr int most_drains = 3;
-
 MemberRecord self_of(const Settings& settings) {
     const auto host = sys::host_name();
     return {settings.member.value_or(host), host, to_rfc3339(sys::now().wall),
@@ -82,27 +80,9 @@ class Agent {
         asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
         const auto [error, number] = co_await signals.async_wait(quietly);
         if (number != SIGHUP) {
-            co_await leave();
+            co_await leave_fleet(membership_, tools_);
         }
         io_.stop();
-    }
-
-    /// What does not end keeps the lease: then it ends by itself, and the gateways with it.
-    Task<void> leave() {
-        sys::log_info("this member leaves its fleet: its gateways end first");
-        membership_.retire();
-        bool is_down = false;
-        for (int tries = 0; tries < most_drains && !is_down; ++tries) {
-            is_down = co_await tools_.drain();
-        }
-        if (is_down) {
-            co_await membership_.leave();
-        } else {
-            sys::log_error({Errc::timed_out,
-                            "not every gateway of this member has ended: its lease is not given "
-                            "back, and ends by itself",
-                            "gatewayctl status"});
-        }
     }
 
     asio::io_context io_{1};

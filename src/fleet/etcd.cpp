@@ -170,6 +170,11 @@ Task<Result<seconds>> Etcd::keep_alive(etcd::LeaseId lease) {
     co_return answer ? etcd::read_keep_alive(*answer) : std::unexpected(answer.error());
 }
 
+Task<Result<etcd::LeaseTime>> Etcd::time_to_live(etcd::LeaseId lease) {
+    const auto answer = co_await ask(etcd::time_to_live(lease));
+    co_return answer ? etcd::read_time_to_live(*answer) : std::unexpected(answer.error());
+}
+
 Task<Result<void>> Etcd::revoke(etcd::LeaseId lease) {
     const auto answer = co_await ask(etcd::revoke(lease));
     const bool is_gone = answer || answer.error().code == Errc::not_found;

@@ -21,6 +21,7 @@ class Etcd {
     Task<Result<etcd::Lease>> grant(seconds ttl);
     /// 0: it is gone.
     Task<Result<seconds>> keep_alive(etcd::LeaseId lease);
+    Task<Result<etcd::LeaseTime>> time_to_live(etcd::LeaseId lease);
     /// Gone already is success.
     Task<Result<void>> revoke(etcd::LeaseId lease);
     Task<Result<etcd::Range>> range_of_key(std::string key);

@@ -69,20 +69,7 @@ Task<void> GatewayWork::learn_profiles() {
 }
 
 GatewayWork::Changes GatewayWork::changes_for(const FleetPicture& fleet) const {
-    std::vector<FleetMember> members;
-    for (const auto& one : fleet.members) {
-        members.push_back({one.member.name, static_cast<std::uint32_t>(one.member.capacity),
-                           one.cordoned, one.drains});
-    }
-    std::vector<FleetGateway> gateways;
-    for (const auto& profile : profiles_) {
-        const auto place = fleet.places.find(profile);
-        const auto pin = fleet.pins.find(profile);
-        gateways.push_back({profile,
-                            place == fleet.places.end() ? std::string() : place->second.member.name,
-                            pin == fleet.pins.end() ? std::string() : pin->second});
-    }
-    const auto chosen = place(members, gateways);
+    const auto chosen = placement_of(fleet, profiles_);
     Changes changes;
     const auto add = [&](std::vector<std::string>& to, const std::string& profile) {
         if (to.size() < most_at_once) {
@@ -93,9 +80,9 @@ GatewayWork::Changes GatewayWork::changes_for(const FleetPicture& fleet) const {
     };
     for (std::size_t i = 0; i < profiles_.size(); ++i) {
         const auto& profile = profiles_[i];
-        const bool is_ours = chosen[i] && members[*chosen[i]].name == means_.self.name;
+        const bool is_ours = chosen[i] == means_.self.name;
         if (held_.contains(profile)) {
-            if (chosen[i] && !is_ours) {
+            if (!chosen[i].empty() && !is_ours) {
                 add(changes.give, profile);
             }
         } else if (is_ours && !fleet.places.contains(profile)) {
@@ -221,7 +208,9 @@ Task<bool> GatewayWork::step() {
     }
     if (changed) {
         say(fmt::format("{} gateways have their place here", held_.size()));
-        co_await means_.tools.reconcile();
+        co_await bring_up();
+    } else {
+        co_await bring_up_again();
     }
     co_return changes.more;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "fleet/work.hpp"
-#include "rules/placement.hpp"
+#include "rules/fleet_moves.hpp"
 
 #include <chrono>
 #include <map>

@@ -4,12 +4,43 @@
 
 namespace gw::fleet {
 
+namespace {
+
+Task<Result<FleetPicture>> picture(Etcd& etcd, const FleetSettings& settings) {
+    const FleetKeys keys(settings.prefix);
+    const auto range = co_await etcd.range_of_prefix(keys.all());
+    co_return range ? Result<FleetPicture>(picture_of(keys, *range))
+                    : std::unexpected(range.error());
+}
+
+Task<Result<FleetPicture>> picture_with_leases(Etcd& etcd, const FleetSettings& settings) {
+    auto fleet = co_await picture(etcd, settings);
+    if (!fleet) {
+        co_return fleet;
+    }
+    for (auto& one : fleet->members) {
+        const auto time = co_await etcd.time_to_live(one.lease);
+        if (!time) {
+            co_return std::unexpected(time.error());
+        }
+        one.time = *time;
+    }
+    co_return fleet;
+}
+
+} // namespace
+
 Result<FleetPicture> look(const FleetSettings& settings, std::chrono::milliseconds patience) {
     boost::asio::io_context io;
     Etcd etcd(settings, patience);
-    const FleetKeys keys(settings.prefix);
-    const auto range = answer_of(io, etcd.range_of_prefix(keys.all()));
-    return range ? Result<FleetPicture>(picture_of(keys, *range)) : std::unexpected(range.error());
+    return answer_of(io, picture(etcd, settings));
+}
+
+Result<FleetPicture> look_at_leases(const FleetSettings& settings,
+                                    std::chrono::milliseconds patience) {
+    boost::asio::io_context io;
+    Etcd etcd(settings, patience);
+    return answer_of(io, picture_with_leases(etcd, settings));
 }
 
 } // namespace gw::fleet

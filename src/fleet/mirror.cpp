@@ -15,8 +15,15 @@ using std::chrono::steady_clock;
 constexpr unsigned http_ok = 200;
 
 /// A watch says nothing where nothing changes, and just so where the member of etcd behind it has
-/// stopped or is cut off. After this long all is read anew, from the next member.
-constexpr std::chrono::seconds longest_silence{30};
+/// stopped or is cut off. After half a lease all is read anew, from the next member; of many keys
+/// less often, for etcd's sake (docs/scale.md).
+milliseconds longest_silence(seconds ttl, std::size_t keys) {
+    constexpr milliseconds for_each_key{3};
+    constexpr milliseconds most{30'000};
+    const auto least = milliseconds(ttl) / 2;
+    return std::clamp(for_each_key * static_cast<milliseconds::rep>(keys), least,
+                      std::max(least, most));
+}
 
 } // namespace
 
@@ -95,7 +102,8 @@ Task<Result<void>> Mirror::watch() {
     }
     std::string unread;
     while (true) {
-        const auto part = co_await (*wire)->more(steady_clock::now() + longest_silence);
+        const auto part = co_await (*wire)->more(steady_clock::now() +
+                                                 longest_silence(settings_.ttl, entries_.size()));
         if (!part) {
             co_return std::unexpected(part.error());
         }

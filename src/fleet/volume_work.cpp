@@ -43,7 +43,7 @@ Task<void> VolumeWork::own(etcd::Revision token) {
     }
     token_ = token;
     say(fmt::format("the volume is this member's, token {}: its gateways come up here", token));
-    co_await means_.tools.reconcile();
+    co_await bring_up();
 }
 
 /// What waits at the fence for its place is told to end as well: by the time this member has the
@@ -109,6 +109,7 @@ Task<bool> VolumeWork::step() {
     const bool takes_nothing = self == fleet.members.end() || drains || self->cordoned;
     if (fleet.owner && fleet.owner->lease == *lease && fleet.owner->token != earlier_token_) {
         co_await own(fleet.owner->token);
+        co_await bring_up_again();
         if (drains) {
             co_await give_back();
         }

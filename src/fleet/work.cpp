@@ -1,6 +1,8 @@
 #include "fleet/work.hpp"
 
 #include "base/text.hpp"
+#include "store/fence.hpp"
+#include "sys/boot_clock.hpp"
 #include "sys/log.hpp"
 
 #include <algorithm>
@@ -11,11 +13,30 @@ namespace gw::fleet {
 
 namespace {
 
+constexpr int most_drains = 3;
+
 std::chrono::milliseconds between_looks(seconds ttl) {
     return milliseconds(ttl) / 3;
 }
 
 } // namespace
+
+Task<void> leave_fleet(Membership& membership, Tools& tools) {
+    sys::log_info("this member leaves its fleet: its gateways end first");
+    membership.retire();
+    bool is_down = false;
+    for (int tries = 0; tries < most_drains && !is_down; ++tries) {
+        is_down = co_await tools.drain();
+    }
+    if (is_down) {
+        co_await membership.leave();
+    } else {
+        sys::log_error({Errc::timed_out,
+                        "not every gateway of this member has ended: its lease is not given back, "
+                        "and ends by itself",
+                        "gatewayctl status"});
+    }
+}
 
 Work::Work(const Means& means)
     : means_(means), keys_(means.settings.prefix),
@@ -51,6 +72,23 @@ Task<void> Work::heed_asks(const FleetPicture& fleet) {
     std::erase_if(begun_, [&](const std::string& id) {
         return std::ranges::find(fleet.asked, id, &FleetPicture::Asked::id) == fleet.asked.end();
     });
+}
+
+bool Work::is_fence_open() const {
+    const auto lease = store::read_lease(means_.fence);
+    return lease && sys::boot_time() < fence_times(*lease).kill;
+}
+
+Task<void> Work::bring_up() {
+    const bool was_open = is_fence_open();
+    co_await means_.tools.reconcile();
+    is_pass_due_ = !was_open || !is_fence_open();
+}
+
+Task<void> Work::bring_up_again() {
+    if (is_pass_due_ && is_fence_open()) {
+        co_await bring_up();
+    }
 }
 
 void Work::say(std::string text) {

@@ -28,6 +28,10 @@ struct Means {
     Tools& tools;
 };
 
+/// What does not end keeps the lease: then it ends by itself, and the gateways with it. Else it is
+/// given back, after the last gateway has ended.
+Task<void> leave_fleet(Membership& membership, Tools& tools);
+
 class Work {
   public:
     explicit Work(const Means& means);
@@ -47,6 +51,12 @@ class Work {
     /// Carries out what was asked of this member, beside all else.
     Task<void> heed_asks(const FleetPicture& fleet);
 
+    /// A boot pass, which brings up what this member has got: again, when the fence was closed
+    /// meanwhile, because a pass brings up nothing then.
+    Task<void> bring_up();
+    /// The same, if it is due still.
+    Task<void> bring_up_again();
+
     /// Says something to the log, once.
     void say(std::string text);
 
@@ -57,7 +67,10 @@ class Work {
   private:
     Task<void> carry_out(FleetPicture::Asked asked, FleetAsk ask);
 
+    [[nodiscard]] bool is_fence_open() const;
+
     std::set<std::string> begun_;          ///< of what was asked
+    bool is_pass_due_ = false;             ///< the last one has brought up nothing
     std::chrono::milliseconds look_again_; ///< a change that nobody has told of is found by then
     std::string said_;
 };

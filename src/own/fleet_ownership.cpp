@@ -22,8 +22,9 @@ class FleetOwnership : public Ownership {
         }
         const auto directory = sys::Directory::open(fence_);
         auto owner = directory ? store::read_owner(*directory) : std::nullopt;
+        // While a renewal is late it is this member's still: who is to start waits at the fence.
         const bool is_here =
-            judge_fence(fence, std::nullopt, sys::boot_time()) == FenceVerdict::open;
+            judge_fence(fence, std::nullopt, sys::boot_time()) != FenceVerdict::closed;
         return {is_here ? Standing::Kind::here : Standing::Kind::elsewhere, std::move(owner)};
     }
 

@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace gw::etcd {
@@ -146,6 +147,39 @@ Result<seconds> read_keep_alive(const Json& answer) {
 
 Request revoke(LeaseId lease) {
     return {"/v3/lease/revoke", {{"ID", std::to_string(lease)}}};
+}
+
+Request time_to_live(LeaseId lease) {
+    return {"/v3/lease/timetolive", {{"ID", std::to_string(lease)}}};
+}
+
+Result<LeaseTime> read_time_to_live(const Json& answer) {
+    const auto left = number_in(answer, "TTL");
+    const auto granted = number_in(answer, "grantedTTL").value_or(0);
+    if (!left || granted < 0) {
+        return malformed("a lease without time");
+    }
+    // -1: nobody knows it.
+    const auto bounded = std::clamp<std::int64_t>(*left, 0, granted);
+    return LeaseTime{seconds(bounded), seconds(granted)};
+}
+
+Request status() {
+    return {"/v3/maintenance/status", Json::object()};
+}
+
+Result<Status> read_status(const Json& answer) {
+    Status status{text_field(answer, "version"), number_in(answer, "leader").value_or(0) != 0};
+    if (status.version.empty()) {
+        return malformed("a status without version");
+    }
+    const auto& problems = member_of(answer, "errors");
+    for (const auto& one : problems.is_array() ? problems : Json::array()) {
+        if (one.is_string()) {
+            status.problems.push_back(shortened(one.get<std::string>()));
+        }
+    }
+    return status;
 }
 
 Request range_of_prefix(std::string_view prefix, const Page& page) {

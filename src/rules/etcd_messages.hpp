@@ -50,6 +50,25 @@ Result<seconds> read_keep_alive(const Json& answer);
 
 Request revoke(LeaseId lease);
 
+Request time_to_live(LeaseId lease);
+/// A lease as etcd has it at this moment.
+struct LeaseTime {
+    seconds left{0}; ///< 0: it has ended
+    seconds granted{0};
+    /// Since it was granted or renewed.
+    [[nodiscard]] seconds age() const { return granted - left; }
+};
+Result<LeaseTime> read_time_to_live(const Json& answer);
+
+/// Of the one member of etcd that answers.
+Request status();
+struct Status {
+    std::string version; ///< "3.4.23"
+    bool has_leader = false;
+    std::vector<std::string> problems{}; ///< as it words them: alarms
+};
+Result<Status> read_status(const Json& answer);
+
 /// All keys that begin with the prefix, or one page of them: from `from` on, as they were at that
 /// revision (0: as they are).
 struct Page {

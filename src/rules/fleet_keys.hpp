@@ -65,6 +65,7 @@ struct FleetPicture {
         etcd::LeaseId lease = 0;
         bool cordoned = false;
         bool drains = false;
+        std::optional<etcd::LeaseTime> time{}; ///< of the lease, where somebody has asked for it
     };
     /// A verb that somebody has asked for.
     struct Asked {

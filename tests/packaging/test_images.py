@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -9,7 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
-from places import GATEWAYCTL, REPOSITORY
+from etcd_cluster import free_ports
+from places import GATEWAYCTL, PATH, REPOSITORY
+from poll import wait_until
 from test_reference import unknown_words
 
 PACKAGING = REPOSITORY / "packaging"
@@ -24,8 +28,9 @@ def documents(name: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all((PACKAGING / name).read_text()))
 
 
-def test_the_example_configuration_is_understood() -> None:
-    done = subprocess.run([GATEWAYCTL, "config", "check", PACKAGING / "gatewayctl.yaml"], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("name", ["gatewayctl.yaml", "fleet.gatewayctl.yaml"])
+def test_the_example_configuration_is_understood(name: str) -> None:
+    done = subprocess.run([GATEWAYCTL, "config", "check", PACKAGING / name], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -49,6 +54,55 @@ def test_compose_gives_a_drain_its_time() -> None:
     assert service["healthcheck"]["test"] == ["CMD", "gatewayctl", "health"]
     assert (PACKAGING / service["build"]["dockerfile"]).exists()
     assert {mount.partition(":")[0] for mount in service["volumes"]} == set(compose["volumes"])
+
+
+def fleet_services(kind: str) -> dict[str, Any]:
+    [compose] = documents("fleet.compose.yaml")
+    assert {mount.partition(":")[0] for service in compose["services"].values() for mount in service["volumes"]} == set(compose["volumes"])
+    return {name: service for name, service in compose["services"].items() if name.startswith(kind)}
+
+
+def test_compose_has_members_of_one_fleet_under_names_of_their_own() -> None:
+    members = fleet_services("member-")
+    assert len(members) == 2
+    for name, service in members.items():
+        assert service["environment"]["GATEWAYCTL_MEMBER"] == service["hostname"] == name
+        assert int(service["stop_grace_period"].removesuffix("s")) > KILL_AFTER_S
+        assert (PACKAGING / service["build"]["dockerfile"]).exists()
+    assert len({str(service["volumes"]) for service in members.values()}) == 1
+
+
+def test_the_etcd_of_compose_becomes_one_cluster_that_the_members_reach(tmp_path: Path) -> None:
+    """As it stands there, but for where it listens."""
+    services = fleet_services("etcd-")
+    ports = free_ports(2 * len(services))
+    here: dict[str, str] = {}
+    for index, name in enumerate(services):
+        here |= {f"{name}:2379": f"127.0.0.1:{ports[2 * index]}", f"{name}:2380": f"127.0.0.1:{ports[2 * index + 1]}"}
+    [configured] = documents("fleet.gatewayctl.yaml")
+    assert configured["fleet"]["endpoints"] == [f"http://{name}:2379" for name in services]
+
+    def placed(text: str, name: str) -> str:
+        text = text.replace("0.0.0.0", name)
+        for there, where in here.items():
+            text = text.replace(there, where)
+        return text.replace("/etcd-data", str(tmp_path / name))
+
+    with contextlib.ExitStack() as stack:
+        for name, service in services.items():
+            process = subprocess.Popen([placed(word, name) for word in service["command"]],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait, 120)
+            stack.callback(process.kill)
+        (tmp_path / "gatewayctl.yaml").write_text(placed((PACKAGING / "fleet.gatewayctl.yaml").read_text(), "-"))
+        environment = {"PATH": PATH, "HERMES_HOME": str(tmp_path), "GATEWAYCTL_USER": "root"}
+
+        def status() -> dict[str, Any] | None:
+            done = subprocess.run([GATEWAYCTL, "--json", "fleet", "status"], env=environment, capture_output=True, text=True,
+                                  check=False, timeout=120)
+            return json.loads(done.stdout) if done.stdout else None
+
+        assert wait_until(status, 60, "an answer of etcd")["members"] == []
 
 
 def test_kubernetes_runs_it_as_the_owner_of_its_volume() -> None:
