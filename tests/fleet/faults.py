@@ -6,11 +6,13 @@
 Three members of etcd, and members of the fleet that are real containers in trees of their own. Each has its own way to
 etcd, which can be cut, and its own view of the volume, by which the locks of one member do not reach the others, as on a
 network volume: what keeps a gateway from running twice is the fence alone. A round does one thing: kills, stops or
-starves an agent, kills or stops a `run`, freezes, kills, stops or starts a member, cuts its way to etcd, kills or freezes
-etcd's leader, takes its quorum away, drains, cordons or moves, or types an operation in any member. The gateways write
-down on the boot-time clock from when to when they lived; what is checked:
+starves an agent, kills or stops a `run`, freezes, kills, stops or starts a member, steps its wall clock, cuts its way to
+etcd, makes etcd slow, kills or freezes etcd's leader, takes its quorum away, drains, cordons or moves, or types an
+operation in any member. The gateways write down on the boot-time clock from when to when they lived; what is checked:
 
     doubled      no two lives of one gateway overlap, whichever members they were in
+    ownerless    no gateway runs nowhere for longer than a lease, a drain and a boot while somebody could have it
+                 (ownerless.py says how that is told)
     missing      where members can run gateways, each runs exactly once in a moment, and what is stopped runs nowhere
     lost         no intent has changed but by an operation that was accepted, and nothing is parked
 
@@ -45,9 +47,13 @@ from box import Box  # noqa: E402
 from etcd_cluster import EtcdCluster  # noqa: E402
 from fleets import TTL, Fleet  # noqa: E402
 from lives import gaps, overlaps, read_lives  # noqa: E402
+from control_group import ControlGroup  # noqa: E402
+from gateway_image import binary  # noqa: E402
+from ownerless import History, longest  # noqa: E402
+from places_watch import PlacesWatch  # noqa: E402
 from members import freeze, thaw  # noqa: E402
 from places import ODDFS  # noqa: E402
-from poll import is_gone, process_state, wait_until  # noqa: E402
+from poll import PATIENCE, is_gone, process_state, wait_until  # noqa: E402
 from tree_processes import Process, processes  # noqa: E402
 from ways import Way, Ways  # noqa: E402
 
@@ -57,8 +63,15 @@ RUNNING = {"gateway_state": "running", "desired_state": "running"}
 TO_A_WELL_ONE = {
     "kill_agent": 8, "stop_agent": 10, "kill_run": 6, "stop_run": 6, "agent_and_run": 8, "freeze": 8, "cut": 12, "kill": 10,
     "stop": 8, "operate": 12, "move": 8, "mark": 6, "kill_leader": 4, "freeze_leader": 4, "take_quorum": 3,
+    "starve_agent": 8, "step_clock": 8, "slow_etcd": 4,
 }
-FLAGS = ["--lives", "/opt/beside/{profile}", "--lives-apart", "--lives-every-ms", "20", "--drain-ms", "200"]
+# They do no harm: whoever had a place keeps it.
+HARMLESS = {"step_clock", "operate", "move", "mark"}
+STARVED_US = 1000  # of each second: what the kernel gives at least
+BOOT_SECONDS = 10  # of a quiet machine, for all gateways that a member may have to take at once
+NOTICE_SECONDS = 0.5  # in which etcd sees that a lease has ended
+FLAGS = ["--lives", "/opt/beside/{profile}", "--lives-apart", "--drain-ms", "200"]
+LEAST_EVERY_MS = 20  # a gateway says that it lives; of many of them each does it less often, for the machine's sake
 
 
 class Fault(AssertionError):
@@ -91,10 +104,11 @@ class Member:
     frozen: bool = False
     cut: bool = False
     stopped: list[int] = field(default_factory=list)  # processes that got SIGSTOP
+    starved: list[int] = field(default_factory=list)  # processes in the group that gets next to nothing
 
     @property
     def well(self) -> bool:
-        return self.up and not self.frozen and not self.cut and not self.stopped
+        return self.up and not (self.frozen or self.cut or self.stopped or self.starved)
 
 
 def profile_of(process: Process) -> str | None:
@@ -139,9 +153,15 @@ class Faults:
         self.etcd = self.end.enter_context(EtcdCluster(self.scratch / "etcd"))
         self.dead_etcd: list[int] = []
         self.frozen_etcd: list[int] = []
+        self.etcd_is_slow = False
         self.all_ways = self.end.enter_context(Ways())
         self.fleet = Fleet(self.scratch / "volume", self.etcd, spread="gateway")
-        self.fleet.flags = FLAGS
+        self.fleet.flags = [*FLAGS, "--lives-every-ms", str(max(LEAST_EVERY_MS, gateways // 2))]
+        self.longest = (0.0, "", 0)
+        self.starved = self.end.enter_context(ControlGroup("cpu", STARVED_US))
+        self.history = History()
+        self.marks: dict[str, bool] = {}  # cordoned or draining, by member
+        self.watch = self.end.enter_context(PlacesWatch(self.etcd.endpoints, self.history))
         self.names = [f"g{index}" for index in range(gateways)]
         self.wanted = dict.fromkeys(self.names, True)
         for name in self.names:
@@ -160,7 +180,9 @@ class Faults:
         self.fleet.config["fleet"] = {**self.fleet.config["fleet"], "endpoints": endpoints}
         view = View(self.fleet.home, self.scratch / f"view-{name}")
         self.end.callback(view.close)
-        box = self.fleet.member(name, beside=self.beside)
+        # Their wall clock can be stepped (tests/clock).
+        programs = {f"/usr/local/bin/{program}": binary(f"tests/clock/{program}") for program in ("gatewayctl", "gatewayctl-fleet")}
+        box = self.fleet.member(name, beside=self.beside, overlay=programs)
         box.volume = view.place
         self.end.callback(box.close)
         return Member(name, box, ways)
@@ -193,6 +215,7 @@ class Faults:
         member.box.kill()
         member.up = member.frozen = False
         member.stopped.clear()
+        member.starved.clear()
 
     def freeze(self, member: Member) -> None:
         freeze(member.box)
@@ -209,10 +232,14 @@ class Faults:
         for pid in member.stopped:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+        for pid in member.starved:
+            with contextlib.suppress(ProcessLookupError):
+                self.starved.leave(pid)
         if member.cut:
             self.all_ways.mend(member.ways)
         member.frozen = member.cut = False
         member.stopped.clear()
+        member.starved.clear()
 
     def mend(self, member: Member) -> None:
         self._undo(member)
@@ -250,6 +277,18 @@ class Faults:
         self.stop_run(member)
         self.stop_agent(member)
 
+    def starve_agent(self, member: Member) -> None:
+        """It gets a thousandth of a processor."""
+        pid = self._some(member, lambda p: p.is_("gatewayctl-fleet", "agent"))
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self.starved.join(pid)
+                member.starved.append(pid)
+
+    def step_clock(self, member: Member) -> None:
+        """Its wall clock is another one from now on, for as long as it is up."""
+        (member.box.root / "run/wall-clock-offset").write_text(str(self.dice.choice([-1, 1]) * self.dice.randrange(1, 10**6)))
+
     # -- what is done to etcd -----------------------------------------------------------------------------------------
 
     def kill_leader(self, _: Member) -> None:
@@ -268,7 +307,22 @@ class Faults:
             for index in self.frozen_etcd:
                 self.etcd.freeze(index)
 
+    def slow_etcd(self, _: Member) -> None:
+        """For everybody: some answers come in time, some do not."""
+        if self.etcd_is_well():
+            self.etcd_is_slow = True
+            for member in self.members:
+                if not member.cut:
+                    self.all_ways.slow(member.ways, self.dice.uniform(0.02, 0.8))
+
+    def etcd_is_well(self) -> bool:
+        return not (self.dead_etcd or self.frozen_etcd or self.etcd_is_slow)
+
     def mend_etcd(self, _: Member) -> None:
+        if self.etcd_is_slow:
+            for member in self.members:
+                self.all_ways.slow(member.ways, 0)
+            self.etcd_is_slow = False
         for index in self.frozen_etcd:
             self.etcd.thaw(index)
         for index in self.dead_etcd:
@@ -291,12 +345,17 @@ class Faults:
         verb = self.dice.choice(["start", "stop", "restart"])
         done = self._typed(member, verb, "--no-wait", name)
         intent = self.fleet.intent(name).get("desired_state", "running") == "running"
+        self.history.asked.append(self.now())
         if done.returncode == 0:
-            self.wanted[name] = verb != "stop"
+            self.want(name, verb != "stop")
             if intent != self.wanted[name]:
                 raise Fault(f"{name}: intent running is {intent} after {verb} by {member.name}: {done.stderr}")
         else:
-            self.wanted[name] = intent
+            self.want(name, intent)
+
+    def want(self, name: str, wanted: bool) -> None:
+        self.wanted[name] = wanted
+        self.history.want(self.now(), name, wanted)
 
     def move(self, member: Member) -> None:
         name = self.dice.choice(self.names)
@@ -305,13 +364,25 @@ class Faults:
 
     def mark(self, member: Member) -> None:
         verb = self.dice.choice(["drain", "cordon", "uncordon", "uncordon"])
-        self._typed(member, "fleet", verb, self.dice.choice(self.members).name)
+        whose = self.dice.choice(self.members).name
+        self.marks[whose] = verb != "uncordon"  # whatever comes of it
+        self._note()
+        self._typed(member, "fleet", verb, whose)
 
     # -- one round ----------------------------------------------------------------------------------------------------
 
+    @staticmethod
+    def now() -> int:
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+    def _note(self) -> None:
+        """Whether somebody could have what nobody has."""
+        willing = any(member.well and not self.marks.get(member.name) for member in self.members)
+        self.history.could_be(self.now(), willing and self.etcd_is_well())
+
     def round(self) -> None:
         member = self.dice.choice(self.members)
-        if (self.dead_etcd or self.frozen_etcd) and self.dice.random() < 0.5:
+        if not self.etcd_is_well() and self.dice.random() < 0.5:
             action = "mend_etcd"
         elif not member.up:
             action = "start"
@@ -321,7 +392,12 @@ class Faults:
             action = self.dice.choices(list(self.actions), list(self.actions.values()))[0]
         self.record(f"{action} {member.name}")
         self.counts[action] += 1
+        if action in HARMLESS:
+            self.history.asked.append(self.now())
         getattr(self, action)(member)
+        if action not in HARMLESS:
+            self.history.harmed[member.name].append(self.now())
+        self._note()
 
     # -- what must be -------------------------------------------------------------------------------------------------
 
@@ -339,12 +415,20 @@ class Faults:
             if doubled := overlaps(lives):
                 raise Fault(f"{name} ran twice: {doubled}")
 
+    def check_ownerless(self) -> None:
+        """The longest time in which a gateway ran nowhere although somebody could have had it."""
+        self.longest = longest(self.history, read_lives(self.beside), self.now())
+        most = PATIENCE * (TTL + NOTICE_SECONDS + float(self.fleet.config["drain_timeout"]) + BOOT_SECONDS)
+        if self.longest[0] > most:
+            raise Fault(f"{self.longest[1]} ran nowhere for {self.longest[0]:.1f} s, though somebody could have had it")
+
     def quorum(self) -> bool:
         return len(self.dead_etcd) + len(self.frozen_etcd) < 2
 
     def check(self) -> None:
         self.check_doubles()
-        if not self.quorum() or self._nobody_may():
+        self.check_ownerless()
+        if not self.quorum() or self.etcd_is_slow or self._nobody_may():
             return
         begin = time.monotonic()
         wanted = {name: int(is_wanted) for name, is_wanted in self.wanted.items()}
@@ -379,6 +463,7 @@ class Faults:
     def run(self, seconds: float) -> None:
         for member in self.members:
             self.start(member)
+        self._note()
         self.check()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -396,7 +481,10 @@ class Faults:
             if not member.up:
                 self.start(member)
         for member in self.members:
+            self.history.harmed[member.name].append(self.now())
             self._typed(self.members[0], "fleet", "uncordon", member.name)
+            self.marks[member.name] = False
+        self._note()
         self.check()
 
 
@@ -417,6 +505,7 @@ def faults(seed: int, *, seconds: float, members: int, gateways: int, naive: boo
         away = [gap for of_one in lives.values() for gap in gaps(of_one)]
         if away:
             print(f"between two lives: median {statistics.median(away):.2f} s, longest {max(away):.2f} s")
+        print(f"without an owner though somebody could be: {one.longest[0]:.2f} s at the longest")
         if one.settled:
             print(f"settled after a check began: median {statistics.median(one.settled):.1f} s, longest {max(one.settled):.1f} s")
         return one.counts
@@ -437,7 +526,7 @@ def main() -> None:
     for what, count in sorted(counts.items()):
         if count:
             print(f"{what}: {count}")
-    print("0 doubled, 0 missing, 0 lost")
+    print("0 doubled, 0 ownerless for too long, 0 missing, 0 lost")
     proof.tell("faults in a fleet on etcd", counts["rounds"], 0, chosen.seed)
 
 

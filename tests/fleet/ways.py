@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Self
 
 
@@ -18,6 +18,7 @@ class Way:
         self._open = asyncio.Event()
         self._open.set()
         self._refuses = False
+        self._delay = 0.0
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def listen(self) -> None:
@@ -39,6 +40,7 @@ class Way:
         with contextlib.suppress(OSError):  # whichever of the two ends is gone
             while piece := await source.read(65536):
                 await self._open.wait()
+                await asyncio.sleep(self._delay)
                 sink.write(piece)
                 await sink.drain()
         sink.transport.abort()
@@ -53,8 +55,13 @@ class Way:
         """Everything that is sent waits, in both directions, as in a network that drops packets."""
         self._open.clear()
 
+    def slow(self, seconds: float) -> None:
+        """Everything that is sent arrives that much later, in both directions."""
+        self._delay = seconds
+
     def mend(self) -> None:
         self._refuses = False
+        self._delay = 0.0
         self._open.set()
 
 
@@ -80,12 +87,15 @@ class Ways:
     def swallow(self, ways: list[Way]) -> None:
         self._each(Way.swallow, ways)
 
+    def slow(self, ways: list[Way], seconds: float) -> None:
+        self._each(lambda way: way.slow(seconds), ways)
+
     def mend(self, ways: list[Way]) -> None:
         self._each(Way.mend, ways)
 
-    def _each(self, act: object, ways: list[Way]) -> None:
+    def _each(self, act: Callable[[Way], None], ways: list[Way]) -> None:
         for way in ways:
-            self._loop.call_soon_threadsafe(act, way)  # type: ignore[arg-type]
+            self._loop.call_soon_threadsafe(act, way)
 
     def __enter__(self) -> Self:
         self._thread.start()

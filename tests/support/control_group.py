@@ -10,7 +10,9 @@ from typing import Self
 
 from poll import wait_until
 
-LIMIT_FILES = {"memory": ("memory.limit_in_bytes", "memory.max"), "pids": ("pids.max", "pids.max")}
+LIMIT_FILES = {"memory": ("memory.limit_in_bytes", "memory.max"), "pids": ("pids.max", "pids.max"),
+               "cpu": ("cpu.cfs_quota_us", "cpu.max")}
+CPU_PERIOD_US = 1_000_000
 
 
 def _own_group(controller: str) -> tuple[Path, str, bool]:
@@ -26,7 +28,8 @@ def _own_group(controller: str) -> tuple[Path, str, bool]:
 
 
 class ControlGroup:
-    """`with ControlGroup("memory", 64 << 20) as group: Popen(..., preexec_fn=group.join)`."""
+    """`with ControlGroup("memory", 64 << 20) as group: Popen(..., preexec_fn=group.join)`. Of "cpu" the limit is in
+    microseconds of each second; the kernel takes 1000 at least."""
 
     def __init__(self, controller: str, limit: int) -> None:
         parent, limit_file, is_second = _own_group(controller)
@@ -36,10 +39,19 @@ class ControlGroup:
             (parent / "cgroup.subtree_control").write_text(f"+{controller}")
         self.path = Path(tempfile.mkdtemp(prefix="gatewayctl-test-", dir=parent))
         self.path.chmod(0o755)
+        if controller == "cpu" and is_second:
+            (self.path / limit_file).write_text(f"{limit} {CPU_PERIOD_US}")
+            return
+        if controller == "cpu":
+            (self.path / "cpu.cfs_period_us").write_text(str(CPU_PERIOD_US))
         (self.path / limit_file).write_text(str(limit))
 
     def join(self, pid: int | None = None) -> None:
         (self.path / "cgroup.procs").write_text(str(pid or os.getpid()))
+
+    def leave(self, pid: int) -> None:
+        """Back into the group above."""
+        (self.path.parent / "cgroup.procs").write_text(str(pid))
 
     def __enter__(self) -> Self:
         return self

@@ -26,7 +26,7 @@ def _stripped_directory() -> tempfile.TemporaryDirectory[str]:
 @functools.cache
 def binary(name: str) -> Path:
     """A program of the build without its debugging information, which is most of its size."""
-    target = Path(_stripped_directory().name) / name
+    target = Path(_stripped_directory().name) / name.replace("/", "-")
     subprocess.run(["strip", "-o", target, BUILD / name], check=True)
     return target
 
