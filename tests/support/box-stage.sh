@@ -33,7 +33,7 @@ mount -t overlay box -o "lowerdir=${BOX_BASE:-/},upperdir=upper,workdir=work" ro
 cd root
 
 mount -t proc proc proc
-mount -t tmpfs -o "mode=755,uid=$uid,gid=$uid" run run
+mount -t tmpfs -o "${BOX_RUN:-mode=755,uid=$uid,gid=$uid}" run run
 mount -t tmpfs -o mode=1777 tmp tmp
 mount -t tmpfs -o mode=755 dev dev
 for device in null zero full random urandom tty; do
@@ -52,4 +52,5 @@ fi
 pivot_root . .
 umount -l .
 cd /
+[ -z "${BOX_READ_ONLY-}" ] || mount -o remount,bind,ro /
 exec "$@"

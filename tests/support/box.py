@@ -51,6 +51,7 @@ class Box(Namespaces):
     argv_shape where that command can be seen in /proc: "v3" in the arguments of rc.init, "v2" in those of
                PID 1 (`/init main-wrapper.sh ...`), "bare" the same without the wrapper (`/init ...`)
     base       the root over which the image is laid, instead of this machine's
+    pod        as Kubernetes runs a restricted one with fsGroup: the root is read-only, /run is an emptyDir of that group
     beside     a directory that appears as /opt/beside and persists, for what tests record outside of the volume
     """
 
@@ -67,10 +68,13 @@ class Box(Namespaces):
         tree: Tree = Tree.SHARED,
         base: Path = Path("/"),
         beside: Path | None = None,
+        pod: bool = False,
     ) -> None:
         super().__init__("box-", base)
         if beside is not None:
             self._stage_environment["BOX_BESIDE"] = str(beside)
+        if pod:
+            self._stage_environment |= {"BOX_READ_ONLY": "yes", "BOX_RUN": f"mode=2777,uid=0,gid={uid}"}
         self.volume = volume.resolve(strict=True)
         self.uid = uid
         self.env = {"PATH": BASE_PATH, "HERMES_HOME": "/opt/data", "S6_KILL_GRACETIME": str(grace_ms), **(env or {})}
