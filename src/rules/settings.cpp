@@ -1,10 +1,10 @@
 #include "rules/settings.hpp"
 
+#include "base/decimal.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
 #include "rules/host_service.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -57,14 +57,12 @@ std::optional<Role> parse_role(std::string_view word) {
 }
 
 std::optional<seconds> parse_drain_timeout(std::string_view text) {
-    text = trimmed(text);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) ||
-        value < 0 || value > static_cast<double>(max_drain_timeout.count())) {
+    const auto value = parse_decimal(trimmed(text));
+    if (!value || !std::isfinite(*value) || *value < 0 ||
+        *value > static_cast<double>(max_drain_timeout.count())) {
         return std::nullopt;
     }
-    return seconds(static_cast<seconds::rep>(std::ceil(value)));
+    return seconds(static_cast<seconds::rep>(std::ceil(*value)));
 }
 
 seconds drain_timeout_of(std::string_view source, const std::string& text,

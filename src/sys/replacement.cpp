@@ -64,7 +64,8 @@ int dress(int fd, const Target& target) {
     if (const int error = unless_refused(VolumeOperation::set_owner, owned); error != 0) {
         return error;
     }
-    return unless_refused(VolumeOperation::set_mode, ::fchmod(fd, target.mode));
+    return unless_refused(VolumeOperation::set_mode,
+                          ::fchmod(fd, static_cast<mode_t>(target.mode)));
 }
 
 /// Writes the temporary file whole; 0 or errno.

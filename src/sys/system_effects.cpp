@@ -26,7 +26,7 @@ Result<void> failed(const char* verb, const Directory& at, const std::string& na
 
 ExactModes::ExactModes() : umask_before_(::umask(0)) {}
 ExactModes::~ExactModes() {
-    ::umask(umask_before_);
+    ::umask(static_cast<mode_t>(umask_before_));
 }
 
 Result<void> SystemEffects::create_file(const Directory& at, const std::string& name,
@@ -113,7 +113,8 @@ Result<void> SystemEffects::make_directory(const Directory& at, const std::strin
                                            unsigned mode) {
     if (::mkdirat(at.fd(), name.c_str(), mode & 01777U) == 0) {
         // mkdir(2) ignores the set-group-ID bit.
-        if ((mode & ~01777U) != 0 && ::fchmodat(at.fd(), name.c_str(), mode, 0) != 0 &&
+        if ((mode & ~01777U) != 0 &&
+            ::fchmodat(at.fd(), name.c_str(), static_cast<mode_t>(mode), 0) != 0 &&
             !is_refusal(VolumeOperation::set_mode, errno)) {
             return failed("set the mode of", at, name);
         }
