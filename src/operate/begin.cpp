@@ -323,9 +323,9 @@ Result<void> restart_what_is_there(const Operator& by, Pending& pending) {
                            ? by.manager.observe_process(pending.profile)
                            : ObservedService{};
     if (there && there->process && there->process != pending.watch.before) {
+        constexpr BootClock one_tick{10}; // a start is known to that
         const auto began = there->process->start_time;
-        const bool was_there =
-            began && sys::started_since_boot(*began) < asked + least_between_lives;
+        const bool was_there = began && sys::started_since_boot(*began) + one_tick < asked;
         pending.watch.before = was_there ? there->process : pending.watch.before;
     }
     return told;

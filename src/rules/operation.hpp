@@ -66,8 +66,6 @@ inline constexpr Elapsed notice_time{5000};
 /// s6-supervise starts the next life a second after `finish` has ended (measured with s6 2.11), and
 /// `finish` takes a moment itself: so much longer than a start may a replacement take.
 inline constexpr Elapsed between_lives{2000};
-/// So long s6-supervise waits at the least between the end of a life and the start of the next.
-inline constexpr Elapsed least_between_lives{1000};
 /// How often a command is given again that the end of an earlier life has undone.
 inline constexpr int most_commands = 3;
 
