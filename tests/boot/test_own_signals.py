@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from box import Box
-from example_gateways import program
+from example_gateways import LANGUAGES, home_of_worker, program
 from gateway_image import image
 from home import Home
 from places import BUILD
@@ -21,15 +21,10 @@ LIBRARY = BUILD / "src/capi/libgatewayctl.so.1"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
-    made = Home(tmp_path / "volume")
-    made.profile("worker", intent={"desired_state": "running", "generation": 1})
-    return made
+    return home_of_worker(tmp_path)
 
 
-# One worker compiles it.
-@pytest.fixture(params=["sh", "py", "js", "c", pytest.param("go", marks=pytest.mark.xdist_group("go"))])
+@pytest.fixture(params=LANGUAGES)
 def box(home: Home, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     language = request.param
     source = program(f"gateway.{language}", tmp_path_factory.mktemp(language))
