@@ -200,8 +200,8 @@ void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered,
     }
 }
 
-void plan_slot(const ProfileObservation& seen, SlotSpec spec, const RenderedSlot& rendered,
-               bool supervisor_live, ProfilePlan& plan) {
+void plan_slot(const ProfileObservation& seen, const DesiredProfile& wanted,
+               const RenderedSlot& rendered, bool supervisor_live, ProfilePlan& plan) {
     if (plan.decision.goal == SlotGoal::untouched) {
         return;
     }
@@ -214,7 +214,8 @@ void plan_slot(const ProfileObservation& seen, SlotSpec spec, const RenderedSlot
     }
     switch (seen.slot.kind) {
     case ObservedSlot::Kind::absent:
-        plan.steps.push_back({CreateSlot{std::make_shared<SlotSpec>(std::move(spec))}, why});
+        plan.steps.push_back(
+            {CreateSlot{std::make_shared<SlotSpec>(wanted_spec(seen.known.spec, wanted))}, why});
         return;
     case ObservedSlot::Kind::other_home:
     case ObservedSlot::Kind::foreign:
@@ -272,7 +273,7 @@ ProfilePlan plan_profile(const Observation& observed, ProfileObservation seen,
     if (may_write_volume(observed.container) && !facts.placed_elsewhere) {
         plan_volume(seen, wanted, plan);
     }
-    plan_slot(seen, wanted_spec(seen.known.spec, wanted), rendered, observed.supervisor_live, plan);
+    plan_slot(seen, wanted, rendered, observed.supervisor_live, plan);
     return plan;
 }
 

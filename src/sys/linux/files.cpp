@@ -1,3 +1,4 @@
+#include "sys/component_walk.hpp"
 #include "sys/platform.hpp"
 
 #include <atomic>
@@ -24,30 +25,6 @@ std::string link_of(int fd) {
 /// False as soon as openat2 turned out not to be there (Linux below 5.6, or a seccomp filter).
 std::atomic<bool> openat2_works{true};
 
-int open_component_by_component(int start, const std::string& relative, int flags) {
-    UniqueFd current;
-    int at = start;
-    std::size_t begin = 0;
-    while (true) {
-        const auto slash = relative.find('/', begin);
-        const std::string part = relative.substr(begin, slash - begin);
-        if (part.empty() || part == "..") {
-            errno = EXDEV;
-            return -1;
-        }
-        if (slash == std::string::npos) {
-            return ::openat(at, part.c_str(), flags | O_NOFOLLOW);
-        }
-        UniqueFd next(::openat(at, part.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!next) {
-            return -1;
-        }
-        current = std::move(next);
-        at = current.get();
-        begin = slash + 1;
-    }
-}
-
 } // namespace
 
 namespace platform {
@@ -63,7 +40,7 @@ int open_beneath(int start, const std::string& relative, int flags) {
         }
         openat2_works = false;
     }
-    return open_component_by_component(start, relative, flags);
+    return open_component_by_component(start, relative, {flags, O_PATH});
 }
 
 UniqueFd open_to_look(int at, const char* name) {

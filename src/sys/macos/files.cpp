@@ -1,3 +1,4 @@
+#include "sys/component_walk.hpp"
 #include "sys/platform.hpp"
 
 #include <cerrno>
@@ -42,27 +43,7 @@ int change_mode(int looked_at, unsigned mode) {
 }
 
 int open_beneath(int start, const std::string& relative, int flags) {
-    UniqueFd current;
-    int at = start;
-    std::size_t begin = 0;
-    while (true) {
-        const auto slash = relative.find('/', begin);
-        const std::string part = relative.substr(begin, slash - begin);
-        if (part.empty() || part == "..") {
-            errno = EXDEV;
-            return -1;
-        }
-        if (slash == std::string::npos) {
-            return ::openat(at, part.c_str(), flags | O_NOFOLLOW);
-        }
-        UniqueFd next(::openat(at, part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!next) {
-            return -1;
-        }
-        current = std::move(next);
-        at = current.get();
-        begin = slash + 1;
-    }
+    return open_component_by_component(start, relative, {flags, O_RDONLY});
 }
 
 int make_fifo(int at, const char* name, unsigned mode) {
