@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -30,6 +29,7 @@ STATE = '{"pid":3842,"kind":"hermes-gateway","argv":["/opt/hermes/.venv/bin/herm
 LINE = "2026-11-20T23:45:25+0000 profile=X prior_state=running action=registered prior_exit=unknown reason=last-state"
 TARGETS = {1: 1.5, 10: 1.5, 100: 1.15, 1000: 1.0, 10000: 1.0}
 SECOND_TARGET = 2.0
+CALL = re.compile(r"\d+ +\w+\(")
 MADE_FOR = re.compile(rb"^# made for: .*$", re.MULTILINE)
 
 
@@ -93,22 +93,30 @@ class Boot:
         shutil.rmtree(directory)
         return model
 
-    def started(self, user: int, *words: str) -> float:
+    def started(self, user: int, *words: str) -> tuple[float, str]:
+        """The milliseconds that a command took, and what it said."""
         env = {"PATH": "/usr/bin:/bin", "GATEWAYCTL_TREE": self.tree, "HERMES_HOME": str(self.home),
                "S6_PROFILE_GATEWAY_SCANDIR": str(self.scandir)}
         begin = time.perf_counter()
-        done = subprocess.run(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              user=user, group=user, extra_groups=[])
+        done = subprocess.run(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              user=user, group=user, extra_groups=[], text=True)
         took = time.perf_counter() - begin
         assert done.returncode == 0, (words, done.stderr)
-        return took * 1000
+        return took * 1000, done.stdout
+
+    def command(self, name: str) -> tuple[int, list[str]]:
+        """Of a pass of ours, or of the floor: whose process it is, and its words."""
+        if name == "ours":
+            return 0 if self.tree == "shared" else USER, [str(GATEWAYCTL), "-q", "reconcile"]
+        return USER, [str(BUILD / "bench/floor"), str(self.home), str(self.scandir), *map(str, self.models), MODEL, LINE, self.tree]
 
     def ours(self) -> float:
-        return self.started(0 if self.tree == "shared" else USER, str(GATEWAYCTL), "-q", "reconcile")
+        user, words = self.command("ours")
+        return self.started(user, *words)[0]
 
     def floor(self) -> float:
-        return self.started(USER, str(BUILD / "bench/floor"), str(self.home), str(self.scandir), *map(str, self.models), MODEL, LINE,
-                            self.tree)
+        user, words = self.command("floor")
+        return self.started(user, *words)[0]
 
     def fresh(self) -> None:
         """The state of a container boot: an empty scandir, a volume with stale files, all of it in the page cache."""
@@ -170,27 +178,17 @@ class Boot:
             log = self.root / f"strace-{name}"
             log.touch()
             os.chown(log, USER, USER)
-            prefix = ("strace", "-f", "-o", str(log))
-            user = 0 if name == "ours" and self.tree == "shared" else USER
-            words = ([str(GATEWAYCTL), "-q", "reconcile"] if name == "ours" else
-                     [str(BUILD / "bench/floor"), str(self.home), str(self.scandir), *map(str, self.models), MODEL, LINE, self.tree])
-            self.started(user, *prefix, *words)
-            counted[name] = sum("(" in line for line in log.read_text(errors="replace").splitlines())
+            user, words = self.command(name)
+            self.started(user, "strace", "-f", "-o", str(log), *words)
+            # A call that another thread's line interrupts has two lines; the first one begins with its name.
+            counted[name] = sum(CALL.match(line) is not None for line in log.read_text(errors="replace").splitlines())
         return counted
 
     def peak_memory(self) -> float:
         """MiB of a pass from an empty scandir."""
         self.fresh()
-        read, write = os.pipe()
-        child = os.fork()
-        if child == 0:
-            self.ours()
-            os.write(write, str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss).encode())
-            os._exit(0)
-        os.waitpid(child, 0)
-        os.close(write)
-        with os.fdopen(read) as told:
-            return int(told.read()) / 1024
+        user, words = self.command("ours")
+        return int(self.started(user, str(BUILD / "bench/peak"), *words)[1].split()[-1]) / 1024
 
 
 def of_one_size(boot: Boot, rounds: int) -> Iterator[Row]:

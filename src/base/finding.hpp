@@ -1,6 +1,7 @@
 /// Something that a person has to know about the system: what is so, why, and what mends it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ enum class Severity {
     error,   ///< a gateway is not as its operator wants it, or it cannot be told
 };
 std::string_view to_string(Severity severity);
+/// nullopt for a word that nobody knows.
+std::optional<Severity> parse_severity(std::string_view word);
 
 /// `code` is stable and for programs, the rest is for people. Bytes from the volume in it are not
 /// printable yet.

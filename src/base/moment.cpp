@@ -24,6 +24,12 @@ std::string to_rfc3339(WallTime time) {
                        (time - whole).count());
 }
 
+WallTime from_utc(const std::tm& broken_down) {
+    auto normalised = broken_down;
+    return std::chrono::time_point_cast<WallTime::duration>(
+        std::chrono::system_clock::from_time_t(timegm(&normalised)));
+}
+
 std::string to_compact_utc(WallTime time) {
     return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(to_time_t(floor<seconds>(time))));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ std::string to_rfc3339(WallTime time);
 
 /// Reads RFC 3339 with `Z` or a numeric offset; nullopt for anything else.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
+
+/// A calendar's time of UTC, as other libraries break it down.
+WallTime from_utc(const std::tm& broken_down);
 
 /// `20261120T234525Z`, for names of files kept aside.
 std::string to_compact_utc(WallTime time);

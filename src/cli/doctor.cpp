@@ -1,9 +1,11 @@
 #include "inspect/checkup.hpp"
 
 #include "base/text.hpp"
-#include "cli/output.hpp"
+#include "cli/doctor_output.hpp"
 #include "cli/verbs.hpp"
+#include "operate/fleet_program.hpp"
 #include "operate/safe_cures.hpp"
+#include "rules/findings.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -12,30 +14,8 @@ namespace gw::cli {
 
 namespace {
 
-std::string coloured(Severity severity, const Palette& palette) {
-    const auto word = to_string(severity);
-    return severity == Severity::error  ? palette.bad(word)
-           : severity == Severity::note ? palette.dim(word)
-                                        : std::string(word);
-}
-
-std::string to_text(const std::vector<inspect::Section>& sections, const Palette& palette) {
-    std::string text;
-    for (const auto& section : sections) {
-        text += section.name + "\n";
-        for (const auto& [what, seen] : section.facts) {
-            text += palette.dim(fmt::format("  {}: {}", what, printable(seen))) + "\n";
-        }
-        for (const auto& one : section.findings) {
-            text += fmt::format("  {}: {}{}\n", coloured(one.severity, palette),
-                                one.subject.empty() ? "" : printable(one.subject) + ": ",
-                                printable(one.what));
-            text += one.why.empty() ? "" : "      " + printable(one.why) + "\n";
-            text += one.cure.empty() ? "" : "      $ " + printable(one.cure) + "\n";
-        }
-    }
-    return text;
-}
+/// Each member of etcd may take its time; for a program that hangs.
+constexpr milliseconds fleet_patience{60'000};
 
 /// What became of a safe cure.
 struct Attempt {
@@ -43,25 +23,7 @@ struct Attempt {
     std::optional<Error> error;
 };
 
-Json to_json(const std::vector<inspect::Section>& sections, const std::vector<Attempt>& attempts) {
-    Json root = Json::object();
-    root["version"] = 1;
-    const auto worst = inspect::worst_of(sections);
-    root["worst"] = worst ? Json(to_string(*worst)) : Json();
-    root["sections"] = Json::array();
-    for (const auto& section : sections) {
-        Json facts = Json::object();
-        for (const auto& [what, seen] : section.facts) {
-            facts[what] = printable(seen);
-        }
-        Json findings = Json::array();
-        for (const auto& one : section.findings) {
-            findings.push_back(finding_json(one));
-        }
-        root["sections"].push_back({{"name", section.name},
-                                    {"facts", std::move(facts)},
-                                    {"findings", std::move(findings)}});
-    }
+Json with_attempts(Json root, const std::vector<Attempt>& attempts) {
     root["fixed"] = Json::array();
     for (const auto& [finding, error] : attempts) {
         root["fixed"].push_back({{"code", finding.code},
@@ -86,7 +48,7 @@ std::vector<Attempt> cure_all(const operate::Operator& by,
     return attempts;
 }
 
-std::string to_text(const std::vector<Attempt>& attempts) {
+std::string attempts_text(const std::vector<Attempt>& attempts) {
     std::string text = attempts.empty() ? "nothing that can be mended safely\n" : "";
     for (const auto& [finding, error] : attempts) {
         text +=
@@ -96,11 +58,21 @@ std::string to_text(const std::vector<Attempt>& attempts) {
     return text;
 }
 
-int exit_status_of(const std::vector<inspect::Section>& sections) {
-    const auto worst = inspect::worst_of(sections).value_or(Severity::note);
-    return worst == Severity::error     ? exit_status::some_failed
-           : worst == Severity::warning ? exit_status::changes_pending
-                                        : exit_status::done;
+/// By `gatewayctl-fleet`, for this program knows nothing of etcd.
+inspect::Section check_up_fleet(const store::Home& home, const Settings& settings,
+                                sys::Effects& effects) {
+    auto argv = operate::fleet_program(home.path(), settings);
+    argv.emplace_back("doctor");
+    const auto done = effects.run(argv, fleet_patience);
+    const auto said = done ? parse_json_object(done->out) : std::unexpected(done.error());
+    auto sections = said ? sections_in(*said) : std::vector<inspect::Section>{};
+    if (!sections.empty()) {
+        return sections.front();
+    }
+    auto missing = finding(FindingCode::missing_tool, {}, "the fleet cannot be looked at",
+                           done ? shortened(trimmed(done->err)) : done.error().message);
+    missing.cure = "gatewayctl fleet doctor";
+    return {"fleet", {}, {std::move(missing)}};
 }
 
 } // namespace
@@ -110,7 +82,14 @@ int doctor(Context& context, const Words& words, sys::Effects& effects) {
     const auto home = settings ? context.home() : std::unexpected(settings.error());
     const auto manager = home ? context.manager() : std::unexpected(home.error());
     const inspect::Patient patient{settings, home, manager};
-    auto sections = inspect::check_up(patient, effects);
+    const auto look = [&] {
+        auto sections = inspect::check_up(patient, effects);
+        if (settings && home && (*settings)->fleet) {
+            sections.push_back(check_up_fleet(**home, **settings, effects));
+        }
+        return sections;
+    };
+    auto sections = look();
     const bool json = context.globals().json;
     const Palette palette(wants_colour(context.globals().colour, STDOUT_FILENO));
     bool complete = json || print(to_text(sections, palette));
@@ -121,10 +100,10 @@ int doctor(Context& context, const Words& words, sys::Effects& effects) {
             return report_error(by.error());
         }
         attempts = cure_all(*by, sections);
-        complete = (json || print(to_text(attempts))) && complete;
-        sections = inspect::check_up(patient, effects);
+        complete = (json || print(attempts_text(attempts))) && complete;
+        sections = look();
     }
-    complete = (!json || print_json(to_json(sections, attempts))) && complete;
+    complete = (!json || print_json(with_attempts(to_json(sections), attempts))) && complete;
     return complete ? exit_status_of(sections) : exit_status::some_failed;
 }
 

@@ -13,6 +13,7 @@ namespace gw::cli {
 Result<const FleetSettings*> fleet_settings(Context& context);
 
 int fleet_status(Context& context, const Words& words);
+int fleet_doctor(Context& context, const Words& words);
 int fleet_cordon(Context& context, const Words& words, sys::Effects& effects);
 int fleet_uncordon(Context& context, const Words& words, sys::Effects& effects);
 int fleet_drain(Context& context, const Words& words, sys::Effects& effects);

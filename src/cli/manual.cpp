@@ -29,6 +29,8 @@ struct VariableMeaning {
 constexpr std::array other_variables = {
     VariableMeaning{Variable::profile, "The profile of a verb that a gateway calls; each slot and "
                                        "unit sets it."},
+    VariableMeaning{Variable::capacity, "The weight of this member of a fleet beside the others, "
+                                        "in the place of capacity below fleet."},
     VariableMeaning{Variable::external_supervisor,
                     "To `gatewayctl run`: whoever starts it also starts it again."},
     VariableMeaning{Variable::port, "Set for a gateway: a port of its own."},

@@ -38,5 +38,7 @@ Parameter flag(std::string name, std::string help);
 
 /// 0, 1, 64, 77 and 78, which nearly every verb can end with, and `more`, in order.
 std::vector<ExitStatus> usual_statuses(std::initializer_list<int> more);
+/// What both verbs that look for what is wrong end with, and `more`.
+std::vector<ExitStatus> doctor_statuses(std::initializer_list<ExitStatus> more = {});
 
 } // namespace gw::cli::rows

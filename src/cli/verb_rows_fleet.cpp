@@ -73,6 +73,21 @@ std::vector<Verb> of_its_members() {
          .examples = {"gatewayctl fleet status", "gatewayctl --json fleet status"},
          .function = by_fleet},
         {.parent = "fleet",
+         .name = "doctor",
+         .summary = "What doctor looks at in a member of a fleet: each member of etcd, "
+                    "certificates, clocks, this member's lease",
+         .parameters = {timeout("5")},
+         .exit_statuses =
+             doctor_statuses({{exit_status::bad_config, "this member belongs to no fleet"}}),
+         .examples = {"gatewayctl fleet doctor"},
+         .function = by_fleet},
+    };
+}
+
+/// What members do for each other, and for themselves.
+std::vector<Verb> of_its_agents() {
+    return {
+        {.parent = "fleet",
          .name = "ask",
          .summary = "What start, stop and restart do with a gateway that another member has: asks "
                     "that one, and waits for its answer",
@@ -113,7 +128,8 @@ std::vector<Verb> of_its_members() {
 
 std::span<const Chapter> of_fleets() {
     static constexpr std::array chapters = {Chapter{{"fleet"}, of_its_members},
-                                            Chapter{{"fleet"}, of_its_operators}};
+                                            Chapter{{"fleet"}, of_its_operators},
+                                            Chapter{{"fleet"}, of_its_agents}};
     return chapters;
 }
 

@@ -53,14 +53,12 @@ std::vector<Verb> of_answers() {
          .examples = {"gatewayctl explain coder"},
          .function = explain},
         {.name = "doctor",
-         .summary = "Look at everything that may be wrong: machine, volume, profiles, times",
+         .summary = "Look at everything that may be wrong: machine, volume, profiles, times, "
+                    "and the fleet where there is one",
          .details = "Each finding has the command that mends it. --fix does what is safe, after it "
                     "was shown: it ends no process and loses no word of an operator.",
          .parameters = {flag("--fix", "Mend what can be mended safely")},
-         .exit_statuses = {{exit_status::done, "nothing is wrong"},
-                           {exit_status::some_failed, "something is wrong"},
-                           {exit_status::changes_pending, "there are only warnings"},
-                           {exit_status::usage, "usage"}},
+         .exit_statuses = doctor_statuses(),
          .examples = {"gatewayctl doctor", "gatewayctl doctor --fix"},
          .touch = Touch::record,
          .function = doctor},

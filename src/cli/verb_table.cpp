@@ -61,6 +61,15 @@ std::vector<ExitStatus> usual_statuses(std::initializer_list<int> more) {
     return statuses;
 }
 
+std::vector<ExitStatus> doctor_statuses(std::initializer_list<ExitStatus> more) {
+    std::vector<ExitStatus> statuses = {{exit_status::done, "nothing is wrong"},
+                                        {exit_status::some_failed, "something is wrong"},
+                                        {exit_status::changes_pending, "there are only warnings"},
+                                        {exit_status::usage, "usage"}};
+    statuses.insert(statuses.end(), more);
+    return statuses;
+}
+
 } // namespace rows
 
 namespace {

@@ -68,6 +68,7 @@ Task<Etcd::Attempt> Etcd::exchange(std::string path, std::string body, Until unt
     if (!answer) {
         co_return Attempt{std::unexpected(at_endpoint(std::move(answer.error()))), true};
     }
+    date_ = answer->date;
     auto json = parse_json_object(answer->body);
     const auto refusal = json ? etcd::read_refusal(*json) : std::nullopt;
     if (refusal) {
@@ -224,6 +225,13 @@ Task<Result<bool>> Etcd::release(std::string key, etcd::Revision mod_revision) {
 Task<Result<void>> Etcd::put(std::string key, std::string value, etcd::LeaseId lease) {
     const auto answer = co_await ask(etcd::put(key, value, lease));
     co_return answer ? Result<void>{} : std::unexpected(answer.error());
+}
+
+Task<Result<Etcd::MemberStatus>> Etcd::status() {
+    const auto answer = co_await ask(etcd::status());
+    const auto status =
+        answer ? etcd::read_status(*answer) : Result<etcd::Status>(std::unexpected(answer.error()));
+    co_return status ? Result<MemberStatus>({*status, date_}) : std::unexpected(status.error());
 }
 
 Task<Result<void>> Etcd::erase(std::string key) {

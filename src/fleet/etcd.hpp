@@ -34,6 +34,12 @@ class Etcd {
     Task<Result<bool>> release(std::string key, etcd::Revision mod_revision);
     Task<Result<void>> put(std::string key, std::string value, etcd::LeaseId lease = 0);
     Task<Result<void>> erase(std::string key);
+    /// Of the one member of the cluster that answers.
+    struct MemberStatus {
+        etcd::Status status;
+        std::optional<WallTime> date; ///< what its wall clock said, in whole seconds
+    };
+    Task<Result<MemberStatus>> status();
 
     /// For a request of somebody else's; empty where etcd knows no users.
     Task<Result<std::string>> token();
@@ -56,6 +62,7 @@ class Etcd {
     std::size_t endpoint_ = 0;
     std::unique_ptr<Wire> wire_;
     std::string token_;
+    std::optional<WallTime> date_{}; ///< of the last answer
     std::minstd_rand dice_;
 };
 

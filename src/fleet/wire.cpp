@@ -1,6 +1,7 @@
 #include "fleet/wire.hpp"
 
 #include "base/json_object.hpp"
+#include "base/moment.hpp"
 #include "base/text.hpp"
 #include "fleet/names.hpp"
 #include "sys/clock.hpp"
@@ -13,7 +14,11 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <ctime>
 #include <fmt/format.h>
+#include <iomanip>
+#include <locale>
+#include <sstream>
 
 namespace gw::fleet {
 
@@ -48,6 +53,15 @@ http::request<http::string_body> message_of(HttpRequest request, const std::stri
     return message;
 }
 
+/// "Thu, 26 Nov 2026 20:57:12 GMT", the one form that RFC 9110 lets a server write.
+std::optional<WallTime> date_in(const std::string& field) {
+    std::tm broken_down{};
+    std::istringstream text(field);
+    text.imbue(std::locale::classic());
+    text >> std::get_time(&broken_down, "%a, %d %b %Y %H:%M:%S GMT");
+    return text.fail() ? std::nullopt : std::optional(from_utc(broken_down));
+}
+
 template <class Stream> class HttpWire : public Wire {
   public:
     HttpWire(Stream stream, std::string host)
@@ -79,7 +93,8 @@ Task<Result<HttpAnswer>> HttpWire<Stream>::post(HttpRequest request, Until until
         co_return failed("cannot read its answer", error);
     }
     auto& message = parser.get();
-    co_return HttpAnswer{message.result_int(), std::move(message.body()), message.keep_alive()};
+    co_return HttpAnswer{message.result_int(), std::move(message.body()), message.keep_alive(),
+                         date_in(std::string(message[http::field::date]))};
 }
 
 template <class Stream>

@@ -2,10 +2,12 @@
 /// connection, so that an answer that comes late belongs to nobody.
 #pragma once
 
+#include "base/moment.hpp"
 #include "fleet/task.hpp"
 #include "rules/fleet_settings.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace gw::fleet {
@@ -13,7 +15,8 @@ namespace gw::fleet {
 struct HttpAnswer {
     unsigned status = 0;
     std::string body;
-    bool keeps_open = false; ///< the connection can carry another request
+    bool keeps_open = false;        ///< the connection can carry another request
+    std::optional<WallTime> date{}; ///< when it was answered, by the clock there
 };
 
 struct HttpRequest {

@@ -33,13 +33,14 @@ std::unexpected<Error> malformed(std::string_view what) {
 }
 
 /// A number of 64 bits, which is text; what is 0 is left out.
-std::optional<std::int64_t> number_in(const Json& object, const char* key) {
+template <std::integral Number = std::int64_t>
+std::optional<Number> number_in(const Json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end()) {
         return 0;
     }
-    return found->is_string() ? parse_number<std::int64_t>(found->get_ref<const std::string&>())
-                              : number_field<std::int64_t>(object, key);
+    return found->is_string() ? parse_number<Number>(found->get_ref<const std::string&>())
+                              : number_field<Number>(object, key);
 }
 
 std::optional<std::string> bytes_in(const Json& object, const char* key) {
@@ -169,7 +170,9 @@ Request status() {
 }
 
 Result<Status> read_status(const Json& answer) {
-    Status status{text_field(answer, "version"), number_in(answer, "leader").value_or(0) != 0};
+    // Unlike everything else, the name of a member is a number without sign.
+    const auto leader = number_in<std::uint64_t>(answer, "leader");
+    Status status{text_field(answer, "version"), leader.value_or(0) != 0};
     if (status.version.empty()) {
         return malformed("a status without version");
     }

@@ -24,9 +24,11 @@ constexpr auto code_words = std::to_array<std::string_view>({
     "no-supervisor", "supervisor-not-live", "missing-tool", "scandir-unusable", "too-many-services",
     "low-limit", "volume-full", "volume-unwritable", "volume-refuses", "volume-away", "wrong-owner",
     "no-soul", "litter", "stale-marker", "port-twin",
-    "kill-before-drain", "container-grace", "clock-wrong"});
+    "kill-before-drain", "container-grace", "clock-wrong", "fleet-misconfigured", "fleet-away",
+    "endpoint-away", "endpoint-unwell", "no-member", "late-renewal", "lease-before-drain",
+    "certificate-ends", "clocks-differ"});
 // clang-format on
-static_assert(code_words.size() == static_cast<std::size_t>(FindingCode::clock_wrong) + 1);
+static_assert(code_words.size() == static_cast<std::size_t>(FindingCode::clocks_differ) + 1);
 } // namespace
 
 std::string_view to_string(FindingCode code) {
@@ -41,6 +43,7 @@ Severity severity_of(FindingCode code) {
     case FindingCode::runs_not_here:
     case FindingCode::litter:
     case FindingCode::stale_marker:
+    case FindingCode::lease_before_drain:
         return Severity::note;
     case FindingCode::unlistable_profiles:
     case FindingCode::profile_gone:
@@ -71,6 +74,10 @@ Severity severity_of(FindingCode code) {
     case FindingCode::no_soul:
     case FindingCode::port_twin:
     case FindingCode::clock_wrong:
+    case FindingCode::fleet_misconfigured:
+    case FindingCode::fleet_away:
+    case FindingCode::endpoint_unwell:
+    case FindingCode::no_member:
         return Severity::error;
     default:
         return Severity::warning;

@@ -83,6 +83,16 @@ enum class FindingCode {
     kill_before_drain,   ///< the supervisor kills before the drain is over
     container_grace,     ///< the container is killed before the drains are over
     clock_wrong,         ///< the wall clock cannot be right
+    // a fleet, as doctor looks at it in one of its members
+    fleet_misconfigured, ///< the configuration of the fleet cannot be used
+    fleet_away,          ///< no member of etcd answers
+    endpoint_away,       ///< one of them does not
+    endpoint_unwell,     ///< one of them says of itself that something is wrong
+    no_member,           ///< this member has no lease
+    late_renewal,        ///< its lease is older than it should be
+    lease_before_drain,  ///< a lease leaves less time than a drain may take
+    certificate_ends,    ///< soon, or it has
+    clocks_differ,       ///< this machine's and another one's
 };
 std::string_view to_string(FindingCode code);
 

@@ -46,6 +46,11 @@ std::optional<Spread> parse_spread(std::string_view word) {
     return std::nullopt;
 }
 
+std::optional<int> parse_capacity(std::string_view text) {
+    const auto number = parse_number<int>(text);
+    return number && *number > 0 && *number <= most_fleet_capacity ? number : std::nullopt;
+}
+
 std::optional<FleetEndpoint> parse_endpoint(std::string_view url) {
     for (const bool tls : {false, true}) {
         const std::string_view scheme = tls ? "https://" : "http://";

@@ -17,6 +17,10 @@ std::string_view to_string(Spread spread);
 /// nullopt for a word that nobody knows.
 std::optional<Spread> parse_spread(std::string_view word);
 
+/// The weight of a member: a whole number above 0, at most `most_fleet_capacity`. nullopt for
+/// anything else.
+std::optional<int> parse_capacity(std::string_view text);
+
 /// One member of etcd.
 struct FleetEndpoint {
     bool tls = false;
@@ -36,6 +40,7 @@ inline constexpr seconds most_fleet_ttl{3600};
 inline constexpr seconds default_fleet_ttl{30};
 inline constexpr const char* default_fleet_prefix = "/gatewayctl";
 inline constexpr int most_fleet_capacity = 1'000'000;
+inline constexpr std::string_view capacity_form = "a whole number above 0";
 
 struct FleetSettings {
     std::vector<FleetEndpoint> endpoints{};

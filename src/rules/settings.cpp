@@ -33,6 +33,18 @@ std::optional<PortRanges> ports_of(const std::optional<std::string>& text,
     return ranges;
 }
 
+/// Machines of one fleet share a configuration, and are not equally large.
+void read_capacity(const EnvironmentLookup& environment, FleetSettings& fleet,
+                   std::vector<Finding>& findings) {
+    const auto text = read_variable(Variable::capacity, environment, findings);
+    if (const auto capacity = text ? parse_capacity(*text) : std::nullopt) {
+        fleet.capacity = *capacity;
+    } else if (text) {
+        fleet.problems.push_back(fmt::format("{} '{}' must be {}", name_of(Variable::capacity),
+                                             shortened(*text), capacity_form));
+    }
+}
+
 } // namespace
 
 std::string_view to_string(Role role) {
@@ -125,6 +137,9 @@ Settings resolve_settings(Surroundings surroundings, const EnvironmentLookup& en
     const auto member = read_variable(Variable::member, environment, settings.findings);
     settings.member = member ? member : config.member;
     settings.fleet = config.fleet;
+    if (settings.fleet) {
+        read_capacity(environment, *settings.fleet, settings.findings);
+    }
     settings.wrapper = config.wrapper.value_or(default_wrapper);
     settings.no_new_privs = config.no_new_privs.value_or(false);
     settings.unusable_config = config.unusable;

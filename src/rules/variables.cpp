@@ -81,6 +81,7 @@ std::optional<std::string> meant_value(const VariableRow& row, const std::string
 
 std::span<const VariableRow> variable_table() {
     using enum VariableKind;
+    constexpr std::string_view off = "taken as off";
     static const std::vector<VariableRow> rows = {
         {Variable::home, "HERMES_HOME", text},
         {Variable::scandir, "S6_PROFILE_GATEWAY_SCANDIR", text},
@@ -102,22 +103,19 @@ std::span<const VariableRow> variable_table() {
          {"owner", "none", "standby"},
          "taken as none: when in doubt, no gateway runs twice"},
         {Variable::member, "GATEWAYCTL_MEMBER", text},
+        {Variable::capacity, "GATEWAYCTL_CAPACITY", number},
         {Variable::config, "GATEWAYCTL_CONFIG", text},
         {Variable::profile, "GATEWAYCTL_PROFILE", text},
         {Variable::drain_timeout, "GATEWAYCTL_DRAIN_TIMEOUT", number},
         {Variable::ports, "GATEWAYCTL_PORTS", text},
-        {Variable::multiplex, "GATEWAY_MULTIPLEX_PROFILES", toggle, {}, "taken as off"},
-        {Variable::no_supervise, "HERMES_GATEWAY_NO_SUPERVISE", toggle, {}, "taken as off"},
+        {Variable::multiplex, "GATEWAY_MULTIPLEX_PROFILES", toggle, {}, off},
+        {Variable::no_supervise, "HERMES_GATEWAY_NO_SUPERVISE", toggle, {}, off},
         {Variable::first_boot_seed,
          "HERMES_GATEWAY_BOOTSTRAP_STATE",
          word,
          {"running", "stopped"},
          "no gateway is seeded"},
-        {Variable::external_supervisor,
-         "HERMES_GATEWAY_EXTERNAL_SUPERVISOR",
-         toggle,
-         {},
-         "taken as off"},
+        {Variable::external_supervisor, "HERMES_GATEWAY_EXTERNAL_SUPERVISOR", toggle, {}, off},
         {Variable::port, "GATEWAYCTL_PORT", ours},
         {Variable::supervised_child, "HERMES_SUPERVISED_CHILD", ours},
         {Variable::s6_supervised_child, "HERMES_S6_SUPERVISED_CHILD", ours},

@@ -26,6 +26,7 @@ enum class Variable {
     user,
     role,
     member,
+    capacity,
     config,
     profile,
     drain_timeout,

@@ -57,9 +57,9 @@ bool take_spread(FleetSettings& fleet, const std::string& text) {
 }
 
 bool take_capacity(FleetSettings& fleet, const std::string& text) {
-    const auto number = parse_number<int>(text);
+    const auto number = parse_capacity(text);
     fleet.capacity = number.value_or(1);
-    return number && *number > 0 && *number <= most_fleet_capacity;
+    return number.has_value();
 }
 
 const std::vector<Key>& keys() {
@@ -68,7 +68,7 @@ const std::vector<Key>& keys() {
         {"prefix", "a path as /gatewayctl/mail", take_prefix},
         {"ttl", "whole seconds from 5 to 3600", take_ttl},
         {"spread", "volume or gateway", take_spread},
-        {"capacity", "a whole number above 0", take_capacity},
+        {"capacity", capacity_form, take_capacity},
         {"user", "a name", text_into(&FleetSettings::user)},
         {"password_file", "a path", text_into(&FleetSettings::password_file)},
         {"ca", "a path", text_into(&FleetSettings::ca_file)},

@@ -103,3 +103,16 @@ TEST_CASE("etcd: a refusal is told from an answer, in each of the forms that it 
     CHECK((token->wants_new_token() && !token->is_passing()));
     CHECK(etcd::to_error({7, "permission denied"}).code == Errc::not_permitted);
 }
+
+TEST_CASE("etcd: a member's status has a version, perhaps a leader, and what it says of itself") {
+    const auto well = etcd::read_status(
+        parsed(R"({"version":"3.4.23","leader":"10276657743932975437"})")); // above 2^63
+    REQUIRE(well);
+    CHECK(well->version == "3.4.23");
+    CHECK(well->has_leader);
+    CHECK(well->problems.empty());
+    CHECK_FALSE(etcd::read_status(parsed(R"({"version":"3.4.23"})"))->has_leader);
+    CHECK(etcd::read_status(parsed(R"({"version":"3","errors":["alarm:NOSPACE ",7]})"))->problems ==
+          std::vector<std::string>{"alarm:NOSPACE "});
+    CHECK(etcd::read_status(parsed(R"({"leader":"7"})")).error().code == Errc::corrupt);
+}

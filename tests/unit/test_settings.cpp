@@ -221,3 +221,14 @@ TEST_CASE("settings: findings about the configuration file are handed on") {
     REQUIRE(settings.findings.size() == 1);
     CHECK(to_line(settings.findings[0]) == "config.yaml is ignored: why");
 }
+
+TEST_CASE("settings: the capacity of a fleet's member is its variable, then the shared file's") {
+    ConfigFile config;
+    config.fleet = FleetSettings{.capacity = 3};
+    CHECK(resolved({}, {}, config).fleet->capacity == 3);
+    CHECK(resolved({}, {{"GATEWAYCTL_CAPACITY", "7"}}, config).fleet->capacity == 7);
+    const auto wrong = resolved({}, {{"GATEWAYCTL_CAPACITY", "0"}}, config);
+    CHECK(wrong.fleet->problems ==
+          std::vector<std::string>{"GATEWAYCTL_CAPACITY '0' must be a whole number above 0"});
+    CHECK_FALSE(resolved({}, {{"GATEWAYCTL_CAPACITY", "7"}}).fleet);
+}
