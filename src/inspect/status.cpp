@@ -7,6 +7,7 @@
 #include "store/profile_snapshot.hpp"
 #include "sys/accounts.hpp"
 #include "sys/processes.hpp"
+#include "sys/side_by_side.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -354,11 +355,10 @@ GatewayStatus status_of(const Viewpoint& from, const ProfileName& profile,
 
 std::vector<GatewayStatus> statuses_of(const Viewpoint& from, std::span<const ProfileName> profiles,
                                        std::vector<Result<ObservedService>> services) {
-    std::vector<GatewayStatus> all;
-    all.reserve(profiles.size());
-    for (std::size_t i = 0; i < profiles.size(); ++i) {
-        all.push_back(status_of(from, profiles[i], std::move(services[i])));
-    }
+    std::vector<GatewayStatus> all(profiles.size());
+    sys::for_each_side_by_side(profiles.size(), [&](std::size_t i) {
+        all[i] = status_of(from, profiles[i], std::move(services[i]));
+    });
     return all;
 }
 

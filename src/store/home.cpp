@@ -189,15 +189,19 @@ std::string Home::meant_hint_for(const std::string& name) const {
 }
 
 SlotOrigin Home::origin_of(const ProfileName& profile) const {
+    const auto directory = find(profile);
+    return origin_of(directory && *directory ? &**directory : nullptr);
+}
+
+SlotOrigin Home::origin_of(const sys::Directory* profile) const {
     SlotOrigin origin;
     origin.home = identity_;
     const auto profiles = directory_of_profiles();
     if (profiles && *profiles) {
         origin.profiles = (*profiles)->identity();
     }
-    const auto directory = find(profile);
-    if (directory && *directory) {
-        origin.profile = (*directory)->identity();
+    if (profile != nullptr) {
+        origin.profile = profile->identity();
     }
     return origin;
 }

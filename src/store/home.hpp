@@ -56,6 +56,8 @@ class Home {
 
     /// What a slot of this profile is made for, by device and inode.
     [[nodiscard]] SlotOrigin origin_of(const ProfileName& profile) const;
+    /// The same of a profile that was found already; nullptr: it was not.
+    [[nodiscard]] SlotOrigin origin_of(const sys::Directory* profile) const;
     /// Something is there under the name of the directory of profiles, be it what it may.
     [[nodiscard]] bool has_profiles() const;
     /// What is seen of a profile that is not there.

@@ -30,7 +30,7 @@ UpdateSlot due_update(const store::Home& home, const Settings& settings, const A
         return {}; // what it should be is not known: the slot keeps its scripts
     }
     SlotSpec spec = slot_spec(home_of(slot, home), settings, profile, kept.settings, account);
-    spec.origin = home.origin_of(profile);
+    spec.origin = home.origin_of(&**directory);
     if (slot.made_for) {
         spec.origin = origin_spoken_of(*slot.made_for, std::move(spec.origin));
     }

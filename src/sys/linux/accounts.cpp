@@ -25,6 +25,9 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
+/// A group of some thousand members is one line.
+constexpr std::size_t longest_line = std::size_t{1} << 20U;
+
 bool lists_member(const group& entry, const std::string& user) {
     for (char** member = entry.gr_mem; *member != nullptr; ++member) {
         if (user == *member) {
@@ -36,14 +39,15 @@ bool lists_member(const group& entry, const std::string& user) {
 
 /// The entry of /etc/passwd that `wanted` answers true to.
 template <class Wanted> std::optional<platform::Entry> find_entry(const Wanted& wanted) {
-    // NOLINTBEGIN(concurrency-mt-unsafe): read once, before any thread
     const File passwd{std::fopen("/etc/passwd", "re")};
-    while (const ::passwd* entry = passwd ? ::fgetpwent(passwd.get()) : nullptr) {
-        if (wanted(*entry)) {
-            return platform::Entry{entry->pw_name, entry->pw_uid, entry->pw_gid, entry->pw_dir};
+    std::vector<char> text(longest_line);
+    ::passwd entry{};
+    ::passwd* found = nullptr;
+    while (passwd && ::fgetpwent_r(passwd.get(), &entry, text.data(), text.size(), &found) == 0) {
+        if (wanted(entry)) {
+            return platform::Entry{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
         }
     }
-    // NOLINTEND(concurrency-mt-unsafe)
     return std::nullopt;
 }
 
@@ -69,14 +73,15 @@ std::optional<Entry> account_entry(const std::string& name) {
 
 std::vector<std::uint32_t> groups_of(const std::string& user) {
     std::vector<std::uint32_t> numbers;
-    // NOLINTBEGIN(concurrency-mt-unsafe): as above
     const File groups{std::fopen("/etc/group", "re")};
-    while (const ::group* entry = groups ? ::fgetgrent(groups.get()) : nullptr) {
-        if (lists_member(*entry, user)) {
-            numbers.push_back(entry->gr_gid);
+    std::vector<char> text(longest_line);
+    ::group entry{};
+    ::group* found = nullptr;
+    while (groups && ::fgetgrent_r(groups.get(), &entry, text.data(), text.size(), &found) == 0) {
+        if (lists_member(entry, user)) {
+            numbers.push_back(entry.gr_gid);
         }
     }
-    // NOLINTEND(concurrency-mt-unsafe)
     return numbers;
 }
 

@@ -24,32 +24,36 @@ constexpr std::size_t proc_file_limit = std::size_t{1} << 16U;
 
 struct ProcFile {
     std::string bytes; ///< empty when it cannot be read
-    std::uint32_t uid = 0;
-    int error = 0; ///< why it cannot be read
+    int error = 0;     ///< why it cannot be read
 };
 
 /// The kernel's own files need none of the care of those on a volume, and a pass over all processes
 /// reads thousands of them.
-ProcFile read_proc(Pid pid, const char* file) {
-    const UniqueFd fd(::open(fmt::format("/proc/{}/{}", pid.value, file).c_str(),
-                             O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    struct stat info{};
-    if (!fd || ::fstat(fd.get(), &info) != 0) {
-        return {{}, 0, errno};
-    }
-    ProcFile content{{}, info.st_uid, 0};
+UniqueFd open_proc(Pid pid, const char* file) {
+    return UniqueFd(::open(fmt::format("/proc/{}/{}", pid.value, file).c_str(),
+                           O_RDONLY | O_CLOEXEC | O_NOCTTY));
+}
+
+/// What has not filled a buffer has come to its end: the kernel writes each of these files at once.
+ProcFile read_to_end(const UniqueFd& fd) {
+    ProcFile content;
     std::array<char, 4096> piece{};
     while (content.bytes.size() < proc_file_limit) {
         const auto size = ::read(fd.get(), piece.data(), piece.size());
         if (size < 0 && errno != EINTR) {
-            return {{}, 0, errno};
-        }
-        if (size == 0) {
-            break;
+            return {{}, errno};
         }
         content.bytes.append(piece.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+        if (size >= 0 && static_cast<std::size_t>(size) < piece.size()) {
+            break;
+        }
     }
     return content;
+}
+
+ProcFile read_proc(Pid pid, const char* file) {
+    const auto fd = open_proc(pid, file);
+    return fd ? read_to_end(fd) : ProcFile{{}, errno};
 }
 
 Argv split_at_nul(const std::string& bytes) {
@@ -100,7 +104,12 @@ BootClock started_since_boot(StartTime time) {
 namespace platform {
 
 Sight look_at(Pid pid) {
-    const auto stat = read_proc(pid, "stat");
+    const auto fd = open_proc(pid, "stat");
+    struct stat owner{};
+    if (!fd || ::fstat(fd.get(), &owner) != 0) {
+        return {std::nullopt, errno};
+    }
+    const auto stat = read_to_end(fd);
     const auto fields = fields_after_name(stat.bytes);
     if (fields.size() <= stat_start_field) {
         return {std::nullopt, stat.error};
@@ -112,7 +121,7 @@ Sight look_at(Pid pid) {
     if (const auto ticks = parse_number<std::uint64_t>(fields[stat_start_field])) {
         info.identity.start_time = StartTime{*ticks};
     }
-    info.uid = stat.uid;
+    info.uid = owner.st_uid;
     return {info, 0};
 }
 

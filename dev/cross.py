@@ -1,0 +1,53 @@
+"""A bare Debian root with a compiler for another architecture, and that architecture's libraries: what dev/release builds in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gatewayctl"
+# As compilers call an architecture of Debian's, and as qemu does.
+TRIPLETS = {"arm64": "aarch64-linux-gnu"}
+QEMU = {"arm64": "qemu-aarch64-static"}
+# They run here, whatever they build for; the compiler is another one.
+TOOLS = {"cmake", "meson", "pkgconf"}
+NOT_NEEDED = {"debhelper-compat", "g++"}
+
+
+def packages(architecture: str) -> list[str]:
+    """What is built with, by debian/control: tools of this architecture, libraries of the other one."""
+    control = re.search(r"^Build-Depends: (.*?)^\S", (ROOT / "debian/control").read_text(), re.MULTILINE | re.DOTALL)
+    assert control
+    wanted = [f"crossbuild-essential-{architecture}", "ninja-build", "qemu-user-static", "s6", "execline"]
+    for name in sorted(set(re.findall(r"[a-z][a-z0-9.+-]+(?=[ ,\n])", re.sub(r"\(.*?\)", "", control[1]))) - NOT_NEEDED):
+        kind = subprocess.run(["dpkg-query", "-W", "-f", "${Architecture}", name], capture_output=True, text=True, check=True).stdout
+        wanted.append(name if name in TOOLS or kind == "all" else f"{name}:{architecture}")
+    return wanted
+
+
+def unpack_root(architecture: str, to: Path) -> None:
+    """Made once, which takes the network and some minutes, and kept below ~/.cache/gatewayctl."""
+    wanted = ",".join(packages(architecture))
+    kept = CACHE / f"cross-{architecture}-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}.tar"
+    if not kept.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f"{kept.name}.{os.getpid()}")
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", f"--architectures={native()},{architecture}",
+                        f"--include={wanted}", "--format=tar", "bookworm", part], check=True)
+        part.rename(kept)
+    subprocess.run(["tar", "-C", to, "-xpf", kept, "--exclude=./dev/*"], check=True)
+
+
+def native() -> str:
+    return subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def run_in(root: Path, *words: str) -> None:
+    """In the root, with /dev and /proc of its own process namespace."""
+    inside = 'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && shift_root="$1" && shift && exec chroot "$shift_root" "$@"'
+    subprocess.run(["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "sh", "-c", inside, "sh",
+                    root, *words], check=True, stdout=2, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8"})
