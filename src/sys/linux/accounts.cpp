@@ -4,10 +4,12 @@
 #include "base/text.hpp"
 #include "sys/errno_error.hpp"
 #include "sys/platform.hpp"
+#include "sys/unique_fd.hpp"
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <memory>
@@ -25,8 +27,32 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-/// A group of some thousand members is one line.
-constexpr std::size_t longest_line = std::size_t{1} << 20U;
+/// A file of accounts in memory: the C library asks a file for its position before each line.
+class Accounts {
+  public:
+    explicit Accounts(const char* path) {
+        const UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC));
+        std::array<char, 4096> piece{};
+        for (ssize_t size = 1; fd && size > 0;) {
+            size = ::read(fd.get(), piece.data(), piece.size());
+            bytes_.append(piece.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+        }
+        lines_.reset(::fmemopen(bytes_.data(), bytes_.size(), "r"));
+        // No line is longer than all of them.
+        text_.resize(bytes_.size() + 1);
+    }
+
+    /// The next entry, by fgetpwent_r or fgetgrent_r; false at the end.
+    template <class Entry, class Read> bool next(Entry& entry, const Read& read) {
+        Entry* found = nullptr;
+        return lines_ && read(lines_.get(), &entry, text_.data(), text_.size(), &found) == 0;
+    }
+
+  private:
+    std::string bytes_;
+    File lines_;
+    std::string text_;
+};
 
 bool lists_member(const group& entry, const std::string& user) {
     for (char** member = entry.gr_mem; *member != nullptr; ++member) {
@@ -39,11 +65,8 @@ bool lists_member(const group& entry, const std::string& user) {
 
 /// The entry of /etc/passwd that `wanted` answers true to.
 template <class Wanted> std::optional<platform::Entry> find_entry(const Wanted& wanted) {
-    const File passwd{std::fopen("/etc/passwd", "re")};
-    std::vector<char> text(longest_line);
-    ::passwd entry{};
-    ::passwd* found = nullptr;
-    while (passwd && ::fgetpwent_r(passwd.get(), &entry, text.data(), text.size(), &found) == 0) {
+    Accounts users("/etc/passwd");
+    for (::passwd entry{}; users.next(entry, ::fgetpwent_r);) {
         if (wanted(entry)) {
             return platform::Entry{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
         }
@@ -73,11 +96,8 @@ std::optional<Entry> account_entry(const std::string& name) {
 
 std::vector<std::uint32_t> groups_of(const std::string& user) {
     std::vector<std::uint32_t> numbers;
-    const File groups{std::fopen("/etc/group", "re")};
-    std::vector<char> text(longest_line);
-    ::group entry{};
-    ::group* found = nullptr;
-    while (groups && ::fgetgrent_r(groups.get(), &entry, text.data(), text.size(), &found) == 0) {
+    Accounts groups("/etc/group");
+    for (::group entry{}; groups.next(entry, ::fgetgrent_r);) {
         if (lists_member(entry, user)) {
             numbers.push_back(entry.gr_gid);
         }
