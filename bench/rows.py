@@ -86,3 +86,8 @@ def markdown(rows: Sequence[Row]) -> str:
 
 def write_json(rows: Sequence[Row], path: Path) -> None:
     path.write_text(json.dumps([row.json() for row in rows], indent=1) + "\n")
+
+
+def read_json(path: Path) -> list[Row]:
+    names = [field.name for field in dataclasses.fields(Row)]
+    return [Row(**{name: one[name] for name in names}) for one in json.loads(path.read_text())]

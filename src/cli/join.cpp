@@ -34,7 +34,7 @@ int join(Context& context, const Words& words, sys::Effects& effects) {
     }
     const auto share = own::ownership_of(opened->home, opened->settings)->take(effects);
     if (!share.is_ours()) {
-        (void)report_error(own::refusal(share.owner, "gatewayctl status"));
+        (void)report_error(own::refusal(share, "gatewayctl status"));
         return restart_exit_code;
     }
     (void)share.bequeath();

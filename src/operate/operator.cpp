@@ -73,10 +73,9 @@ Result<own::Share> share_volume(const Operator& by, std::string_view verb,
                                                                 : own::Share::Kind::unguarded;
         share.owner = std::move(standing.owner);
     }
-    return share.is_ours()
-               ? Result<own::Share>(std::move(share))
-               : std::unexpected(own::refusal(
-                     share.owner, fmt::format("gatewayctl {} {}", verb, profile.str())));
+    return share.is_ours() ? Result<own::Share>(std::move(share))
+                           : std::unexpected(own::refusal(
+                                 share, fmt::format("gatewayctl {} {}", verb, profile.str())));
 }
 
 Result<void> renew(const Operator& by, const ProfileName& profile) {

@@ -25,7 +25,10 @@ class FenceOwnership : public Ownership {
         return {verdict == FenceVerdict::closed ? Standing::Kind::elsewhere : Standing::Kind::here};
     }
     Share take(sys::Effects& /*effects*/) override {
-        return {look().kind == Standing::Kind::here ? Share::Kind::joined : Share::Kind::refused};
+        if (look().kind == Standing::Kind::here) {
+            return {Share::Kind::joined};
+        }
+        return {.problem = why_fenced(store::read_fence(directory_, profile_))};
     }
     Share wait(sys::Effects& effects) override {
         auto share = take(effects);
@@ -43,6 +46,10 @@ class FenceOwnership : public Ownership {
 };
 
 } // namespace
+
+std::string why_fenced(const Fence& fence) {
+    return "this member of the fleet may not run it: " + describe_closed(fence, sys::boot_time());
+}
 
 std::optional<std::string> fence_here() {
     return sys::environment(std::string(name_of(Variable::fence)));

@@ -172,7 +172,11 @@ std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings&
     return file_ownership(home, [&settings] { return settings.member.value_or(""); });
 }
 
-Error refusal(const std::optional<Owner>& owner, const std::string& next) {
+Error refusal(const Share& share, const std::string& next) {
+    const auto& owner = share.owner;
+    if (!owner && !share.problem.empty()) {
+        return {Errc::conflict, share.problem, "gatewayctl fleet status"};
+    }
     return {Errc::conflict, "the gateways of this volume belong to " + to_text(owner),
             next.empty() ? next : "in " + name_of(owner) + ": " + next};
 }

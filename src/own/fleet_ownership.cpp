@@ -32,7 +32,8 @@ class FleetOwnership : public Ownership {
         auto standing = look();
         return standing.kind == Standing::Kind::here
                    ? Share{Share::Kind::joined}
-                   : Share{Share::Kind::refused, nullptr, std::move(standing.owner), {}};
+                   : Share{Share::Kind::refused, nullptr, std::move(standing.owner),
+                           why_fenced(store::read_fence(fence_, ProfileName::root()))};
     }
 
     Share wait(sys::Effects& effects) override {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/finding.hpp"
+#include "rules/fence.hpp"
 #include "rules/owner.hpp"
 #include "rules/settings.hpp"
 #include "store/home.hpp"
@@ -44,7 +45,7 @@ struct Share {
     Kind kind = Kind::refused;
     std::unique_ptr<Keep> keep{}; ///< of one that was taken or joined
     std::optional<Owner> owner{}; ///< when refused, as far as it has left a record
-    std::string problem{};
+    std::string problem{};        ///< when unguarded, or refused by a fence: why
 
     [[nodiscard]] bool is_ours() const { return kind != Kind::refused; }
     std::optional<int> bequeath() const {
@@ -96,7 +97,11 @@ std::unique_ptr<Ownership> fence_ownership(std::string directory, ProfileName pr
 std::unique_ptr<Ownership> ownership_of(const store::Home& home, const Settings& settings,
                                         const ProfileName& profile);
 
-/// Errc::conflict, naming the owner; `next` is typed there.
-Error refusal(const std::optional<Owner>& owner, const std::string& next);
+/// Why a fence of a fleet's member refuses, for the providers that ask it.
+std::string why_fenced(const Fence& fence);
+
+/// Errc::conflict of a share that was refused, naming the owner; `next` is typed there. In a fleet
+/// nobody may have it: then it is said what this member lacks.
+Error refusal(const Share& share, const std::string& next);
 
 } // namespace gw::own

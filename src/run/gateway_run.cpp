@@ -89,7 +89,7 @@ Result<int> run_gateway(sys::Effects& effects, sys::SignalEvents& signals, own::
     }
     const auto share = volume.take(effects);
     if (!share.is_ours()) {
-        return refused(own::refusal(share.owner, "gatewayctl status"), options);
+        return refused(own::refusal(share, "gatewayctl status"), options);
     }
     // The command outlives this process for a moment, where that is killed.
     (void)share.bequeath();

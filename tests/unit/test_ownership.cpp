@@ -157,8 +157,21 @@ TEST_CASE("ownership: a volume on which nothing can be written keeps nobody out,
 }
 
 TEST_CASE("ownership: a refusal names the owner, and what to type there") {
-    const auto error = own::refusal(owner_of(place_a), "gatewayctl stop mail");
+    const auto error = own::refusal({.owner = owner_of(place_a)}, "gatewayctl stop mail");
     CHECK(error.code == Errc::conflict);
     CHECK(error.message.find("belong to a on host") != std::string::npos);
     CHECK(error.next == "in a: gatewayctl stop mail");
+}
+
+TEST_CASE("ownership: where a fleet's member has no lease, a refusal says that and names nobody") {
+    TestVolume volume;
+    const auto fence = volume.path() / "fence";
+    std::filesystem::create_directory(fence);
+    const auto share =
+        own::fence_ownership(fence, *ProfileName::parse("mail"))->take(volume.effects);
+    REQUIRE_FALSE(share.is_ours());
+    const auto error = own::refusal(share, "gatewayctl stop mail");
+    CHECK(error.code == Errc::conflict);
+    CHECK(error.message == "this member of the fleet may not run it: this member has no lease");
+    CHECK(error.next == "gatewayctl fleet status");
 }

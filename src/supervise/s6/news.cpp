@@ -40,7 +40,7 @@ std::unique_ptr<News> watching_news(const Scandir& scandir, std::span<const Prof
 /// To give an inotify descriptor back takes the kernel about 10 ms (measured on Linux 6.18), as
 /// long as a whole `stop` of a gateway that ends at once: those that take longer are worth one.
 constexpr milliseconds soon{30};
-constexpr milliseconds soon_pause{2};
+constexpr milliseconds soon_pause{1};
 /// To look at so many takes a small part of that pause.
 constexpr std::size_t few = 8;
 
