@@ -28,6 +28,7 @@ struct ObservedSlot {
     bool skeleton_complete = true;        ///< supervise/, event/ and control FIFOs are there
     std::optional<SlotOrigin> made_for{}; ///< as the slot says
     std::string detail;                   ///< for people: what is foreign about it
+    Errc problem = Errc::not_permitted;   ///< when whose it is cannot be told: why
     bool supervised = false;              ///< an s6-supervise runs on it now
 };
 

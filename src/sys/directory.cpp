@@ -51,6 +51,12 @@ FileContent problem(FileContent::Answer answer, std::string text) {
     return {answer, {}, std::move(text), {}};
 }
 
+FileContent unreadable(const Error& error) {
+    auto content = problem(FileContent::Answer::unreadable, error.message);
+    content.code = error.code;
+    return content;
+}
+
 /// Reads until the end or one byte beyond the limit; errno in `error` on failure. A file that is as
 /// long as `expected` is at its end without another read to prove it; 0: not known, as in /proc.
 std::string read_up_to(int fd, std::size_t limit, std::size_t expected, int& error) {
@@ -247,16 +253,15 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
     const UniqueFd fd(platform::open_beneath(directory.fd(), relative,
                                              O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!fd) {
-        return errno == ENOENT ? FileContent{}
-               : errno == ELOOP
-                   ? problem(Answer::unreadable, "it is a symbolic link")
-                   : problem(Answer::unreadable, errno_error(errno, "cannot open it").message);
+        return errno == ENOENT  ? FileContent{}
+               : errno == ELOOP ? problem(Answer::unreadable, "it is a symbolic link")
+                                : unreadable(errno_error(errno, "cannot open it"));
     }
     struct stat st{};
     FileContent content{Answer::ok, {}, {}, {}};
     std::optional<timespec> birth;
     if (platform::stat_with_birth(fd.get(), st, birth) != 0) {
-        return problem(Answer::unreadable, errno_error(errno, "cannot stat it").message);
+        return unreadable(errno_error(errno, "cannot stat it"));
     }
     content.info = to_info(st);
     content.info.arrived_ns = birth ? to_ns(*birth) : content.info.arrived_ns;
@@ -269,7 +274,7 @@ FileContent read_file(const Directory& directory, const std::string& relative, s
     int error = 0;
     content.bytes = read_up_to(fd.get(), limit, static_cast<std::size_t>(st.st_size), error);
     if (error != 0) {
-        return problem(Answer::unreadable, errno_error(error, "cannot read it").message);
+        return unreadable(errno_error(error, "cannot read it"));
     }
     // It may have grown, and what is in /proc does not tell its size.
     return content.bytes.size() > limit ? too_large(std::move(content), limit) : content;

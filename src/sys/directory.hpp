@@ -98,8 +98,9 @@ struct FileContent {
     enum class Answer { absent, unreadable, too_large, ok };
     Answer answer = Answer::absent;
     std::string bytes;
-    std::string problem; ///< when unreadable or too large
-    FileInfo info;       ///< when ok or too large
+    std::string problem;  ///< when unreadable or too large
+    FileInfo info;        ///< when ok or too large
+    Errc code = Errc::io; ///< when unreadable: of the error
 };
 
 /// Reads a regular file of at most `limit` bytes below `directory`. Never blocks (a FIFO or device

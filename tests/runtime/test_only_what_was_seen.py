@@ -73,3 +73,22 @@ def test_output_that_cannot_be_written_is_said(user_tree: S6Tree) -> None:
             done = subprocess.run(user_tree.argv(*words), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
         assert done.returncode == 1
         assert "cannot write to the standard output: No space left" in done.stderr
+
+
+def test_only_what_is_refused_by_its_rights_is_answered_with_rights(user_tree: S6Tree) -> None:
+    tree = user_tree
+    tree.profile("a")
+    tree.ctl("start", "a", check=True)
+    run = tree.slot("a") / "run"
+    aside = tree.root / "run"
+    run.rename(aside)
+    run.mkdir()
+    done = tree.ctl("stop", "a")
+    assert done.returncode == 1 and "its run file cannot be read: it is not a regular file" in done.stderr
+    assert "chown" not in done.stderr and "run it as" not in done.stderr and f"ls -l {tree.slot('a')}" in done.stderr
+    run.rmdir()
+    aside.rename(run)
+    run.chmod(0)
+    done = tree.ctl("stop", "a")
+    assert done.returncode == 77 and "chown" in done.stderr
+    run.chmod(0o755)

@@ -134,8 +134,10 @@ Result<std::optional<ObservedSlot>> S6Manager::slot_of(const ProfileName& profil
     case ObservedSlot::Kind::ours:
         return slot;
     case ObservedSlot::Kind::unreadable:
-        return fail(Errc::not_permitted, path_of(profile) + ": " + slot.detail,
-                    access_command(profile));
+        return fail(slot.problem, path_of(profile) + ": " + slot.detail,
+                    slot.problem == Errc::not_permitted
+                        ? access_command(profile)
+                        : "ls -l " + shell_quote(path_of(profile)) + ", and dmesg");
     default:
         return fail(Errc::conflict, path_of(profile) + " is not ours: " + slot.detail,
                     room_command(profile, slot));

@@ -65,6 +65,12 @@ ObservedSlot untouchable(ObservedSlot::Kind kind, std::string why) {
     return slot;
 }
 
+ObservedSlot unreadable(const Error& error) {
+    auto slot = untouchable(ObservedSlot::Kind::unreadable, error.message);
+    slot.problem = error.code;
+    return slot;
+}
+
 } // namespace
 
 Result<std::optional<Scandir>> Scandir::open(const std::string& path) {
@@ -137,7 +143,8 @@ ObservedSlot read_slot(const sys::Directory& slot, const store::Home& home,
         // What is there but cannot be read differs from everything that is rendered: it is replaced
         // or removed, never taken for absent. Only of `run` it must be known whose it is.
         if (content.answer == Answer::unreadable && file == std::string_view("run")) {
-            return untouchable(Kind::unreadable, "its run file cannot be read: " + content.problem);
+            return unreadable(
+                {content.code, "its run file cannot be read: " + content.problem, {}});
         }
         if (content.answer != Answer::absent) {
             seen.content.emplace(file, content.answer == Answer::ok ? std::move(content.bytes)
@@ -165,7 +172,7 @@ ObservedSlot look_behind(const sys::Directory& scandir, const std::string& name,
     using Kind = ObservedSlot::Kind;
     const auto info = scandir.info(name);
     if (!info) {
-        return untouchable(Kind::unreadable, info.error().message);
+        return unreadable(info.error());
     }
     if (!*info) {
         return {};
@@ -177,7 +184,7 @@ ObservedSlot look_behind(const sys::Directory& scandir, const std::string& name,
     }
     const auto slot = scandir.find(name);
     if (!slot || !*slot) {
-        return slot ? ObservedSlot{} : untouchable(Kind::unreadable, slot.error().message);
+        return slot ? ObservedSlot{} : unreadable(slot.error());
     }
     ObservedSlot seen = read_slot(**slot, home, files);
     const auto supervisor = sys::reader_of_fifo(**slot, "supervise/control");
