@@ -15,12 +15,9 @@ namespace gw::operate {
 namespace {
 
 Result<supervise::ServiceSpec> spec_of(const Operator& by, const ProfileName& profile,
+                                       const sys::Directory& directory,
                                        const InstallExceptions& exceptions) {
-    const auto directory = by.home.require(profile);
     const auto account = store::account_of_home(by.home);
-    if (!directory) {
-        return std::unexpected(directory.error());
-    }
     if (auto usable = check_config_usable(by.settings); !usable) {
         return std::unexpected(std::move(usable.error()));
     }
@@ -33,12 +30,12 @@ Result<supervise::ServiceSpec> spec_of(const Operator& by, const ProfileName& pr
         !good) {
         return std::unexpected(good.error());
     }
-    const auto kept = settle_service_settings(by, profile, *directory, {});
+    const auto kept = settle_service_settings(by, profile, directory, {});
     if (!kept) {
         return std::unexpected(kept.error());
     }
     auto spec = slot_spec(by.home.path(), by.settings, profile, kept->now, account);
-    spec.starts = store::read_intent(*directory).resolved.kind == Intent::Kind::running;
+    spec.starts = store::read_intent(directory).resolved.kind == Intent::Kind::running;
     return spec;
 }
 
@@ -63,7 +60,12 @@ Result<void> install(const Operator& by, const ProfileName& profile,
                     "profile on the volume",
                     "gatewayctl register " + profile.str());
     }
-    const auto spec = spec_of(by, profile, exceptions);
+    // A start that is about to fail takes its intent back: what is enabled here is what stays.
+    const auto directory = by.home.require(profile);
+    const auto lock =
+        directory ? lock_operations(by, *directory) : std::unexpected(directory.error());
+    const auto spec =
+        lock ? spec_of(by, profile, *directory, exceptions) : std::unexpected(lock.error());
     if (!spec) {
         return std::unexpected(spec.error());
     }

@@ -5,6 +5,7 @@
 #include "store/state_file.hpp"
 #include "sys/clock.hpp"
 #include "sys/processes.hpp"
+#include "sys/self.hpp"
 
 namespace gw::store {
 
@@ -14,7 +15,7 @@ namespace {
 std::optional<RunRecord> bare_pid(std::string_view bytes) {
     constexpr std::size_t limit = 64;
     const auto pid = bytes.size() <= limit ? parse_pid(trimmed(bytes)) : std::nullopt;
-    return pid ? std::optional(RunRecord{{*pid, std::nullopt}, {}, {}, Arrival::free})
+    return pid ? std::optional(RunRecord{{*pid, std::nullopt}, {}, {}, {}, Arrival::free})
                : std::nullopt;
 }
 
@@ -25,6 +26,7 @@ Json record_of(const ProcessIdentity& process, const sys::Directory& profile, co
     record["argv"] = command;
     record["hermes_home"] = profile.path();
     record["boot_id"] = sys::now().boot_id;
+    record["pid_namespace"] = sys::pid_namespace();
     return record;
 }
 
@@ -42,7 +44,7 @@ std::optional<RunRecord> judge_run_record(const sys::FileContent& content) {
     // An earlier version called it `home`.
     auto home = text_field(file.object, "hermes_home");
     return RunRecord{*process, home.empty() ? text_field(file.object, "home") : std::move(home),
-                     text_field(file.object, "boot_id"),
+                     text_field(file.object, "boot_id"), text_field(file.object, "pid_namespace"),
                      text_field(file.object, "arrival") == "takeover" ? Arrival::takeover
                                                                       : Arrival::free};
 }
@@ -52,7 +54,8 @@ std::optional<RunRecord> read_run_record(const sys::Directory& profile, const ch
 }
 
 bool is_live(const RunRecord& record) {
-    return sys::may_be_this_boot(record.boot_id) && record.process.start_time &&
+    return sys::may_be_this_boot(record.boot_id) &&
+           sys::may_be_this_pid_namespace(record.pid_namespace) && record.process.start_time &&
            sys::is_alive(record.process);
 }
 

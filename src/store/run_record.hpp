@@ -23,6 +23,9 @@ struct RunRecord {
     ProcessIdentity process; ///< behind `gatewayctl run`: in its own record it, in gateway.pid not
     std::string home;        ///< the profile's directory as the writer sees it; may be empty
     std::string boot_id;     ///< pids of another boot mean nothing
+    /// Nor those of another container; empty where the writer does not tell. Two that start at the
+    /// same time have processes of one pid that began in the same hundredth of a second.
+    std::string pid_namespace;
     Arrival arrival = Arrival::free;
 };
 

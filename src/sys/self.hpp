@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gw::sys {
@@ -45,5 +46,11 @@ std::string host_name();
 /// What tells the pid namespace of this process from every other one that lives on this machine at
 /// the same time; empty where the system does not tell.
 std::string pid_namespace();
+/// Whether a pid that was written down in that namespace may mean something in this one: the same,
+/// or one of the two is not known.
+inline bool may_be_this_pid_namespace(std::string_view written) {
+    const auto here = pid_namespace();
+    return written.empty() || here.empty() || written == here;
+}
 
 } // namespace gw::sys

@@ -1,9 +1,13 @@
 #include "reconcile/observe.hpp"
+#include "store/run_record.hpp"
 #include "support.hpp"
+#include "sys/processes.hpp"
+#include "sys/self.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 using namespace gw;
 using store::ProfileFiles;
@@ -222,6 +226,16 @@ TEST_CASE("snapshot: the run record, also as a bare pid") {
         CHECK_FALSE(record(bytes));
     }
     CHECK_FALSE(record(std::string(65, ' ') + "12"));
+}
+
+TEST_CASE("run record: a pid of another container means nobody here, whoever has it") {
+    store::RunRecord record;
+    record.process = sys::identity_of(Pid{::getpid()}).value();
+    CHECK(store::is_live(record)); // of a writer that does not tell
+    record.pid_namespace = sys::pid_namespace();
+    CHECK(store::is_live(record));
+    record.pid_namespace = "pid:[1]";
+    CHECK_FALSE(store::is_live(record));
 }
 
 TEST_CASE(
