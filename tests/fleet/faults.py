@@ -410,6 +410,15 @@ class Faults:
                         found[profile].append(member.name)
         return found
 
+    def _behind_stopped_runs(self) -> set[str]:
+        """Nobody starts, or stops, these: who would have to has got SIGSTOP, and its member keeps their places."""
+        names = set()
+        for pid in (pid for member in self.members for pid in member.stopped):
+            with contextlib.suppress(OSError):
+                environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+                names |= {word.partition(b"=")[2].decode() for word in environment if word.startswith(b"GATEWAYCTL_PROFILE=")}
+        return names
+
     def check_doubles(self) -> None:
         for name, lives in read_lives(self.beside).items():
             if doubled := overlaps(lives):
@@ -433,15 +442,17 @@ class Faults:
         begin = time.monotonic()
         wanted = {name: int(is_wanted) for name, is_wanted in self.wanted.items()}
 
+        asleep = self._behind_stopped_runs()
+
         def as_wanted() -> bool:
             found = self.running()
-            return all(len(found[name]) == count for name, count in wanted.items())
+            return all(len(found[name]) == count or name in asleep for name, count in wanted.items())
 
         try:
             wait_until(as_wanted, SETTLE_SECONDS)
         except AssertionError:
             found = self.running()
-            wrong = {name: found[name] for name, count in wanted.items() if len(found[name]) != count}
+            wrong = {name: found[name] for name, count in wanted.items() if len(found[name]) != count and name not in asleep}
             raise Fault(f"wanted {[(name, wanted[name]) for name in wrong]}, runs in {wrong}; keys {self._keys()}") from None
         self.settled.append(time.monotonic() - begin)
         self.counts["settled"] += 1
