@@ -78,8 +78,8 @@ int run(Context& context, const Words& words, sys::Effects& effects) {
     if (context.account()) {
         options->home_variable = context.account()->home; // as in a slot
     }
-    if (run::must_stay_down(sys::environment, own->directory, own->name)) {
-        return exit_status::done;
+    if (const auto code = run::code_of_parked(sys::environment, own->directory, own->name)) {
+        return *code;
     }
     const auto home = context.home();
     if (!home) {

@@ -146,10 +146,16 @@ Result<NextStart> after_exit(sys::Effects& effects, const EndedGateway& gateway,
     case AfterDeath::start_again:
         break;
     }
-    return start_again(effects, gateway, verdict, pausing);
+    // Whoever parked it was killed before the supervisor heard of it.
+    return stays_parked(gateway.directory, gateway.profile)
+               ? Result<NextStart>(NextStart::not_wanted)
+               : start_again(effects, gateway, verdict, pausing);
 }
 
 bool stays_parked(const sys::Directory& profile, const ProfileName& name) {
+    if (!profile.has(store::parked_file_name)) {
+        return false;
+    }
     const auto parked = store::read_snapshot(profile).parked;
     if (parked) {
         sys::log_error(

@@ -31,6 +31,10 @@ bool is_supervised(const EnvironmentLookup& environment) {
            has_external_supervisor(environment);
 }
 
+bool is_under_s6(const EnvironmentLookup& environment) {
+    return environment("HERMES_S6_SUPERVISED_CHILD").has_value();
+}
+
 bool is_under_launchd(const EnvironmentLookup& environment) {
     return environment("GATEWAYCTL_LAUNCHD_LABEL").has_value();
 }
@@ -52,10 +56,10 @@ bool systemd_says_stop(const std::string& place) {
 
 void fit_to_supervisor(const EnvironmentLookup& environment, RunOptions& options) {
     options.supervision = is_supervised(environment) ? Supervision::supervised : Supervision::none;
-    if (!options.notification_fd && environment("HERMES_S6_SUPERVISED_CHILD")) {
+    if (!options.notification_fd && is_under_s6(environment)) {
         options.notification_fd = s6_customary_fd;
     }
-    if (environment("HERMES_S6_SUPERVISED_CHILD")) {
+    if (is_under_s6(environment)) {
         sys::hear_of_parents_death(SIGTERM); // an end like that of a container: the next life comes
     }
     options.notify_socket = environment("NOTIFY_SOCKET");
@@ -76,9 +80,13 @@ Result<std::optional<milliseconds>> parse_ready_after(std::string_view text) {
     return milliseconds(*value);
 }
 
-bool must_stay_down(const EnvironmentLookup& environment, const sys::Directory& profile,
-                    const ProfileName& name) {
-    return is_under_launchd(environment) && operate::stays_parked(profile, name);
+std::optional<int> code_of_parked(const EnvironmentLookup& environment,
+                                  const sys::Directory& profile, const ProfileName& name) {
+    // launchd starts again what has failed; under s6 the slot's `finish` says that it stays down.
+    const auto code = is_under_launchd(environment) ? std::optional(exit_status::done)
+                      : is_under_s6(environment)    ? std::optional(restart_exit_code)
+                                                    : std::nullopt;
+    return code && operate::stays_parked(profile, name) ? code : std::nullopt;
 }
 
 int code_for_supervisor(sys::Effects& effects, const EnvironmentLookup& environment,

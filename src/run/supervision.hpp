@@ -21,10 +21,11 @@ void fit_to_supervisor(const EnvironmentLookup& environment, RunOptions& options
 /// counts. Errc::usage for anything else.
 Result<std::optional<milliseconds>> parse_ready_after(std::string_view text);
 
-/// Whether the gateway must not be started now: under launchd, which asks nobody before it starts a
-/// job, a parked one. It has been said why on the log.
-bool must_stay_down(const EnvironmentLookup& environment, const sys::Directory& profile,
-                    const ProfileName& name);
+/// What to end with where the gateway must not be started now: a parked one, which launchd starts
+/// without asking anybody, and s6-supervise where the slot's `finish` was killed before it could
+/// say so. It has been said why on the log.
+std::optional<int> code_of_parked(const EnvironmentLookup& environment,
+                                  const sys::Directory& profile, const ProfileName& name);
 
 /// A gateway that has ended.
 struct EndedRun {

@@ -94,3 +94,23 @@ def test_what_cannot_be_read_is_not_taken_for_absent(user_tree: S6Tree, file: st
     assert (done.returncode, path.read_bytes()) == (1, before), done.stderr
     assert "cannot count this death" in done.stderr and str(path) in done.stderr
     assert not tree.is_parked("a")
+
+
+def test_what_is_parked_is_not_started_by_its_supervisor(strict: S6Tree) -> None:
+    """A `finish` that is killed after it has parked the gateway leaves its supervisor unaware."""
+    tree = strict
+    tree.config(death_budget=1, command=["gatewayctl", "run", "--", str(tree.root / "play"), "{profile}"])
+    tree.part("a", "--exit-after-ms 1 --exit-code 3")
+    tree.ctl("start", "--no-wait", "a", check=True)
+    wait_until(lambda: tree.is_parked("a"), what="parked")
+    wait_finished(tree)
+    record = tree.directory("a") / "state/gateway.parked.json"
+    parked, lives = record.read_text(), tree.events("a").count("start")
+    tree.part("a")
+    status = tree.slot("a") / "supervise/status"
+    before = status.read_bytes()
+    tree.tool("s6-svc", "-u", str(tree.slot("a")))
+    wait_until(lambda: status.read_bytes() != before and not tree.svstat("a")["wantedup"] and tree.pid("a") < 0, what="a refusal")
+    assert (record.read_text(), tree.events("a").count("start")) == (parked, lives)
+    tree.ctl("start", "a", check=True)
+    assert tree.pid("a") > 0 and not record.exists()
