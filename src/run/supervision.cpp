@@ -3,6 +3,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "rules/variables.hpp"
+#include "rules/verdict.hpp"
 #include "supervise/host/systemctl.hpp"
 #include "sys/child.hpp"
 #include "sys/log.hpp"
