@@ -92,6 +92,7 @@ bool Belief::accepted(int operation) {
         others.insert(all_.at(other));
     }
     certain_ = certain_ && others.empty() && !is_bare(mine.verb);
+    half_done_ = half_done_ && is_bare(mine.verb);
     possible_ = closure(others, after(mine.verb, closure(others, possible_)));
     return others.empty();
 }
@@ -101,6 +102,11 @@ void Belief::uncertain(int operation) {
     const Verb verb = open_.at(operation).verb;
     open_.erase(operation);
     possible_.merge(after(verb, possible_));
+}
+
+void Belief::cut_short(int operation) {
+    uncertain(operation);
+    half_done_ = true;
 }
 
 void Belief::booted() {

@@ -36,6 +36,10 @@ class Belief {
     bool accepted(int operation);
     /// Refused, failed, or killed: it may have taken effect or not.
     void uncertain(int operation);
+    /// Killed: the same, and one of the places that it changes may differ from another until the
+    /// next one has come to its end.
+    void cut_short(int operation);
+    [[nodiscard]] bool is_half_done() const { return half_done_; }
     void booted();
 
     [[nodiscard]] bool may_be_up() const;
@@ -53,6 +57,7 @@ class Belief {
     std::map<int, Verb> all_;
     std::set<Wish> possible_;
     bool certain_ = true;
+    bool half_done_ = false;
     int next_ = 0;
 };
 

@@ -164,7 +164,7 @@ Game::Game(World& in, Plan what)
         for (auto& one : typed_) {
             if (one.process.get() == &process && !one.ended) {
                 one.ended = true;
-                beliefs_.at(one.profile).uncertain(one.operation);
+                beliefs_.at(one.profile).cut_short(one.operation);
             }
         }
     };
@@ -383,7 +383,7 @@ void Game::play_pass(bool& done) {
 void Game::forget_typed() {
     for (const auto& one : typed_) {
         if (!one.ended) {
-            beliefs_.at(one.profile).uncertain(one.operation);
+            beliefs_.at(one.profile).cut_short(one.operation);
         }
     }
     typed_.clear();

@@ -227,7 +227,10 @@ void Game::judge_up(bool of_this_life) {
         const bool says_running =
             desired_in(world.files, profile + "/.gateway-intent.json") == "running" ||
             desired_in(world.files, profile + "/gateway_state.json") == "running";
-        if (lives > 0 && !says_running) {
+        // A host has no pass that would compare the intent with what is enabled: of a verb that was
+        // killed between the two either counts.
+        const bool either = plan.kind == Kind::host && belief.is_half_done();
+        if (lives > 0 && !says_running && !either) {
             world.violated("a gateway runs without an intent: " + profile);
         }
     }
