@@ -207,6 +207,13 @@ std::string desired_in(const Files& files, const std::string& path) {
     return json.is_object() ? json.value("desired_state", "") : "";
 }
 
+bool has_torn_state(const Files& files, const std::string& profile) {
+    const auto all = contents_of(files.find("/data/profiles/" + profile));
+    return std::ranges::any_of(all, [](const auto& file) {
+        return file.first.find("gateway_state.json.corrupt-") != std::string::npos;
+    });
+}
+
 } // namespace
 
 void Game::judge_up(bool of_this_life) {
@@ -228,9 +235,11 @@ void Game::judge_up(bool of_this_life) {
             desired_in(world.files, profile + "/.gateway-intent.json") == "running" ||
             desired_in(world.files, profile + "/gateway_state.json") == "running";
         // A host has no pass that would compare the intent with what is enabled: of a verb that was
-        // killed between the two either counts.
-        const bool either = plan.kind == Kind::host && belief.is_half_done();
-        if (lives > 0 && !says_running && !either) {
+        // killed between the two either counts, and so does what was enabled by a state that a
+        // power cut has torn since.
+        const bool is_enough = plan.kind == Kind::host &&
+                               (belief.is_half_done() || has_torn_state(world.files, profile));
+        if (lives > 0 && !says_running && !is_enough) {
             world.violated("a gateway runs without an intent: " + profile);
         }
     }
