@@ -145,5 +145,3 @@ Result<std::string> to_json_file(const Json& value) {
 }
 
 } // namespace gw
-
-template class nlohmann::basic_json<nlohmann::ordered_map>;

@@ -32,6 +32,3 @@ std::string to_json_line(const Json& value);
 Result<std::string> to_json_file(const Json& value);
 
 } // namespace gw
-
-/// Compiled once, in json_object.cpp.
-extern template class nlohmann::basic_json<nlohmann::ordered_map>;
