@@ -150,7 +150,9 @@ class Changeovers:
             return False
         self.volume.run("--manager", "s6", "stop", name, "--no-wait", check=True)
         model.word = model.kept = "stopped"
-        model.has_state = True
+        # One that is torn stays as it is, until a boot of this tool keeps it aside.
+        with contextlib.suppress(json.JSONDecodeError):
+            model.has_state = "desired_state" in self.volume.state(name)
         return True
 
     def our_life(self, name: str) -> None:
