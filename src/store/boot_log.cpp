@@ -29,7 +29,9 @@ Result<void> append(sys::Effects& effects, const sys::Directory& home, const Jou
     }
     if (const auto info = logs->info(journal.name);
         info && *info && (*info)->size > journal.limit) {
-        if (auto rotated = effects.rename(*logs, journal.name, *logs, journal.rotated); !rotated) {
+        // Members of a fleet share the volume: another one's pass may have put it aside just now.
+        if (auto rotated = effects.rename(*logs, journal.name, *logs, journal.rotated);
+            !rotated && rotated.error().code != Errc::not_found) {
             return rotated;
         }
     }
