@@ -42,6 +42,29 @@ def unpack_root(architecture: str, to: Path) -> None:
     subprocess.run(["tar", "-C", to, "-xpf", kept, "--exclude=./dev/*"], check=True)
 
 
+def machine_file(architecture: str) -> str:
+    """What meson has to know of the compiler for another architecture, and of where that one's libraries are described."""
+    triplet = TRIPLETS[architecture]
+    family = triplet.partition("-")[0]
+    return f"""[binaries]
+c = '{triplet}-gcc'
+cpp = '{triplet}-g++'
+ar = '{triplet}-ar'
+strip = '{triplet}-strip'
+pkgconfig = 'pkgconf'
+cmake = 'cmake'
+
+[properties]
+pkg_config_libdir = ['/usr/lib/{triplet}/pkgconfig', '/usr/share/pkgconfig']
+
+[host_machine]
+system = 'linux'
+cpu_family = '{family}'
+cpu = '{family}'
+endian = 'little'
+"""
+
+
 def native() -> str:
     return subprocess.run(["dpkg", "--print-architecture"], capture_output=True, text=True, check=True).stdout.strip()
 
