@@ -71,6 +71,6 @@ def native() -> str:
 
 def run_in(root: Path, *words: str) -> None:
     """In the root, with /dev and /proc of its own process namespace."""
-    inside = 'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && shift_root="$1" && shift && exec chroot "$shift_root" "$@"'
+    inside = 'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && exec chroot "$@"'
     subprocess.run(["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "sh", "-c", inside, "sh",
                     root, *words], check=True, stdout=2, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8"})
