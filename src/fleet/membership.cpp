@@ -19,8 +19,8 @@ using std::chrono::milliseconds;
 constexpr const char* lease_number_file = "lease-number";
 constexpr std::size_t longest_number = 32;
 
-/// A quarter of the lease: three renewals in a row may fail before a drain begins
-/// (rules/fence.hpp), and each of them has as long for its answer.
+/// A quarter of the lease, and each renewal has as long for its answer: after one that is lost on
+/// its way another begins before a drain does (rules/fence.hpp).
 milliseconds renewal_time(seconds ttl) {
     constexpr int renewals = 4;
     return milliseconds(ttl) / renewals;
@@ -37,7 +37,7 @@ Membership::Membership(sys::Effects& effects, const FleetSettings& settings, Mem
       fence_(fence), bell_(bell), etcd_(settings, renewal_time(settings.ttl)) {}
 
 std::optional<etcd::LeaseId> Membership::lease() const {
-    const bool lives = lease_ != 0 && named_ && !retires_ && sys::boot_time() < deadline_;
+    const bool lives = lease_ != 0 && joined_ && !retires_ && sys::boot_time() < deadline_;
     return lives ? std::optional(lease_) : std::nullopt;
 }
 
@@ -83,7 +83,10 @@ void Membership::lose(std::string_view why) {
     sys::log_warning(fmt::format("this member has lost its lease: {}; its gateways end", why));
     close_fence();
     lease_ = 0;
-    named_ = false;
+    if (joined_) {
+        loss_ = Loss{sys::boot_time() - joined_->at, joined_->revision};
+        joined_.reset();
+    }
     bell_.ring();
 }
 
@@ -135,6 +138,31 @@ Task<bool> Membership::claim_name() {
              "configuration"});
         co_return false;
     }
+    joined_ = Joined{sys::boot_time(), claim->revision};
+    co_return true;
+}
+
+/// Answers whether what follows from the loss has been done.
+Task<bool> Membership::stay_away_after_loss() {
+    const auto members = co_await etcd_.range_of_prefix(keys_.members());
+    if (!members) {
+        say(members.error());
+        co_await pause_for(between_tries);
+        co_return false;
+    }
+    const bool others_kept_theirs =
+        std::ranges::any_of(members->entries, [this](const etcd::KeyValue& member) {
+            return member.create_revision < loss_->joined;
+        });
+    losses_ = losses_in_a_row(losses_, {loss_->membership, others_kept_theirs}, settings_.ttl);
+    loss_.reset();
+    if (const auto absence = absence_after(losses_, settings_.ttl); absence.count() > 0) {
+        sys::log_warning(
+            fmt::format("this member cannot keep a lease that others can keep ({} lost in a row): "
+                        "it joins again in {} s",
+                        losses_, absence.count()));
+        co_await pause_for(absence);
+    }
     co_return true;
 }
 
@@ -146,6 +174,12 @@ Task<void> Membership::begin() {
         }
     }
     looked_back_ = true;
+    if (loss_) {
+        const bool is_over = co_await stay_away_after_loss();
+        if (!is_over || left_) {
+            co_return;
+        }
+    }
     const auto sent = sys::boot_time();
     const auto granted = co_await etcd_.grant(settings_.ttl);
     if (!granted) {
@@ -174,11 +208,11 @@ Task<void> Membership::renew() {
         co_return;
     }
     hold(sent, *left);
-    const auto wait = named_ ? renewal_time(settings_.ttl)
-                             : std::min(between_claims, renewal_time(settings_.ttl));
-    if (!named_) {
-        named_ = co_await claim_name();
-        if (named_) {
+    const auto wait = joined_ ? renewal_time(settings_.ttl)
+                              : std::min(between_claims, renewal_time(settings_.ttl));
+    if (!joined_) {
+        const bool is_named = co_await claim_name();
+        if (is_named) {
             sys::log_info(fmt::format("this member of the fleet is {}", printable(self_.name)));
             bell_.ring();
             co_return;

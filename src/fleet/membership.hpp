@@ -6,6 +6,7 @@
 #include "fleet/etcd.hpp"
 #include "rules/fence.hpp"
 #include "rules/fleet_keys.hpp"
+#include "rules/rejoin.hpp"
 #include "sys/directory.hpp"
 #include "sys/effects.hpp"
 
@@ -21,7 +22,7 @@ class Membership {
                const sys::Directory& fence, Bell& bell);
 
     /// Takes up what an earlier agent has left in the fence where its lease still lives, else joins
-    /// anew; then renews for ever.
+    /// anew; then renews for ever. After a loss it may stay away for a while (rules/rejoin.hpp).
     Task<void> keep();
 
     /// The lease of a member that has its name for itself; nullopt: it must not take anything.
@@ -34,7 +35,18 @@ class Membership {
     Task<void> leave();
 
   private:
+    /// When this member got its name in the fleet.
+    struct Joined {
+        BootTime at{0};
+        etcd::Revision revision = 0;
+    };
+    struct Loss {
+        std::chrono::nanoseconds membership{0};
+        etcd::Revision joined = 0;
+    };
+
     Task<void> begin();
+    Task<bool> stay_away_after_loss();
     Task<bool> take_up();
     Task<bool> claim_name();
     Task<void> renew();
@@ -53,7 +65,9 @@ class Membership {
     Etcd etcd_;
     etcd::LeaseId lease_ = 0;
     BootTime deadline_{0};
-    bool named_ = false;
+    std::optional<Joined> joined_{}; ///< it has its name for itself
+    std::optional<Loss> loss_{};     ///< nothing has followed from it yet
+    unsigned losses_ = 0;            ///< in a row
     bool retires_ = false;
     bool left_ = false;
     bool looked_back_ = false;

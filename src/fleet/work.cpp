@@ -15,6 +15,13 @@ namespace {
 
 constexpr int most_drains = 3;
 
+/// What fails for good (a profile that nobody can read) is not to fill the boot log.
+std::chrono::milliseconds pause_after(unsigned failed_passes) {
+    constexpr std::chrono::seconds first{5};
+    constexpr unsigned most_doublings = 7;
+    return first * (1U << std::min(failed_passes - 1, most_doublings));
+}
+
 std::chrono::milliseconds between_looks(seconds ttl) {
     return milliseconds(ttl) / 3;
 }
@@ -81,12 +88,18 @@ bool Work::is_fence_open() const {
 
 Task<void> Work::bring_up() {
     const bool was_open = is_fence_open();
-    co_await means_.tools.reconcile();
-    is_pass_due_ = !was_open || !is_fence_open();
+    const bool is_complete = co_await means_.tools.reconcile();
+    next_pass_.reset();
+    failed_passes_ = is_complete ? 0 : failed_passes_ + 1;
+    if (!is_complete) {
+        next_pass_ = std::chrono::steady_clock::now() + pause_after(failed_passes_);
+    } else if (!was_open || !is_fence_open()) {
+        next_pass_ = std::chrono::steady_clock::now();
+    }
 }
 
 Task<void> Work::bring_up_again() {
-    if (is_pass_due_ && is_fence_open()) {
+    if (next_pass_ && std::chrono::steady_clock::now() >= *next_pass_ && is_fence_open()) {
         co_await bring_up();
     }
 }

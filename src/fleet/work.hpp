@@ -12,6 +12,7 @@
 #include "sys/effects.hpp"
 
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -51,10 +52,10 @@ class Work {
     /// Carries out what was asked of this member, beside all else.
     Task<void> heed_asks(const FleetPicture& fleet);
 
-    /// A boot pass, which brings up what this member has got: again, when the fence was closed
-    /// meanwhile, because a pass brings up nothing then.
+    /// A boot pass, which brings up what this member has got. It is due again when it has failed,
+    /// and when the fence was closed meanwhile, because a pass brings up nothing then.
     Task<void> bring_up();
-    /// The same, if it is due still.
+    /// The same, if it is due.
     Task<void> bring_up_again();
 
     /// Says something to the log, once.
@@ -69,8 +70,9 @@ class Work {
 
     [[nodiscard]] bool is_fence_open() const;
 
-    std::set<std::string> begun_;          ///< of what was asked
-    bool is_pass_due_ = false;             ///< the last one has brought up nothing
+    std::set<std::string> begun_;                                      ///< of what was asked
+    std::optional<std::chrono::steady_clock::time_point> next_pass_{}; ///< the last one was not all
+    unsigned failed_passes_ = 0;                                       ///< in a row
     std::chrono::milliseconds look_again_; ///< a change that nobody has told of is found by then
     std::string said_;
 };

@@ -79,8 +79,8 @@ constexpr std::chrono::nanoseconds fence_margin(const Lease& lease) {
     return std::min<std::chrono::nanoseconds>(lease.length / 10, std::chrono::seconds{2});
 }
 
-/// What a gateway has to have done by when. An agent renews every third of the lease, so that two
-/// renewals in a row have failed before a drain begins, and the last third is the drain's.
+/// What a gateway has to have done by when. An agent renews every quarter of the lease; the last
+/// third is the drain's.
 struct FenceTimes {
     BootTime drain{0}; ///< the gateway is told to end, and nothing new starts
     BootTime kill{0};  ///< what is left of it gets SIGKILL

@@ -2,6 +2,7 @@
 #include "rules/fleet_keys.hpp"
 #include "rules/fleet_settings.hpp"
 #include "rules/owner.hpp"
+#include "rules/rejoin.hpp"
 
 #include <doctest/doctest.h>
 
@@ -81,4 +82,21 @@ TEST_CASE("owner: in a fleet the keeper is there always, because it is the agent
                              Standing::Kind::elsewhere, Standing::Kind::unknown}) {
         CHECK(needs_keeper({.found = found, .becomes_tree = true, .in_fleet = true}));
     }
+}
+
+TEST_CASE("fleet: who cannot keep a lease that others can keep stays away, longer each time") {
+    constexpr std::chrono::seconds ttl{30};
+    const LostLease soon{std::chrono::seconds(299), true};
+    const LostLease late{std::chrono::seconds(300), true};
+    const LostLease everybodys{std::chrono::seconds(10), false};
+    CHECK(losses_in_a_row(0, soon, ttl) == 1);
+    CHECK(losses_in_a_row(3, soon, ttl) == 4);
+    CHECK(losses_in_a_row(3, everybodys, ttl) == 3);
+    CHECK(losses_in_a_row(3, late, ttl) == 0);
+
+    CHECK(absence_after(0, ttl) == std::chrono::seconds(0));
+    CHECK(absence_after(1, ttl) == ttl);
+    CHECK(absence_after(2, ttl) == 2 * ttl);
+    CHECK(absence_after(6, ttl) == longest_absence * ttl);
+    CHECK(absence_after(1000, ttl) == longest_absence * ttl);
 }
