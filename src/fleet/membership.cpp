@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace gw::fleet {
 
@@ -142,26 +143,60 @@ Task<bool> Membership::claim_name() {
     co_return true;
 }
 
-/// Answers whether what follows from the loss has been done.
-Task<bool> Membership::stay_away_after_loss() {
-    const auto members = co_await etcd_.range_of_prefix(keys_.members());
+/// Other members that live and take what has no place.
+Task<Result<std::vector<etcd::KeyValue>>> Membership::willing_others() {
+    auto members = co_await etcd_.range_of_prefix(keys_.members());
     if (!members) {
-        say(members.error());
+        co_return std::unexpected(std::move(members.error()));
+    }
+    std::set<std::string> unwilling = {keys_.member(self_.name)};
+    for (const auto& marks : {keys_.cordon(""), keys_.drain("")}) {
+        const auto marked = co_await etcd_.range_of_prefix(marks);
+        if (!marked) {
+            co_return std::unexpected(marked.error());
+        }
+        for (const auto& mark : marked->entries) {
+            unwilling.insert(keys_.member(mark.key.substr(marks.size())));
+        }
+    }
+    std::erase_if(members->entries,
+                  [&](const etcd::KeyValue& member) { return unwilling.contains(member.key); });
+    co_return std::move(members->entries);
+}
+
+/// Not where nobody else would have the gateways.
+Task<void> Membership::stay_away(seconds absence) {
+    const auto end = std::chrono::steady_clock::now() + absence;
+    while (!left_ && std::chrono::steady_clock::now() < end) {
+        const auto others = co_await willing_others();
+        if (others && others->empty()) {
+            co_return;
+        }
+        co_await pause_for(renewal_time(settings_.ttl));
+    }
+}
+
+/// Answers whether what follows from the loss has been done.
+Task<bool> Membership::heed_loss() {
+    const auto others = co_await willing_others();
+    if (!others) {
+        say(others.error());
         co_await pause_for(between_tries);
         co_return false;
     }
     const bool others_kept_theirs =
-        std::ranges::any_of(members->entries, [this](const etcd::KeyValue& member) {
+        std::ranges::any_of(*others, [this](const etcd::KeyValue& member) {
             return member.create_revision < loss_->joined;
         });
     losses_ = losses_in_a_row(losses_, {loss_->membership, others_kept_theirs}, settings_.ttl);
     loss_.reset();
-    if (const auto absence = absence_after(losses_, settings_.ttl); absence.count() > 0) {
+    const auto absence = absence_after(losses_, settings_.ttl);
+    if (absence.count() > 0 && !others->empty()) {
         sys::log_warning(
-            fmt::format("this member cannot keep a lease that others can keep ({} lost in a row): "
-                        "it joins again in {} s",
+            fmt::format("this member cannot keep a lease, and others can ({} lost in a row): it "
+                        "joins again in {} s",
                         losses_, absence.count()));
-        co_await pause_for(absence);
+        co_await stay_away(absence);
     }
     co_return true;
 }
@@ -175,7 +210,7 @@ Task<void> Membership::begin() {
     }
     looked_back_ = true;
     if (loss_) {
-        const bool is_over = co_await stay_away_after_loss();
+        const bool is_over = co_await heed_loss();
         if (!is_over || left_) {
             co_return;
         }

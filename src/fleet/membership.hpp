@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gw::fleet {
 
@@ -46,7 +47,9 @@ class Membership {
     };
 
     Task<void> begin();
-    Task<bool> stay_away_after_loss();
+    Task<Result<std::vector<etcd::KeyValue>>> willing_others();
+    Task<bool> heed_loss();
+    Task<void> stay_away(seconds absence);
     Task<bool> take_up();
     Task<bool> claim_name();
     Task<void> renew();

@@ -12,7 +12,8 @@ namespace gw {
 /// A lease that was lost, not given back.
 struct LostLease {
     std::chrono::nanoseconds membership{0}; ///< from the join to the loss
-    /// Somebody who had joined before this member still lives: etcd was there for others.
+    /// Somebody who had joined before this member still lives and takes what has no place: etcd was
+    /// there for others, and the gateways have somewhere to be.
     bool others_kept_theirs = false;
 };
 

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +22,8 @@ RUNNING = {"gateway_state": "running", "desired_state": "running"}
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, cluster: EtcdCluster) -> Fleet:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)  # pytest's own directories are private to root
-    cluster.ctl("del", "--prefix", "/gatewayctl/")
-    made = Fleet(tmp_path / "volume", cluster, spread="gateway")
-    for name in NAMES:
-        made.profile(name, RUNNING)
-    return made
+def fleet(fleet_of: Callable[..., Fleet]) -> Fleet:
+    return fleet_of(NAMES, spread="gateway")
 
 
 @contextlib.contextmanager

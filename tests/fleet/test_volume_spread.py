@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,8 @@ TIMED_OUT = 75
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, cluster: EtcdCluster) -> Fleet:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)  # pytest's own directories are private to root
-    cluster.ctl("del", "--prefix", "/gatewayctl/")
-    made = Fleet(tmp_path / "volume", cluster)
-    for name in NAMES:
-        made.profile(name, {"gateway_state": "running", "desired_state": "running"})
-    return made
+def fleet(fleet_of: Callable[..., Fleet]) -> Fleet:
+    return fleet_of(NAMES)
 
 
 def no_doubles(fleet: Fleet) -> bool:
