@@ -126,6 +126,13 @@ Finding finding(FindingCode code, std::string subject, std::string what, std::st
             severity_of(code)};
 }
 
+Finding finding_with_cure(FindingCode code, std::string subject, std::string what, std::string why,
+                          std::string cure) {
+    auto found = finding(code, std::move(subject), std::move(what), std::move(why));
+    found.cure = std::move(cure);
+    return found;
+}
+
 Finding finding(FindingCode code, Upkeep upkeep, const ProfileName& profile, std::string what,
                 std::string why) {
     return {std::string(to_string(code)),    profile.str(),    std::move(what), std::move(why),

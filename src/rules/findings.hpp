@@ -111,6 +111,9 @@ std::string cure_for(FindingCode code, Upkeep upkeep, const ProfileName& profile
 
 /// A finding that no command mends.
 Finding finding(FindingCode code, std::string subject, std::string what, std::string why = {});
+/// A finding that is no profile's, and what to type or to change.
+Finding finding_with_cure(FindingCode code, std::string subject, std::string what, std::string why,
+                          std::string cure);
 /// A finding about a profile, with its cure.
 Finding finding(FindingCode code, Upkeep upkeep, const ProfileName& profile, std::string what,
                 std::string why = {});

@@ -37,7 +37,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / folder) for folder in ("support", "own", "fleet")]
@@ -453,7 +453,8 @@ class Faults:
         except AssertionError:
             found = self.running()
             wrong = {name: found[name] for name, count in wanted.items() if len(found[name]) != count and name not in asleep}
-            raise Fault(f"wanted {[(name, wanted[name]) for name in wrong]}, runs in {wrong}; keys {self._keys()}") from None
+            self._explain(list(wrong)[:3])
+            raise Fault(f"wanted {[(name, wanted[name]) for name in wrong]}, runs in {wrong}") from None
         self.settled.append(time.monotonic() - begin)
         self.counts["settled"] += 1
         self.check_doubles()
@@ -463,8 +464,15 @@ class Faults:
             if (self.fleet.intent(name).get("desired_state", "running") == "running") != is_wanted:
                 raise Fault(f"{name}: the intent was lost: {self.fleet.intent(name)}")
 
-    def _keys(self) -> dict[str, Any]:
-        return self.fleet.keys() if self.quorum() else {}
+    def _explain(self, names: list[str]) -> None:
+        """What an operator would look at."""
+        if self.quorum():
+            keys = self.fleet.keys()
+            print({key: value for key, value in keys.items() if not key.startswith("places/") or key[7:] in names}, file=sys.stderr)
+        for member in (member for member in self.members if member.well):
+            for words in (("status", *names), ("explain", *names), ("history", *names), ("doctor",)):
+                done = member.box.run(["timeout", "20", "gatewayctl", *words], timeout=600)
+                print(f"--- gatewayctl {' '.join(words)} in {member.name}\n{done.stdout}{done.stderr}", file=sys.stderr)
 
     def _nobody_may(self) -> bool:
         """Whether a gateway that has no place gets none, because each member that is well is cordoned or drains."""
@@ -509,7 +517,7 @@ def faults(seed: int, *, seconds: float, members: int, gateways: int, naive: boo
             print(f"seed {seed}, rounds {one.counts['rounds']}; before it:", *one.trace, sep="\n  ", file=sys.stderr)
             if not naive:
                 for member in one.members:
-                    print(f"--- {member.name}\n{member.box.console()[-6000:]}", file=sys.stderr)
+                    print(f"--- {member.name}\n{member.box.console()[-60_000:]}", file=sys.stderr)
             raise
         lives = read_lives(one.beside)
         one.counts["lives"] = sum(map(len, lives.values()))

@@ -27,7 +27,7 @@ def test_what_is_packed_twice_is_the_same_to_the_byte(release: Path, tmp_path: P
     subprocess.run([REPOSITORY / "dev/release", "--from", BUILD, tmp_path / "elsewhere/again"], check=True, timeout=300,
                    env={"PATH": "/usr/bin:/bin", "TZ": "Asia/Tokyo", "LC_ALL": "C", "HOME": "/nonexistent"}, umask=0o077)
     names = sorted(path.name for path in release.iterdir())
-    assert len(names) == 5
+    assert len(names) == 7
     for name in names:
         assert (release / name).read_bytes() == (tmp_path / "elsewhere/again" / name).read_bytes(), name
 
@@ -39,19 +39,23 @@ def test_the_checksums_are_those_of_the_artefacts(release: Path) -> None:
         assert hashlib.sha256((release / name).read_bytes()).hexdigest() == digest
 
 
-def test_the_binary_is_static_and_stripped(release: Path) -> None:
-    binary = only(release, "gatewayctl-*[0-9a-z]64")
+@pytest.mark.parametrize("program", ["gatewayctl", "gatewayctl-fleet"])
+def test_the_binaries_are_static_and_stripped(release: Path, tmp_path: Path, program: str) -> None:
+    archive = only(release, {"gatewayctl": "*-plain.tar.gz", "gatewayctl-fleet": "gatewayctl-fleet-*.tar.gz"}[program])
+    binary = unpacked(archive, tmp_path / "files") / "usr/local/bin" / program
     headers = subprocess.run(["readelf", "-lS", "-W", binary], capture_output=True, text=True, check=True).stdout
     assert "INTERP" not in headers
     assert ".debug_info" not in headers
     assert ".symtab" not in headers
 
 
-def test_the_bill_of_materials_names_what_is_linked_in(release: Path) -> None:
-    document = json.loads(only(release, "*.spdx.json").read_bytes())
+@pytest.mark.parametrize(("program", "has_tls"), [("gatewayctl", False), ("gatewayctl-fleet", True)])
+def test_the_bill_of_materials_names_what_is_linked_in(release: Path, program: str, has_tls: bool) -> None:
+    document = json.loads(only(release, f"{program}-[0-9]*.spdx.json").read_bytes())
     assert document["spdxVersion"] == "SPDX-2.3"
     packages = {package["name"]: package for package in document["packages"]}
-    assert {"gatewayctl", "libboost1.81-dev", "libboost-filesystem1.81-dev", "libcli11-dev", "libfmt-dev", "libspdlog-dev", "libc6-dev",
+    assert ("libssl-dev" in packages) == has_tls
+    assert {program, "libboost1.81-dev", "libboost-filesystem1.81-dev", "libcli11-dev", "libfmt-dev", "libspdlog-dev", "libc6-dev",
             "libstdc++-12-dev", "libyaml-cpp-dev", "libmbedtls-dev", "nlohmann-json3-dev"} <= set(packages)
     assert "doctest-dev" not in packages, "only the tests use it"
     version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libfmt-dev"], capture_output=True, text=True, check=True).stdout
