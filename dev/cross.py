@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import subprocess
 from pathlib import Path
 
+import kept
+
 ROOT = Path(__file__).resolve().parents[1]
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gatewayctl"
 # As compilers call an architecture of Debian's, and as qemu does.
 TRIPLETS = {"arm64": "aarch64-linux-gnu"}
 QEMU = {"arm64": "qemu-aarch64-static"}
@@ -30,16 +29,9 @@ def packages(architecture: str) -> list[str]:
 
 
 def unpack_root(architecture: str, to: Path) -> None:
-    """Made once, which takes the network and some minutes, and kept below ~/.cache/gatewayctl."""
-    wanted = ",".join(packages(architecture))
-    kept = CACHE / f"cross-{architecture}-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}.tar"
-    if not kept.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f"{kept.name}.{os.getpid()}")
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=apt", f"--architectures={native()},{architecture}",
-                        f"--include={wanted}", "--format=tar", "bookworm", part], check=True)
-        part.rename(kept)
-    subprocess.run(["tar", "-C", to, "-xpf", kept, "--exclude=./dev/*"], check=True)
+    """It takes some minutes for the first time."""
+    kept.unpack_debian(to, f"cross-{architecture}", "--variant=apt", f"--architectures={native()},{architecture}",
+                       f"--include={','.join(packages(architecture))}")
 
 
 def machine_file(architecture: str) -> str:

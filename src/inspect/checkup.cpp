@@ -180,7 +180,7 @@ void check_ownership(const store::Home& home, const Settings& settings, Section&
     const auto owner = own::ownership_of(home, settings)->look();
     section.facts.emplace_back("role", to_string(settings.role));
     section.facts.emplace_back("member", to_text(owner));
-    add(section.findings, check_owner(owner, settings.role));
+    add(section.findings, check_owner(owner, settings.role, guard_of(settings)));
 }
 
 Section check_up_volume(const Patient& patient, const std::optional<Overview>& all,

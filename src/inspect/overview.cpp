@@ -23,7 +23,13 @@ Viewpoint viewpoint_of(const supervise::ServiceManager& manager, const store::Ho
                        const Settings& settings, ContainerFacts here) {
     auto owner = own::ownership_of(home, settings)->look();
     here = with_owner(std::move(here), owner);
-    return {manager, home, settings, std::move(here), sys::now(), std::move(owner)};
+    return {manager,
+            home,
+            settings,
+            std::move(here),
+            sys::now(),
+            std::move(owner),
+            own::Places::here(settings)};
 }
 
 } // namespace

@@ -253,9 +253,11 @@ std::optional<DrainProgress> drain_of(const GatewayStatus& status, const Viewpoi
 void read_profile(const Viewpoint& from, const sys::Directory& directory, GatewayStatus& status,
                   Findings& findings) {
     auto snapshot = store::read_snapshot(directory);
-    status.decision = decide(from.here, store::facts_of(snapshot), status.profile);
+    auto facts = store::facts_of(snapshot);
+    facts.placed_elsewhere = from.places.elsewhere(status.profile);
+    status.decision = decide(from.here, facts, status.profile);
     // The record of a life that goes on in another container reads as one that was killed.
-    if (!status.service.up && !from.here.foreign_owner) {
+    if (!status.service.up && !from.here.foreign_owner && !facts.placed_elsewhere) {
         status.prior_exit = snapshot.prior_life.exit;
         status.prior_exit_detail = std::move(snapshot.prior_life.detail);
     }
@@ -319,7 +321,8 @@ GatewayStatus status_of(const Viewpoint& from, const ProfileName& profile,
                         Result<ObservedService> service) {
     GatewayStatus status;
     status.profile = profile;
-    Findings findings(status, from.manager.traits(), reason_against(from.here, profile));
+    Findings findings(status, from.manager.traits(),
+                      reason_against(from.here, profile, from.places.elsewhere(profile)));
     if (service) {
         status.service = std::move(*service);
     } else {

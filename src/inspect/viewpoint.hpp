@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/moment.hpp"
+#include "own/places.hpp"
 #include "rules/container_facts.hpp"
 #include "rules/decision.hpp"
 #include "rules/settings.hpp"
@@ -17,6 +18,7 @@ struct Viewpoint {
     ContainerFacts here; ///< whether gateways run here at all
     Moment now{};        ///< ages and times to come count from here
     Standing owner{};    ///< of the volume
+    own::Places places{};
 };
 
 /// As of now.

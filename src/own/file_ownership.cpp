@@ -177,7 +177,7 @@ Error refusal(const Share& share, const std::string& next) {
     if (!owner && !share.problem.empty()) {
         return {Errc::conflict, share.problem, "gatewayctl fleet status"};
     }
-    return {Errc::conflict, "the gateways of this volume belong to " + to_text(owner),
+    return {Errc::conflict, "the gateways of this volume belong to " + to_text(owner, Guard::lock),
             next.empty() ? next : "in " + name_of(owner) + ": " + next};
 }
 

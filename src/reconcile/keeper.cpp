@@ -27,7 +27,8 @@ void take_down(sys::Effects& effects, const Keeper& keeper) {
 
 own::Share wait_for(sys::Effects& effects, own::Ownership& volume, const Keeper& keeper,
                     const std::optional<Owner>& owner) {
-    sys::log_info("this member stands by: the gateways of this volume belong to " + to_text(owner));
+    sys::log_info("this member stands by: the gateways of this volume belong to " +
+                  to_text(owner, Guard::lock));
     keeper.is_ready();
     take_down(effects, keeper);
     auto share = volume.wait(effects);

@@ -1,7 +1,7 @@
 #include "reconcile/observe.hpp"
 
+#include "own/places.hpp"
 #include "rules/findings.hpp"
-#include "store/fence.hpp"
 #include "store/leftovers.hpp"
 #include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <map>
 #include <tuple>
 
 namespace gw::reconcile {
@@ -178,23 +177,10 @@ ProfileObservation observation_of(const ProfileName& profile,
 
 namespace {
 
-/// nullopt: all gateways of the volume are in one place.
-std::optional<std::map<std::string, FencingToken>> places_here(const Settings& settings) {
-    if (!settings.fleet || settings.fleet->spread != Spread::gateway) {
-        return std::nullopt;
-    }
-    const auto fence = sys::Directory::open(fence_directory(settings));
-    auto places = fence ? store::list_places(*fence) : std::unexpected(fence.error());
-    return std::move(places).value_or(std::map<std::string, FencingToken>{});
-}
-
 /// Whether another member has it, and so what its files say of a life.
-void mark_elsewhere(const ContainerFacts& container,
-                    const std::optional<std::map<std::string, FencingToken>>& places,
+void mark_elsewhere(const ContainerFacts& container, const own::Places& places,
                     KnownProfile& known) {
-    if (places && !places->contains(known.name.str())) {
-        known.facts.placed_elsewhere = "is not this member's";
-    }
+    known.facts.placed_elsewhere = places.elsewhere(known.name);
     if (container.foreign_owner || known.facts.placed_elsewhere) {
         // The record of a life that goes on there reads as one that was killed.
         known.facts.prior_exit = PriorExit::unknown;
@@ -223,7 +209,7 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     }
     facts.scandir_exists = scandir.has_value();
     ProfileReader reader(home, settings, account);
-    const auto places = places_here(settings);
+    const auto places = own::Places::here(settings);
     facts.profiles.resize(listing.names.size());
     std::vector<std::optional<sys::Directory>> opened(
         std::min(listing.names.size(), max_kept_directories));

@@ -9,16 +9,22 @@ namespace gw::reconcile {
 
 namespace {
 
+std::string_view until_when(const Settings& settings) {
+    if (guard_of(settings) == Guard::fleet) {
+        return "they come up here when it gives them to this member (gatewayctl fleet status)";
+    }
+    return settings.role == Role::standby
+               ? "they come up here once it is gone"
+               : "once it is gone, gatewayctl reconcile brings them up here; with "
+                 "GATEWAYCTL_ROLE=standby that needs nobody";
+}
+
 void belongs_to(const std::optional<Owner>& owner, const Settings& settings, VolumeView& view) {
-    view.container.foreign_owner = to_text(owner);
-    view.findings.push_back(
-        finding(FindingCode::foreign_owner, {},
-                "the gateways of this volume belong to " + *view.container.foreign_owner +
-                    ", and stay down here",
-                settings.role == Role::standby
-                    ? "they come up here once it is gone"
-                    : "once it is gone, gatewayctl reconcile brings them up here; with "
-                      "GATEWAYCTL_ROLE=standby that needs nobody"));
+    view.container.foreign_owner = to_text(owner, guard_of(settings));
+    view.findings.push_back(finding(FindingCode::foreign_owner, {},
+                                    "the gateways of this volume belong to " +
+                                        *view.container.foreign_owner + ", and stay down here",
+                                    std::string(until_when(settings))));
 }
 
 void is_unguarded(std::string why, VolumeView& view) {

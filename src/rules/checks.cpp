@@ -144,7 +144,7 @@ std::vector<Finding> check_volume(const VolumeFacts& facts) {
     return found;
 }
 
-std::vector<Finding> check_owner(const Standing& owner, Role role) {
+std::vector<Finding> check_owner(const Standing& owner, Role role, Guard guard) {
     std::vector<Finding> found;
     if (role == Role::none) {
         found.push_back(finding_with_cure(
@@ -155,11 +155,12 @@ std::vector<Finding> check_owner(const Standing& owner, Role role) {
     if (owner.kind == Standing::Kind::elsewhere) {
         found.push_back(finding_with_cure(
             FindingCode::foreign_owner, {},
-            "the gateways of this volume belong to " + to_text(owner.owner),
-            role == Role::standby ? "this container waits, and takes over when it ends"
-                                  : "nothing can be started or stopped from here",
-            std::string(foreign_owner_cure)));
-        if (role != Role::owner) {
+            "the gateways of this volume belong to " + to_text(owner.owner, guard),
+            guard == Guard::fleet   ? "what is started or stopped here is asked of that member"
+            : role == Role::standby ? "this container waits, and takes over when it ends"
+                                    : "nothing can be started or stopped from here",
+            std::string(foreign_owner_cure(guard))));
+        if (role != Role::owner || guard == Guard::fleet) {
             found.back().severity = Severity::note;
         }
     }

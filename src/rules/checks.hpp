@@ -71,7 +71,7 @@ std::vector<Finding> check_room(const VolumeFacts& facts);
 std::vector<Finding> check_volume(const VolumeFacts& facts);
 
 /// Who runs the gateways of the volume, and whether this container is to.
-std::vector<Finding> check_owner(const Standing& owner, Role role);
+std::vector<Finding> check_owner(const Standing& owner, Role role, Guard guard);
 
 struct TimeFacts {
     seconds drain{0};

@@ -21,10 +21,12 @@ ContainerFacts with_owner(ContainerFacts facts, const Standing& owner);
 
 /// Why the gateway of a profile does not run here whatever its intent, and the command that shows
 /// what does; nullopt: it does. By the rows of the decision that come before any intent.
+/// `placed_elsewhere` is as in ProfileFacts.
 struct ReasonAgainst {
     std::string why;
     std::string next;
 };
-std::optional<ReasonAgainst> reason_against(const ContainerFacts& here, const ProfileName& profile);
+std::optional<ReasonAgainst> reason_against(const ContainerFacts& here, const ProfileName& profile,
+                                            std::optional<std::string> placed_elsewhere = {});
 
 } // namespace gw

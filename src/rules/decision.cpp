@@ -229,7 +229,8 @@ constexpr std::array table = {
     Row{9, down, Reason::intent_unknown, intent_unknown, intent_text, intent_unknown_detail},
     Row{10, up, Reason::last_state, last_state_comes_back, state_text, nullptr, "adopted"},
     Row{11, down, Reason::last_state, has_last_state, state_text},
-    Row{12, up, Reason::legacy_command, has_legacy_command, command_found, nullptr, "legacy-command"},
+    Row{12, up, Reason::legacy_command, has_legacy_command, command_found, nullptr,
+        "legacy-command"},
     Row{12, up, Reason::first_boot_seed, is_seeded, seed_found, nullptr, "first-boot-seed"},
     Row{13, down, Reason::no_state, always, state_text},
 };

@@ -5,6 +5,7 @@
 #include "base/profile_name.hpp"
 #include "rules/gateway_state.hpp"
 #include "rules/intent.hpp"
+#include "rules/owner.hpp"
 
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct ProfileFacts {
 /// What is known about the container as a whole.
 struct ContainerFacts {
     std::optional<std::string> foreign_owner; ///< who holds this volume, if it is not us
+    Guard guard = Guard::lock;                ///< by what
     bool runs_gateways = true;                ///< false: role none, or the dashboard command
     bool multiplex = false;                   ///< one root gateway serves every profile
     bool legacy_gateway_command = false;      ///< the container's command is `gateway run`

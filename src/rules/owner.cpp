@@ -11,8 +11,22 @@ std::string to_text(const Owner& owner) {
     return printable(owner.member) + host + since;
 }
 
-std::string to_text(const std::optional<Owner>& owner) {
-    return owner ? to_text(*owner) : "a member that has left no record of itself";
+Guard guard_of(const Settings& settings) {
+    return settings.fleet ? Guard::fleet : Guard::lock;
+}
+
+std::string to_text(const std::optional<Owner>& owner, Guard guard) {
+    if (owner) {
+        return to_text(*owner);
+    }
+    return guard == Guard::fleet ? "the fleet, which has not given them to this member"
+                                 : "a member that has left no record of itself";
+}
+
+std::string_view foreign_owner_cure(Guard guard) {
+    return guard == Guard::fleet ? "gatewayctl fleet status"
+                                 : "gatewayctl status, in that one; to have them here: stop that "
+                                   "one, then gatewayctl reconcile";
 }
 
 std::string name_of(const std::optional<Owner>& owner) {
@@ -26,11 +40,11 @@ std::string to_text(const Standing& standing) {
     case Standing::Kind::unknown:
         return "not known";
     case Standing::Kind::here:
-        return to_text(standing.owner) + " (this one)";
+        return standing.owner ? to_text(*standing.owner) + " (this one)" : "this one";
     case Standing::Kind::elsewhere:
         break;
     }
-    return to_text(standing.owner);
+    return standing.owner ? to_text(*standing.owner) : "another one, which has left no record";
 }
 
 bool needs_keeper(const KeepingFacts& facts) {

@@ -30,16 +30,23 @@ struct Owner {
     std::string since; ///< RFC 3339
 };
 
+/// What keeps two members from running the gateways of one volume.
+enum class Guard {
+    lock,  ///< a lock on the volume, for the containers of one machine
+    fleet, ///< leases of etcd
+};
+Guard guard_of(const Settings& settings);
+
 /// "web-1 since 2026-11-20T23:45:25+00:00"; the host too where the member has another name.
 std::string to_text(const Owner& owner);
-/// The same of one that has left no record, or one that cannot be read.
-std::string to_text(const std::optional<Owner>& owner);
+/// The same of another member, which may have left no record, or one that cannot be read. Those of
+/// a fleet may be nobody's as well.
+std::string to_text(const std::optional<Owner>& owner, Guard guard);
 /// The member's name for a sentence: "web-1", or "that member".
 std::string name_of(const std::optional<Owner>& owner);
 
-/// Who is told that another member owns the volume can go there, or have it here.
-inline constexpr std::string_view foreign_owner_cure =
-    "gatewayctl status, in that one; to have them here: stop that one, then gatewayctl reconcile";
+/// For whom another member owns the volume: how to see more, and how to have it here.
+std::string_view foreign_owner_cure(Guard guard);
 
 /// Who owns the volume now, seen from here.
 struct Standing {

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from places import BUILD, REPOSITORY
 
-# Made once for each build directory; it takes the network and a minute.
-BARE_ROOT = BUILD / "debian-bookworm.tar"
+sys.path.insert(0, str(REPOSITORY / "dev"))
+
+import kept  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def bare_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not BARE_ROOT.exists():
-        part = BARE_ROOT.with_name(f"{BARE_ROOT.name}.{os.getpid()}")
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--include=s6,execline", "--format=tar", "bookworm", part], check=True,
-                       timeout=1200)
-        part.rename(BARE_ROOT)
     root = tmp_path_factory.mktemp("bare")
     for directory in (root, *list(root.parents)[:2]):
         directory.chmod(0o755)
-    subprocess.run(["tar", "-C", root, "-xpf", BARE_ROOT, "--exclude=./dev/*"], check=True)
+    kept.unpack_debian(root, "bare", "--variant=minbase", "--include=s6,execline")
     return root
 
 

@@ -115,16 +115,20 @@ TEST_CASE("checks: a clock that is behind what was written") {
 
 TEST_CASE("checks: whose the volume is, and whether that is as it should be") {
     const Owner web{"web", "host", {}, Pid{1}, "2026-11-20T23:45:25+00:00"};
-    CHECK(check_owner({Standing::Kind::nobody}, Role::owner).empty());
-    CHECK(check_owner({Standing::Kind::here, web}, Role::owner).empty());
-    const auto refused = check_owner({Standing::Kind::elsewhere, web}, Role::owner);
+    CHECK(check_owner({Standing::Kind::nobody}, Role::owner, Guard::lock).empty());
+    CHECK(check_owner({Standing::Kind::here, web}, Role::owner, Guard::lock).empty());
+    const auto refused = check_owner({Standing::Kind::elsewhere, web}, Role::owner, Guard::lock);
     CHECK(codes_of(refused) == Codes{"foreign-owner"});
     CHECK(refused.front().what.find("web on host since 2026-11-20") != std::string::npos);
     CHECK(refused.front().severity == Severity::warning);
-    const auto waits = check_owner({Standing::Kind::elsewhere, web}, Role::standby);
+    const auto waits = check_owner({Standing::Kind::elsewhere, web}, Role::standby, Guard::lock);
     CHECK(codes_of(waits) == Codes{"foreign-owner"});
     CHECK(waits.front().severity == Severity::note);
-    CHECK(codes_of(check_owner({Standing::Kind::nobody}, Role::none)) == Codes{"runs-not-here"});
-    CHECK(codes_of(check_owner({Standing::Kind::unknown}, Role::owner)) ==
+    const auto in_fleet = check_owner({Standing::Kind::elsewhere, web}, Role::owner, Guard::fleet);
+    CHECK(in_fleet.front().severity == Severity::note);
+    CHECK(in_fleet.front().cure == "gatewayctl fleet status");
+    CHECK(codes_of(check_owner({Standing::Kind::nobody}, Role::none, Guard::lock)) ==
+          Codes{"runs-not-here"});
+    CHECK(codes_of(check_owner({Standing::Kind::unknown}, Role::owner, Guard::lock)) ==
           Codes{"volume-unguarded"});
 }

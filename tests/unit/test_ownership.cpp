@@ -33,7 +33,8 @@ class TestVolume {
     TestVolume& operator=(const TestVolume&) = delete;
 
     std::unique_ptr<own::Ownership> member(const Place& place, std::string name = "a") {
-        return own::file_ownership(*home_, [name] { return name; }, place);
+        return own::file_ownership(
+            *home_, [name] { return name; }, place);
     }
     [[nodiscard]] std::optional<Owner> record() const {
         return store::read_owner(home_->directory());
@@ -65,7 +66,10 @@ TEST_CASE("owner: is named by member, by host where that is another name, and by
     CHECK(to_text(owner_of(place_a)) == "a on host since 2026-01-01T00:00:00Z");
     CHECK(to_text(Owner{"web", "web", place_a, {}, {}}) == "web");
     CHECK(to_text(Owner{"we\nb", "web", place_a, {}, {}}).find('\n') == std::string::npos);
-    CHECK(to_text(std::optional<Owner>{}) == "a member that has left no record of itself");
+    CHECK(to_text(std::nullopt, Guard::lock) == "a member that has left no record of itself");
+    CHECK(to_text(std::nullopt, Guard::fleet) ==
+          "the fleet, which has not given them to this member");
+    CHECK(to_text(Standing{Standing::Kind::here}) == "this one");
 }
 
 TEST_CASE("keeper: a service has the share where the pass ends and nothing of the tree has it") {
