@@ -232,9 +232,9 @@ class Faults:
         for pid in member.stopped:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
-        for pid in member.starved:
-            with contextlib.suppress(ProcessLookupError):
-                self.starved.leave(pid)
+        if member.starved:
+            # With what it has started meanwhile.
+            self.starved.leave_all(lambda: {process.pid for process in processes(member.box)})
         if member.cut:
             self.all_ways.mend(member.ways)
         member.frozen = member.cut = False

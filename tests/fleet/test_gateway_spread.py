@@ -54,6 +54,20 @@ def test_gateways_spread_over_the_members_and_each_runs_once(fleet: Fleet) -> No
         assert no_doubles(fleet)
 
 
+def test_what_runs_in_another_member_is_no_trouble_here(fleet: Fleet) -> None:
+    with members(fleet, "one", "two") as boxes:
+        places = wait_spread(fleet, boxes, NAMES)
+        for name, box in boxes.items():
+            shown = json.loads(ctl(box, "--json", "status").stdout)["gateways"]
+            codes = {gateway["profile"]: [found["code"] for found in gateway["findings"]] for gateway in shown}
+            for profile in NAMES:
+                assert codes[profile] == ([] if places[profile] == name else ["runs-not-here"])
+            told = ctl(box, "explain", next(profile for profile in NAMES if places[profile] != name)).stdout
+            assert "its place is another member's of the fleet" in told and "gatewayctl fleet status" in told
+            wait_until(lambda box=box: ctl(box, "health").returncode == 0, 40, "all to be well")
+            assert "error:" not in ctl(box, "doctor").stdout
+
+
 def test_the_gateways_of_a_lost_member_come_up_elsewhere_and_no_other_one_moves(fleet: Fleet) -> None:
     with members(fleet, "one", "two", "three") as boxes:
         before = wait_spread(fleet, boxes, NAMES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -49,9 +51,16 @@ class ControlGroup:
     def join(self, pid: int | None = None) -> None:
         (self.path / "cgroup.procs").write_text(str(pid or os.getpid()))
 
-    def leave(self, pid: int) -> None:
-        """Back into the group above."""
-        (self.path.parent / "cgroup.procs").write_text(str(pid))
+    def leave_all(self, pids: Callable[[], set[int]]) -> None:
+        """Those of them that are in it go back into the group above, with what they start meanwhile."""
+        def none_is_left() -> bool:
+            left = pids() & {int(pid) for pid in (self.path / "cgroup.procs").read_text().split()}
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    (self.path.parent / "cgroup.procs").write_text(str(pid))
+            return not left
+
+        wait_until(none_is_left, what="the group to be left")
 
     def __enter__(self) -> Self:
         return self
