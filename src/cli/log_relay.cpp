@@ -4,6 +4,21 @@
 
 namespace gw::cli {
 
+namespace {
+
+/// In a fleet the gateway's next place may be another member's, whose logger needs the directory.
+run::RelayLimits limits_of(Context& context) {
+    constexpr std::chrono::milliseconds soon{1000};
+    run::RelayLimits limits;
+    const auto settings = context.settings();
+    if (settings && (*settings)->fleet) {
+        limits.rest_after = soon;
+    }
+    return limits;
+}
+
+} // namespace
+
 int log_relay(Context& context, const Words& words, sys::Effects& effects) {
     auto signals = sys::SignalEvents::open();
     if (!signals) {
@@ -14,7 +29,7 @@ int log_relay(Context& context, const Words& words, sys::Effects& effects) {
         directory ? run::loggers_of_slot(effects, *directory,
                                          context.globals().profile.value_or("default"))
                   : run::Loggers{words.command(), {}},
-        *signals, {});
+        *signals, limits_of(context));
     return done ? exit_status::done : report_error(done.error());
 }
 

@@ -86,7 +86,7 @@ class Relay {
           backlog_(limits.buffer) {}
 
     Result<void> run() {
-        if (auto started = start(); !started) {
+        if (auto started = limits_.rest_after ? Result<void>{} : start(); !started) {
             return started;
         }
         sys::hear_of_parents_death(supervisor_is_dead);
@@ -94,7 +94,8 @@ class Relay {
         while (!input_ended_ || !backlog_.empty()) {
             wait();
             reap();
-            if (!child_ && next_start_.passed()) {
+            rest();
+            if (!child_ && next_start_.passed() && !(limits_.rest_after && backlog_.empty())) {
                 (void)start(); // tried again after the next pause
             }
             write_waiting();
@@ -110,11 +111,12 @@ class Relay {
   private:
     Result<void> start() {
         next_start_ = sys::Deadline(limits_.restart_pause);
+        rests_ = false;
         auto pipe = sys::make_pipe_to_child();
         if (!pipe) {
             return std::unexpected(pipe.error());
         }
-        const auto pid = sys::start_child(loggers_.first, signals_,
+        const auto pid = sys::start_child(instead_ ? loggers_.otherwise : loggers_.first, signals_,
                                           {std::pair(pipe->read_end.get(), STDIN_FILENO), {}});
         if (!pid) {
             return std::unexpected(pid.error());
@@ -128,12 +130,43 @@ class Relay {
     void wait() {
         std::array<pollfd, 3> events = {
             pollfd{signals_.fd(), POLLIN, 0}, pollfd{input_ended_ ? -1 : STDIN_FILENO, POLLIN, 0},
-            pollfd{child_ && !backlog_.empty() ? pipe_.get() : -1, POLLOUT, 0}};
-        const auto left = end_     ? std::optional(end_->left())
-                          : child_ ? std::nullopt
-                                   : std::optional(next_start_.left());
+            pollfd{child_ && pipe_ && !backlog_.empty() ? pipe_.get() : -1, POLLOUT, 0}};
+        const auto left = until_next_turn();
         (void)::poll(events.data(), events.size(), left ? static_cast<int>(left->count() + 1) : -1);
         input_ready_ = (events[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+    }
+
+    /// nullopt: nothing is due before something comes.
+    [[nodiscard]] std::optional<milliseconds> until_next_turn() const {
+        if (end_) {
+            return child_ ? end_->left() : std::min(end_->left(), next_start_.left());
+        }
+        if (!child_) {
+            return backlog_.empty() && limits_.rest_after ? std::nullopt
+                                                          : std::optional(next_start_.left());
+        }
+        if (rests_ || !backlog_.empty()) {
+            return std::nullopt; // its end will be heard of, and that it can take more
+        }
+        std::optional<milliseconds> left;
+        for (const auto& one : {rest_, instead_}) {
+            left = one ? std::min(left.value_or(one->left()), one->left()) : left;
+        }
+        return left;
+    }
+
+    /// The end of its input ends a logger that has nothing to write, and one that stands in for
+    /// another which may work by now.
+    void rest() {
+        const bool is_idle = rest_ && rest_->passed();
+        const bool is_relieved = instead_ && instead_->passed();
+        if (!child_ || rests_ || !backlog_.empty() || !(is_idle || is_relieved)) {
+            return;
+        }
+        pipe_ = sys::UniqueFd();
+        rests_ = true;
+        instead_ = is_relieved ? std::nullopt : instead_;
+        early_ends_ = 0;
     }
 
     void reap() {
@@ -169,17 +202,20 @@ class Relay {
     }
 
     void count_early_ends() {
-        early_ends_ = next_start_.passed() ? 0 : early_ends_ + 1;
-        if (early_ends_ == early_ends_of_one_that_cannot && !loggers_.otherwise.empty()) {
-            sys::log_error("cannot keep a log: " + shell_join(loggers_.first) +
-                           " ends at once, again and again; what is logged goes to the container's "
-                           "log only");
-            loggers_.first = std::exchange(loggers_.otherwise, {});
+        early_ends_ = rests_ || next_start_.passed() ? 0 : early_ends_ + 1;
+        if (early_ends_ == early_ends_of_one_that_cannot && !instead_ &&
+            !loggers_.otherwise.empty()) {
+            if (!std::exchange(told_, true)) {
+                sys::log_error("cannot keep a log: " + shell_join(loggers_.first) +
+                               " ends at once, again and again; as long as it does, what is logged "
+                               "goes to the container's log only");
+            }
+            instead_.emplace(limits_.retry);
         }
     }
 
     void write_waiting() {
-        while (child_ && !backlog_.empty()) {
+        while (child_ && pipe_ && !backlog_.empty()) {
             const auto written =
                 ::write(pipe_.get(), backlog_.bytes().data(), backlog_.bytes().size());
             if (written <= 0) {
@@ -196,6 +232,8 @@ class Relay {
         std::array<char, std::size_t{1} << 16U> chunk{};
         const auto count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
         if (count > 0) {
+            rest_ = limits_.rest_after ? std::optional<sys::Deadline>(*limits_.rest_after)
+                                       : std::nullopt;
             backlog_.add({chunk.data(), static_cast<std::size_t>(count)});
             write_waiting();
         } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
@@ -224,6 +262,10 @@ class Relay {
 
     Loggers loggers_;
     int early_ends_ = 0;
+    bool told_ = false;
+    std::optional<sys::Deadline> rest_{};    ///< nothing has come since it was set
+    std::optional<sys::Deadline> instead_{}; ///< the other logger is at work until then
+    bool rests_ = false;                     ///< the logger has been told to end
     sys::SignalEvents& signals_;
     const RelayLimits& limits_;
     Backlog backlog_;

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace gw::run {
@@ -22,13 +23,18 @@ struct RelayLimits {
     std::chrono::milliseconds patience{2000};
     /// Between the end of a logger and the next one.
     std::chrono::milliseconds restart_pause{1000};
+    /// Where another machine may have to log into the same directory: a logger that has had nothing
+    /// to write for so long ends, and leaves it; one is started for the next line.
+    std::optional<std::chrono::milliseconds> rest_after{};
+    /// Before a logger that could not work is tried once more.
+    std::chrono::milliseconds retry{10'000};
 };
 
 /// Who gets the lines.
 struct Loggers {
     Argv first;
-    /// For good when the first one cannot work there: it has ended by itself a few times in a row,
-    /// each time at once. Empty: there is none, and the first is tried again and again.
+    /// When the first one cannot work there: it has ended by itself a few times in a row, each time
+    /// at once. Empty: there is none, and the first is tried again and again.
     Argv otherwise;
 };
 

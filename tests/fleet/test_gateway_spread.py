@@ -68,6 +68,18 @@ def test_what_runs_in_another_member_is_no_trouble_here(fleet: Fleet) -> None:
             assert "error:" not in ctl(box, "doctor").stdout
 
 
+def test_the_log_goes_on_where_the_gateway_goes_on(fleet: Fleet) -> None:
+    with members(fleet, "one", "two") as boxes:
+        wait_spread(fleet, boxes, NAMES)
+        for lives, member in enumerate(("one", "two", "one", "two"), 1):
+            if fleet.places()["g0"] != member:
+                assert ctl(boxes["one"], "fleet", "move", "g0", member).returncode == 0
+                wait_spread(fleet, boxes, NAMES)
+            elsewhere = boxes["two" if member == "one" else "one"]
+            wait_until(lambda lives=lives, box=elsewhere: ctl(box, "logs", "g0", "-n", "100").stdout.count("gateway ready") >= lives, 40,
+                       "the lines of each life, read in the other member")
+
+
 def test_the_gateways_of_a_lost_member_come_up_elsewhere_and_no_other_one_moves(fleet: Fleet) -> None:
     with members(fleet, "one", "two", "three") as boxes:
         before = wait_spread(fleet, boxes, NAMES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import re
 import shlex
@@ -27,9 +29,17 @@ class Relay:
         self.out = scratch / "out"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *logger: str) -> subprocess.Popen[bytes]:
-        self.process = subprocess.Popen([GATEWAYCTL, "log-relay", "--", *logger], stdin=subprocess.PIPE,
-                                        env={"PATH": "/usr/bin:/bin"}, bufsize=0)
+    def start(self, *logger: str, home: Path | None = None) -> subprocess.Popen[bytes]:
+        return self._start("--", *logger, home=home)
+
+    def start_slots(self, directory: Path) -> subprocess.Popen[bytes]:
+        """With the loggers that a slot has."""
+        return self._start("--directory", str(directory))
+
+    def _start(self, *words: str, home: Path | None = None) -> subprocess.Popen[bytes]:
+        environment = {"PATH": "/usr/bin:/bin"} | ({"HERMES_HOME": str(home)} if home else {})
+        self.process = subprocess.Popen([GATEWAYCTL, "log-relay", *words], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                        env=environment, bufsize=0)
         return self.process
 
     def write(self, text: bytes) -> None:
@@ -117,4 +127,37 @@ def test_what_a_logger_has_not_read_when_it_ends_goes_to_the_next_one(relay: Rel
     relay.start("sh", "-c", f"[ -e {second} ] && exec cat >>{relay.out}; : >{second}; exec sleep 0.2")
     relay.write(b"one\ntwo\n")
     wait_until(lambda: relay.out.exists() and relay.lines() == ["one", "two"], what="both lines")
+    assert relay.end() == 0
+
+
+def test_in_a_fleet_a_logger_without_work_leaves_its_directory_to_others(relay: Relay) -> None:
+    (relay.scratch / "gatewayctl.yaml").write_text(json.dumps({"fleet": {"endpoints": ["http://127.0.0.1:1"]}}))
+    run = relay.start("sh", "-c", f"exec cat >>{shlex.quote(str(relay.out))}", home=relay.scratch)
+    for count in (1, 2):
+        relay.write(b"line %d\n" % count)
+        wait_until(lambda count=count: relay.out.exists() and relay.lines()[-1] == f"line {count}", what="the line")
+        wait_until(lambda: not children(run.pid), what="the logger to rest")
+    relay.write(b"the last line\n")
+    assert relay.end() == 0
+    assert relay.lines() == ["line 1", "line 2", "the last line"]
+
+
+def test_a_log_that_somebody_else_held_is_kept_as_soon_as_it_is_free(relay: Relay) -> None:
+    """That of a member which was lost with its locks, on a network volume. Meanwhile its lines go to the container's log."""
+    log = relay.scratch / "log"
+    log.mkdir()
+    with (log / "lock").open("w") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run = relay.start_slots(log)
+        relay.write(b"while it is held\n")
+
+        def logger() -> bytes:
+            return b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children(run.pid))
+
+        wait_until(lambda: b"s6-log" in (words := logger()) and str(log).encode() not in words, 40, what="the copy alone")
+    relay.write(b"between\n")
+    wait_until(lambda: str(log).encode() in logger(), 60, what="the logger to be tried again")
+    relay.write(b"afterwards\n")
+    wait_until(lambda: "afterwards" in (log / "current").read_text(), what="the line")
     assert relay.end() == 0
