@@ -25,9 +25,6 @@ using std::chrono::milliseconds;
 /// same directory: this one writes what it has, and leaves both.
 constexpr int supervisor_is_dead = SIGUSR1;
 
-/// A logger that was started while an earlier one still has the directory ends so, too, but once.
-constexpr int early_ends_of_one_that_cannot = 3;
-
 /// The lines that wait, and those that have found no room.
 class Backlog {
   public:
@@ -203,8 +200,7 @@ class Relay {
 
     void count_early_ends() {
         early_ends_ = rests_ || next_start_.passed() ? 0 : early_ends_ + 1;
-        if (early_ends_ == early_ends_of_one_that_cannot && !instead_ &&
-            !loggers_.otherwise.empty()) {
+        if (early_ends_ == limits_.early_ends && !instead_ && !loggers_.otherwise.empty()) {
             if (!std::exchange(told_, true)) {
                 sys::log_error("cannot keep a log: " + shell_join(loggers_.first) +
                                " ends at once, again and again; as long as it does, what is logged "

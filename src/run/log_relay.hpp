@@ -26,6 +26,9 @@ struct RelayLimits {
     /// Where another machine may have to log into the same directory: a logger that has had nothing
     /// to write for so long ends, and leaves it; one is started for the next line.
     std::optional<std::chrono::milliseconds> rest_after{};
+    /// After so many in a row a logger cannot work. One that was started while an earlier one still
+    /// has the directory ends so, too, but soon no more.
+    int early_ends = 3;
     /// Before a logger that could not work is tried once more.
     std::chrono::milliseconds retry{10'000};
 };

@@ -135,7 +135,7 @@ def test_in_a_fleet_a_logger_without_work_leaves_its_directory_to_others(relay: 
     run = relay.start("sh", "-c", f"exec cat >>{shlex.quote(str(relay.out))}", home=relay.scratch)
     for count in (1, 2):
         relay.write(b"line %d\n" % count)
-        wait_until(lambda count=count: relay.out.exists() and relay.lines()[-1] == f"line {count}", what="the line")
+        wait_until(lambda count=count: relay.out.exists() and relay.lines()[-1:] == [f"line {count}"], what="the line")
         wait_until(lambda: not children(run.pid), what="the logger to rest")
     relay.write(b"the last line\n")
     assert relay.end() == 0
