@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/fleet_places.hpp"
 #include "cli/fleet_verbs.hpp"
 #include "cli/output.hpp"
 #include "cli/targets.hpp"
@@ -103,6 +104,15 @@ Json to_json(const std::vector<FleetMove>& moves) {
     return list;
 }
 
+std::vector<std::string>
+names_of(const std::map<std::string, FleetPicture::Owner, std::less<>>& all) {
+    std::vector<std::string> names;
+    for (const auto& [name, place] : all) {
+        names.push_back(name);
+    }
+    return names;
+}
+
 Json to_json(const View& view) {
     const auto& [fleet, settings, moves] = view;
     auto members = Json::array();
@@ -124,22 +134,13 @@ Json to_json(const View& view) {
                  {"token", fleet.owner->token},
                  {"lease", std::to_string(fleet.owner->lease)}};
     }
-    auto places = Json::array();
-    for (const auto& [profile, place] : fleet.places) {
-        const auto pin = fleet.pins.find(profile);
-        places.push_back(
-            {{"profile", printable(profile)},
-             {"member", printable(place.member.name)},
-             {"token", place.token},
-             {"pinned", pin == fleet.pins.end() ? Json() : Json(printable(pin->second))}});
-    }
     return {{"version", 1},
             {"spread", gw::to_string(settings.spread)},
             {"prefix", settings.prefix},
             {"revision", fleet.revision},
             {"owner", owner},
             {"members", members},
-            {"places", places},
+            {"places", to_json(places_of(fleet, settings.spread, names_of(fleet.places)))},
             {"moves", to_json(moves)}};
 }
 
@@ -182,6 +183,40 @@ Result<const FleetSettings*> fleet_settings(Context& context) {
     return &*(*settings)->fleet;
 }
 
+namespace {
+
+/// That somebody has it, or it is on the volume, as far as that is here.
+Result<void> check_is_known(Context& context, const FleetPicture& fleet, const std::string& name) {
+    const auto profile = ProfileName::parse(name);
+    if (!profile) {
+        return std::unexpected(profile.error());
+    }
+    const auto home = context.home();
+    if (!home || fleet.places.contains(name)) {
+        return {};
+    }
+    const auto there = (*home)->require(*profile);
+    return there ? Result<void>{} : std::unexpected(there.error());
+}
+
+int show_places(Context& context, const FleetPicture& fleet, Spread spread,
+                const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+        if (const auto known = check_is_known(context, fleet, name); !known) {
+            return report_error(known.error());
+        }
+    }
+    const auto places = places_of(fleet, spread, names);
+    const bool complete = context.globals().json
+                              ? print_json({{"version", 1}, {"places", to_json(places)}})
+                              : print(to_text(places));
+    const bool all_are_had =
+        std::ranges::none_of(places, [](const auto& one) { return one.owner == nullptr; });
+    return printed(complete && all_are_had);
+}
+
+} // namespace
+
 int fleet_status(Context& context, const Words& words) {
     const auto settings = fleet_settings(context);
     if (!settings) {
@@ -190,6 +225,9 @@ int fleet_status(Context& context, const Words& words) {
     const auto fleet = fleet::look_at_leases(**settings, timeout_of(words).value_or(look_time));
     if (!fleet) {
         return report_error(Error(fleet.error()).within("cannot look at the fleet"));
+    }
+    if (const auto& names = words.values("NAME"); !names.empty()) {
+        return show_places(context, *fleet, (*settings)->spread, names);
     }
     const View view{*fleet, **settings, moves_in(context, *fleet, **settings)};
     const bool complete = context.globals().json ? print_json(to_json(view)) : print(to_text(view));

@@ -30,10 +30,11 @@ std::optional<ReasonAgainst> reason_against(const ContainerFacts& here, const Pr
     facts.placed_elsewhere = std::move(placed_elsewhere);
     switch (decide(here, facts, profile).reason) {
     case Reason::foreign_owner:
-        return ReasonAgainst{here.foreign_owner
-                                 ? "the gateways of this volume belong to " + *here.foreign_owner
-                                 : "its place " + *facts.placed_elsewhere,
-                             std::string(foreign_owner_cure(here.guard))};
+        return here.foreign_owner
+                   ? ReasonAgainst{"the gateways of this volume belong to " + *here.foreign_owner,
+                                   std::string(foreign_owner_cure(here.guard))}
+                   : ReasonAgainst{"its place " + *facts.placed_elsewhere,
+                                   "gatewayctl fleet status " + profile.str()};
     case Reason::role:
         return ReasonAgainst{"the role of this container is to run none",
                              "start a container without GATEWAYCTL_ROLE=none, whose command is not "

@@ -63,7 +63,10 @@ def test_what_runs_in_another_member_is_no_trouble_here(fleet: Fleet) -> None:
             for profile in NAMES:
                 assert codes[profile] == ([] if places[profile] == name else ["runs-not-here"])
             told = ctl(box, "explain", next(profile for profile in NAMES if places[profile] != name)).stdout
-            assert "its place is another member's of the fleet" in told and "gatewayctl fleet status" in told
+            assert "its place is another member's of the fleet" in told and "gatewayctl fleet status g" in told
+            asked = json.loads(ctl(box, "--json", "fleet", "status", *NAMES).stdout)["places"]
+            assert {place["profile"]: place["member"] for place in asked} == {name: places[name] for name in NAMES}
+            assert ctl(box, "fleet", "status", "nobody").returncode == 1
             wait_until(lambda box=box: ctl(box, "health").returncode == 0, 40, "all to be well")
             assert "error:" not in ctl(box, "doctor").stdout
 
