@@ -9,12 +9,10 @@ namespace {
 /// In a fleet the gateway's next place may be another member's, whose logger needs the directory.
 run::RelayLimits limits_of(Context& context) {
     constexpr std::chrono::milliseconds soon{1000};
-    constexpr int enough_for_those_of_other_members_to_rest = 10;
     run::RelayLimits limits;
     const auto settings = context.settings();
     if (settings && (*settings)->fleet) {
         limits.rest_after = soon;
-        limits.early_ends = enough_for_those_of_other_members_to_rest;
     }
     return limits;
 }

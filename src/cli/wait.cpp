@@ -3,6 +3,7 @@
 #include "cli/output.hpp"
 #include "cli/targets.hpp"
 #include "cli/verbs.hpp"
+#include "own/ownership.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,20 @@ Result<void> check_exists(const supervise::ServiceManager& manager, const store:
     }
     const auto there = home.require(profile);
     return there ? Result<void>{} : std::unexpected(there.error());
+}
+
+/// Of a gateway that another member may run it cannot be seen from here that it is down.
+Result<void> check_can_be_seen(const Opened& opened, const ProfileName& profile) {
+    auto standing = own::ownership_of(opened.home, opened.settings, profile)->look();
+    if (standing.kind != Standing::Kind::elsewhere) {
+        return {};
+    }
+    own::Share share;
+    share.owner = std::move(standing.owner);
+    share.problem = opened.settings.fleet ? "its place is not this member's" : "";
+    return std::unexpected(
+        own::refusal(share, fmt::format("gatewayctl wait {} --for down", profile.str()))
+            .within(fmt::format("whether '{}' is down cannot be seen here", profile.str())));
 }
 
 } // namespace
@@ -50,6 +65,13 @@ int wait(Context& context, const Words& words) {
     }
     const auto word = words.value("--for").value_or("ready");
     const auto what = awaited_of(word);
+    for (const auto& profile : *targets) {
+        const auto seen =
+            what == operate::Awaited::down ? check_can_be_seen(*opened, profile) : Result<void>{};
+        if (!seen) {
+            return report_error(seen.error());
+        }
+    }
     const milliseconds otherwise = what == operate::Awaited::down
                                        ? stop_deadline(opened->settings.drain_timeout)
                                        : start_deadline;

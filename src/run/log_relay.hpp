@@ -28,7 +28,7 @@ struct RelayLimits {
     std::optional<std::chrono::milliseconds> rest_after{};
     /// After so many in a row a logger cannot work. One that was started while an earlier one still
     /// has the directory ends so, too, but soon no more.
-    int early_ends = 3;
+    int early_ends = 10;
     /// Before a logger that could not work is tried once more.
     std::chrono::milliseconds retry{10'000};
 };

@@ -105,7 +105,7 @@ def test_a_second_container_has_everything_down_and_says_who_owns(volume: Volume
 
 
 @pytest.mark.parametrize("words", [["start", "mail"], ["stop", "mail"], ["restart", "mail"], ["stop", "--all"],
-                                   ["register", "new", "--start"]], ids=" ".join)
+                                   ["register", "new", "--start"], ["wait", "mail", "--for", "down"]], ids=" ".join)
 def test_operations_are_refused_where_another_container_owns(own_volume: Volume, words: list[str]) -> None:
     volume = own_volume
     volume.profile("new")

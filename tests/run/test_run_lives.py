@@ -34,7 +34,7 @@ def test_without_a_supervisor_a_bare_sigterm_ends_even_a_restart(worker: Worker)
 
 
 def test_a_life_that_is_killed_reads_unclean_afterwards(worker: Worker) -> None:
-    run = worker.gateway("--drain-ms", "5000")
+    run = worker.gateway("--drain-ms", "600000")
     worker.wait_state("running")
     child = children(run.pid)[0]
     run.terminate()
