@@ -24,7 +24,7 @@ bool owns(const FleetPicture& fleet, const FleetPicture::Member& one) {
     return fleet.owner && fleet.owner->lease == one.lease;
 }
 
-std::size_t places_of(const FleetPicture& fleet, const FleetPicture::Member& one) {
+std::size_t count_places(const FleetPicture& fleet, const FleetPicture::Member& one) {
     return static_cast<std::size_t>(std::ranges::count_if(
         fleet.places, [&](const auto& place) { return place.second.lease == one.lease; }));
 }
@@ -32,7 +32,7 @@ std::size_t places_of(const FleetPicture& fleet, const FleetPicture::Member& one
 std::string has_text(const FleetPicture& fleet, const FleetPicture::Member& one,
                      const FleetSettings& settings) {
     if (settings.spread == Spread::gateway) {
-        return fmt::format("{} gateways", places_of(fleet, one));
+        return fmt::format("{} gateways", count_places(fleet, one));
     }
     return owns(fleet, one) ? "the volume" : "-";
 }
@@ -120,7 +120,7 @@ Json to_json(const View& view) {
         members.push_back({{"member", printable(one.member.name)},
                            {"state", state_of(one)},
                            {"owner", owns(fleet, one)},
-                           {"places", places_of(fleet, one)},
+                           {"places", count_places(fleet, one)},
                            {"capacity", one.member.capacity},
                            {"since", printable(one.member.since)},
                            {"host", printable(one.member.host)},
