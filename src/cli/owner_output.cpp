@@ -12,7 +12,7 @@ Json owner_json(const Standing& owner) {
     if (!is_owned) {
         return {};
     }
-    const auto text = [&](const std::string Owner::*field) {
+    const auto text = [&](const std::string Owner::* field) {
         return owner.owner ? Json(printable((*owner.owner).*field)) : Json();
     };
     return {{"member", text(&Owner::member)},

@@ -14,7 +14,7 @@ Json intent_json(const GatewayStatus& status) {
     const bool known = file.answer == FileAnswer::ok;
     const auto word = store::intent_word(status.intent.resolved);
     const auto by = provenance_of(status.intent.resolved, file);
-    const auto text = [&](const std::string Provenance::*field) {
+    const auto text = [&](const std::string Provenance::* field) {
         return by && !((*by).*field).empty() ? Json(printable((*by).*field)) : Json();
     };
     return {{"desired_state", word ? Json(printable(*word)) : Json()},

@@ -11,7 +11,9 @@ namespace gw {
 
 namespace {
 
-template <class... F> struct Overloaded : F... { using F::operator()...; };
+template <class... F> struct Overloaded : F... {
+    using F::operator()...;
+};
 
 /// What a repair does, and why.
 std::pair<std::string_view, std::string_view> words_of(IntentRepair repair) {

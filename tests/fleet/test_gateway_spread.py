@@ -45,6 +45,7 @@ def no_doubles(fleet: Fleet) -> bool:
 
 
 def test_gateways_spread_over_the_members_and_each_runs_once(fleet: Fleet) -> None:
+    fleet.config["fleet"]["ttl"] = CALM
     with members(fleet, "one", "two", "three") as boxes:
         places = wait_spread(fleet, boxes, NAMES)
         assert set(places.values()) == {"one", "two", "three"}
@@ -55,6 +56,7 @@ def test_gateways_spread_over_the_members_and_each_runs_once(fleet: Fleet) -> No
 
 
 def test_what_runs_in_another_member_is_no_trouble_here(fleet: Fleet) -> None:
+    fleet.config["fleet"]["ttl"] = CALM
     with members(fleet, "one", "two") as boxes:
         places = wait_spread(fleet, boxes, NAMES)
         for name, box in boxes.items():
@@ -72,6 +74,7 @@ def test_what_runs_in_another_member_is_no_trouble_here(fleet: Fleet) -> None:
 
 
 def test_the_log_goes_on_where_the_gateway_goes_on(fleet: Fleet) -> None:
+    fleet.config["fleet"]["ttl"] = CALM
     with members(fleet, "one", "two") as boxes:
         wait_spread(fleet, boxes, NAMES)
         for lives, member in enumerate(("one", "two", "one", "two"), 1):

@@ -33,8 +33,7 @@ class TestVolume {
     TestVolume& operator=(const TestVolume&) = delete;
 
     std::unique_ptr<own::Ownership> member(const Place& place, std::string name = "a") {
-        return own::file_ownership(
-            *home_, [name] { return name; }, place);
+        return own::file_ownership(*home_, [name] { return name; }, place);
     }
     [[nodiscard]] std::optional<Owner> record() const {
         return store::read_owner(home_->directory());
