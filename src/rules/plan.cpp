@@ -181,7 +181,7 @@ void spare(SlotDifference& difference, bool (*is_spared)(std::string_view path))
 }
 
 /// The difference between our slot and what is wanted of it.
-void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered,
+void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered, bool supervisor_live,
                  const std::string& why, ProfilePlan& plan) {
     auto difference = compare_slot(rendered, seen.slot.content);
     if (!seen.known.settings_known) {
@@ -195,7 +195,8 @@ void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered,
     const bool loses_down =
         std::find(update.remove.begin(), update.remove.end(), "down") != update.remove.end();
     plan.steps.push_back({std::move(update), why});
-    if (loses_down && seen.slot.supervised) {
+    // An s6-svscan that lives may take it up between the look and the update, and finds `down`.
+    if (loses_down && (seen.slot.supervised || supervisor_live)) {
         plan.steps.push_back({BringUp{}, why});
     }
 }
@@ -224,7 +225,7 @@ void plan_slot(const ProfileObservation& seen, const DesiredProfile& wanted,
                                 "slot " + plan.name.slot() + " is left alone", seen.slot.detail);
         return;
     case ObservedSlot::Kind::ours:
-        plan_update(seen, rendered, why, plan);
+        plan_update(seen, rendered, supervisor_live, why, plan);
         if (supervisor_live && !seen.slot.supervised) {
             plan.steps.push_back({TakeUp{}, "s6-svscan has not seen it"});
         }

@@ -26,7 +26,7 @@ struct UpdateSlot {
 };
 struct RetireSlot {};
 struct TakeUp {};  ///< ours, and a live supervisor has not seen it yet
-struct BringUp {}; ///< a supervised slot loses its `down`: its supervisor must be told
+struct BringUp {}; ///< below a live s6-svscan it loses its `down`: its supervisor must be told
 struct RemoveStale {
     std::string file;
 };
