@@ -90,6 +90,19 @@ TEST_CASE("plan: a supervised slot that loses its down is brought up") {
     CHECK(steps_of(seen).empty());
 }
 
+TEST_CASE(
+    "plan: a slot that loses its down is brought up where s6-svscan may just be taking it up") {
+    auto seen = profile("a");
+    has_slot(seen, false);
+    Observation observation;
+    observation.scandir_exists = true;
+    observation.supervisor_live = true;
+    observation.profiles.push_back(seen);
+    CHECK(kinds(make_plan(std::move(observation)).profiles.at(0).steps) ==
+          "update-slot bring-up take-up");
+    CHECK(steps_of(seen) == "update-slot");
+}
+
 TEST_CASE("plan: an incomplete skeleton is completed although every file is right") {
     auto seen = profile("a");
     has_slot(seen, true);
