@@ -108,7 +108,6 @@ class Relay {
   private:
     Result<void> start() {
         next_start_ = sys::Deadline(limits_.restart_pause);
-        rests_ = false;
         auto pipe = sys::make_pipe_to_child();
         if (!pipe) {
             return std::unexpected(pipe.error());
@@ -127,7 +126,7 @@ class Relay {
     void wait() {
         std::array<pollfd, 3> events = {
             pollfd{signals_.fd(), POLLIN, 0}, pollfd{input_ended_ ? -1 : STDIN_FILENO, POLLIN, 0},
-            pollfd{child_ && pipe_ && !backlog_.empty() ? pipe_.get() : -1, POLLOUT, 0}};
+            pollfd{pipe_ && !backlog_.empty() ? pipe_.get() : -1, POLLOUT, 0}};
         const auto left = until_next_turn();
         (void)::poll(events.data(), events.size(), left ? static_cast<int>(left->count() + 1) : -1);
         input_ready_ = (events[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
@@ -142,7 +141,7 @@ class Relay {
             return backlog_.empty() && limits_.rest_after ? std::nullopt
                                                           : std::optional(next_start_.left());
         }
-        if (rests_ || !backlog_.empty()) {
+        if (!pipe_ || !backlog_.empty()) {
             return std::nullopt; // its end will be heard of, and that it can take more
         }
         std::optional<milliseconds> left;
@@ -157,13 +156,11 @@ class Relay {
     void rest() {
         const bool is_idle = rest_ && rest_->passed();
         const bool is_relieved = instead_ && instead_->passed();
-        if (!child_ || rests_ || !backlog_.empty() || !(is_idle || is_relieved)) {
+        if (!pipe_ || !backlog_.empty() || !(is_idle || is_relieved)) {
             return;
         }
         pipe_ = sys::UniqueFd();
-        rests_ = true;
         instead_ = is_relieved ? std::nullopt : instead_;
-        early_ends_ = 0;
     }
 
     void reap() {
@@ -176,8 +173,8 @@ class Relay {
             if (child_ && reaped->pid == *child_) {
                 child_.reset();
                 take_back();
-                pipe_ = sys::UniqueFd();
                 count_early_ends();
+                pipe_ = sys::UniqueFd();
             }
         }
     }
@@ -199,7 +196,7 @@ class Relay {
     }
 
     void count_early_ends() {
-        early_ends_ = rests_ || next_start_.passed() ? 0 : early_ends_ + 1;
+        early_ends_ = !pipe_ || next_start_.passed() ? 0 : early_ends_ + 1;
         if (early_ends_ == limits_.early_ends && !instead_ && !loggers_.otherwise.empty()) {
             if (!std::exchange(told_, true)) {
                 sys::log_error("cannot keep a log: " + shell_join(loggers_.first) +
@@ -211,7 +208,7 @@ class Relay {
     }
 
     void write_waiting() {
-        while (child_ && pipe_ && !backlog_.empty()) {
+        while (pipe_ && !backlog_.empty()) {
             const auto written =
                 ::write(pipe_.get(), backlog_.bytes().data(), backlog_.bytes().size());
             if (written <= 0) {
@@ -261,11 +258,10 @@ class Relay {
     bool told_ = false;
     std::optional<sys::Deadline> rest_{};    ///< nothing has come since it was set
     std::optional<sys::Deadline> instead_{}; ///< the other logger is at work until then
-    bool rests_ = false;                     ///< the logger has been told to end
     sys::SignalEvents& signals_;
     const RelayLimits& limits_;
     Backlog backlog_;
-    sys::UniqueFd pipe_;
+    sys::UniqueFd pipe_;   ///< none while there is no logger, or it has been told to end
     sys::UniqueFd unread_; ///< the logger's end of the pipe
     std::optional<Pid> child_;
     sys::Deadline next_start_{milliseconds{0}};
