@@ -4,6 +4,7 @@
 #include "operate/holder.hpp"
 #include "operate/register.hpp"
 #include "rules/findings.hpp"
+#include "store/operation_lock.hpp"
 #include "store/park.hpp"
 #include "store/planned_end.hpp"
 #include "sys/accounts.hpp"
@@ -44,7 +45,7 @@ Error unrecorded(Error error, const Operator& by, const sys::Directory& director
 
 Result<sys::FileLock> lock_for_intent(const Operator& by, const sys::Directory& directory,
                                       Wish wish) {
-    auto lock = lock_operations(by, directory);
+    auto lock = store::lock_operations(by.effects, directory);
     if (!lock && lock.error().code != Errc::timed_out) {
         return std::unexpected(unrecorded(std::move(lock.error()), by, directory, wish));
     }

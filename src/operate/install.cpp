@@ -5,6 +5,7 @@
 #include "operate/watch.hpp"
 #include "rules/host_service.hpp"
 #include "store/intent_store.hpp"
+#include "store/operation_lock.hpp"
 #include "sys/log.hpp"
 #include "sys/self.hpp"
 
@@ -62,8 +63,8 @@ Result<void> install(const Operator& by, const ProfileName& profile,
     }
     // A start that is about to fail takes its intent back: what is enabled here is what stays.
     const auto directory = by.home.require(profile);
-    const auto lock =
-        directory ? lock_operations(by, *directory) : std::unexpected(directory.error());
+    const auto lock = directory ? store::lock_operations(by.effects, *directory)
+                                : std::unexpected(directory.error());
     const auto spec =
         lock ? spec_of(by, profile, *directory, exceptions) : std::unexpected(lock.error());
     if (!spec) {

@@ -12,8 +12,6 @@ namespace gw::operate {
 
 namespace {
 
-constexpr seconds operation_lock_deadline{30};
-
 /// On the bare mount point of a volume that is away `default` seems to be there: nothing that is
 /// recorded on it would be seen when the volume is back.
 Result<void> refuse_bare_mount_point(const Operator& by, const ProfileName& profile) {
@@ -91,11 +89,6 @@ Result<void> renew(const Operator& by, const ProfileName& profile) {
         return std::unexpected(std::move(why).advise("as root: " + command));
     }
     return std::unexpected(why.next.empty() ? std::move(why).advise(command) : std::move(why));
-}
-
-Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& profile) {
-    return sys::FileLock::acquire(by.effects, profile, operation_lock_name,
-                                  operation_lock_deadline);
 }
 
 void announce_end(const Operator& by, const sys::Directory& profile, const ProcessIdentity& target,

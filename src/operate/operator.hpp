@@ -12,7 +12,6 @@
 #include "store/intent_store.hpp"
 #include "supervise/manager.hpp"
 #include "sys/effects.hpp"
-#include "sys/file_lock.hpp"
 
 #include <chrono>
 #include <functional>
@@ -87,12 +86,6 @@ Result<own::Share> share_volume(const Operator& by, std::string_view verb,
 /// its program may be gone. Where that cannot be had, the error names what makes it; nothing has
 /// been recorded then.
 Result<void> renew(const Operator& by, const ProfileName& profile);
-
-/// The lock that lies in the profile's directory while an operation records and commands, so that
-/// of two at once the later one's intent and the later one's command are the same operation's.
-/// Errc::timed_out when another operation holds it for too long.
-Result<sys::FileLock> lock_operations(const Operator& by, const sys::Directory& profile);
-inline constexpr const char* operation_lock_name = ".gateway-operation.lock";
 
 /// Tells one process that its end is planned: the marker for the gateway (field report #105608) and
 /// the note for whoever hears of its end. What cannot be written is a warning and never prevents

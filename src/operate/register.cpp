@@ -9,6 +9,7 @@
 #include "rules/slot_spec.hpp"
 #include "store/holder.hpp"
 #include "store/marker_file.hpp"
+#include "store/operation_lock.hpp"
 #include "store/planned_end.hpp"
 #include "store/service_settings_file.hpp"
 #include "sys/log.hpp"
@@ -173,8 +174,8 @@ Result<Registered> register_locked(const Operator& by, const ProfileName& profil
 Result<Registered> register_profile(const Operator& by, const ProfileName& profile,
                                     const EnvironmentChange& change) {
     const auto directory = by.home.require(profile);
-    const auto lock =
-        directory ? lock_operations(by, *directory) : std::unexpected(directory.error());
+    const auto lock = directory ? store::lock_operations(by.effects, *directory)
+                                : std::unexpected(directory.error());
     return lock ? register_locked(by, profile, *directory, change)
                 : std::unexpected(in_verb(lock.error(), "register", profile));
 }
@@ -271,7 +272,7 @@ Result<Unregistered> unregister_profile(const Operator& by, const ProfileName& p
     }
     std::optional<sys::FileLock> lock;
     if (directory != nullptr) {
-        auto held = lock_operations(by, *directory);
+        auto held = store::lock_operations(by.effects, *directory);
         if (!held) {
             return std::unexpected(in_verb(std::move(held.error()), "unregister", profile));
         }
@@ -289,7 +290,7 @@ Result<Unregistered> unregister_profile(const Operator& by, const ProfileName& p
     }
     if (directory != nullptr) {
         withdraw_end(by, *directory);
-        (void)by.effects.remove_file(*directory, operation_lock_name);
+        (void)by.effects.remove_file(*directory, store::operation_lock_name);
     }
     const bool was_there = directory != nullptr || (registered && *registered);
     return was_there ? Unregistered::done : Unregistered::nothing_there;

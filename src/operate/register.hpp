@@ -36,7 +36,7 @@ struct Registered {
 /// leaves what was kept.
 Result<Registered> register_profile(const Operator& by, const ProfileName& profile,
                                     const EnvironmentChange& change);
-/// The same for who holds the profile's lock (`lock_operations`).
+/// The same for who holds the profile's lock (store/operation_lock.hpp).
 Result<Registered> register_locked(const Operator& by, const ProfileName& profile,
                                    const sys::Directory& directory,
                                    const EnvironmentChange& change);

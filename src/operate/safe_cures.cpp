@@ -2,6 +2,7 @@
 
 #include "store/leftovers.hpp"
 #include "store/marker_file.hpp"
+#include "store/operation_lock.hpp"
 
 #include <algorithm>
 #include <array>
@@ -67,7 +68,7 @@ Result<void> cure_safely(const Operator& by, const Finding& finding) {
     if (!directory) {
         return std::unexpected(directory.error());
     }
-    const auto lock = lock_operations(by, *directory);
+    const auto lock = store::lock_operations(by.effects, *directory);
     return lock ? safe->cure(by, *profile, *directory) : std::unexpected(lock.error());
 }
 

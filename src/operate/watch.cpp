@@ -6,6 +6,7 @@
 #include "rules/findings.hpp"
 #include "store/holder.hpp"
 #include "store/marker_file.hpp"
+#include "store/operation_lock.hpp"
 #include "sys/processes.hpp"
 
 #include <algorithm>
@@ -95,7 +96,7 @@ Result<void> command_again(const Operator& by, const Pending& pending) {
     if (!directory) {
         return std::unexpected(directory.error());
     }
-    const auto lock = lock_operations(by, *directory);
+    const auto lock = store::lock_operations(by.effects, *directory);
     if (!lock) {
         return std::unexpected(lock.error());
     }

@@ -6,8 +6,8 @@
 namespace gw::reconcile {
 
 std::string_view to_string(Action action) {
-    constexpr std::array<std::string_view, 6> words = {"started",   "registered", "updated",
-                                                       "unchanged", "skipped",    "retired"};
+    constexpr std::array<std::string_view, 7> words = {
+        "started", "registered", "updated", "unchanged", "skipped", "retired", "overtaken"};
     return words.at(static_cast<std::size_t>(action));
 }
 
@@ -16,6 +16,7 @@ std::string_view log_word(Action action) {
     case Action::updated:
         return to_string(Action::registered);
     case Action::unchanged:
+    case Action::overtaken:
         return to_string(Action::skipped);
     default:
         return to_string(action);
@@ -32,6 +33,9 @@ bool changes_supervision(const Step& step) {
 } // namespace
 
 Action action_of(const ProfilePlan& profile, const Outcome& outcome) {
+    if (outcome.overtaken) {
+        return Action::overtaken;
+    }
     if (profile.decision.goal == SlotGoal::untouched || !outcome.slot_agrees) {
         return Action::skipped;
     }

@@ -16,6 +16,7 @@ enum class Action {
     unchanged,  ///< it was there, as it should be: nothing was done
     skipped,    ///< it was not to be touched, or it failed
     retired,    ///< it is gone
+    overtaken,  ///< left to an operation that has asked for something else meanwhile
 };
 std::string_view to_string(Action action);
 /// The word of the boot log, whose readers know `started`, `registered` and `skipped`.

@@ -6,6 +6,7 @@
 #include "store/copied_profile.hpp"
 #include "store/intent_store.hpp"
 #include "store/leftovers.hpp"
+#include "store/operation_lock.hpp"
 #include "store/park.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/keeper_slot.hpp"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 namespace gw::reconcile {
 
@@ -23,10 +25,9 @@ namespace {
 /// Carries out the steps of one profile; each kind of step is one overload.
 class StepRunner {
   public:
-    StepRunner(sys::Effects& effects, const ProfileDirectories& directories,
-               const supervise::Scandir& scandir, milliseconds deadline, const ProfileName& profile)
-        : effects_(effects), directories_(directories), scandir_(scandir), deadline_(deadline),
-          profile_(profile) {}
+    StepRunner(sys::Effects& effects, const Ground& ground, const ProfileName& profile)
+        : effects_(effects), directories_(ground.directories), scandir_(ground.scandir),
+          deadline_(ground.retirement), profile_(profile) {}
 
     Result<void> operator()(const CreateSlot& step) {
         return supervise::create_slot(effects_, scandir_, profile_, render_slot(*step.spec));
@@ -138,28 +139,70 @@ enum class Round {
     rest,
 };
 
-void apply_steps(const ProfilePlan& profile, Round round, StepRunner runner, Outcome& outcome) {
-    for (const auto& planned : profile.steps) {
-        if (forgets_original(planned.step) != (round == Round::copies)) {
-            continue;
+/// Operations hold their lock for milliseconds. One that holds it for longer may be waiting for the
+/// scandir's, which this pass has.
+constexpr std::chrono::seconds patience_with_operations{2};
+
+/// What keeps the pass from deciding whether the gateway is up, as long as its lock is held: from
+/// then on no operation comes between.
+struct LastLook {
+    std::optional<sys::FileLock> lock;
+    bool overtaken = false;
+    std::optional<Error> busy;
+};
+
+LastLook look_again(sys::Effects& effects, const Ground& ground, const ProfilePlan& profile) {
+    LastLook last;
+    (void)ground.directories.change_in(profile.name, [&](const sys::Directory& directory) {
+        auto lock = store::lock_operations(effects, directory, patience_with_operations);
+        last.overtaken = ground.decide_again(profile.name, directory) != profile.decision.goal;
+        if (lock) {
+            last.lock = std::move(*lock);
+        } else if (lock.error().code == Errc::timed_out && !last.overtaken) {
+            last.busy = std::move(lock.error());
         }
-        if (auto done = std::visit(runner, planned.step); !done) {
-            outcome.slot_agrees = outcome.slot_agrees && !concerns_slot(planned.step);
-            outcome.errors.push_back(
-                std::move(done.error()).within("cannot " + describe(planned.step)));
+        // Where no lock can be had at all, no operation can be accepted either.
+        return Result<void>{};
+    });
+    return last;
+}
+
+void apply_step(const PlannedStep& planned, StepRunner& runner, Outcome& outcome) {
+    if (auto done = std::visit(runner, planned.step); !done) {
+        outcome.slot_agrees = outcome.slot_agrees && !concerns_slot(planned.step);
+        outcome.errors.push_back(
+            std::move(done.error()).within("cannot " + describe(planned.step)));
+    }
+}
+
+void apply_steps(sys::Effects& effects, const Ground& ground, const ProfilePlan& profile,
+                 Round round, Outcome& outcome) {
+    StepRunner runner(effects, ground, profile.name);
+    LastLook last;
+    if (round == Round::rest && profile.has_step(decides_up_or_down)) {
+        last = look_again(effects, ground, profile);
+    }
+    outcome.overtaken = outcome.overtaken || last.overtaken;
+    outcome.slot_agrees = outcome.slot_agrees && !last.busy && !last.overtaken;
+    if (last.busy) {
+        outcome.errors.push_back(std::move(*last.busy).within("its slot is left as it is"));
+    }
+    const bool may_change_slot = !last.busy && !last.overtaken;
+    for (const auto& planned : profile.steps) {
+        const bool is_due = forgets_original(planned.step) == (round == Round::copies);
+        if (is_due && (may_change_slot || !concerns_slot(planned.step))) {
+            apply_step(planned, runner, outcome);
         }
     }
 }
 
 /// At a container's boot nothing lives yet that a step would have to talk to, and the slots are
 /// made side by side.
-void apply_profile_steps(const Plan& plan,
-                         const std::function<StepRunner(const ProfileName&)>& runner_for,
+void apply_profile_steps(sys::Effects& effects, const Plan& plan, const Ground& ground,
                          Report& report) {
     for (const auto round : {Round::copies, Round::rest}) {
         const auto apply_one = [&](std::size_t i) {
-            const auto& profile = plan.profiles[i];
-            apply_steps(profile, round, runner_for(profile.name), report.profiles[i]);
+            apply_steps(effects, ground, plan.profiles[i], round, report.profiles[i]);
         };
         if (plan.supervisor_live || round == Round::copies) {
             for (std::size_t i = 0; i < plan.profiles.size(); ++i) {
@@ -246,23 +289,16 @@ bool Report::failed() const {
                        [](const Outcome& o) { return !o.errors.empty(); });
 }
 
-Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& directories,
-             const supervise::Scandir& scandir, const Settings& settings,
-             const sys::FileLock& /*lock*/) {
+Report apply(sys::Effects& effects, const Plan& plan, const Ground& ground) {
+    const auto& [directories, scandir] = std::tie(ground.directories, ground.scandir);
     Report report;
     report.doubts = plan.leaves_doubts();
     // Leftovers first: a staging directory of the same name would stand in the way.
-    const auto deadline = stop_deadline(settings.drain_timeout);
-    apply_scandir_steps(effects, plan, scandir, deadline, report);
+    apply_scandir_steps(effects, plan, scandir, ground.retirement, report);
     for (const auto& profile : plan.profiles) {
         report.profiles.push_back(outcome_before_any_step(profile));
     }
-    apply_profile_steps(
-        plan,
-        [&](const ProfileName& profile) {
-            return StepRunner(effects, directories, scandir, deadline, profile);
-        },
-        report);
+    apply_profile_steps(effects, plan, ground, report);
     write_keeper(effects, plan, scandir, report);
     if (adopts(plan)) {
         if (auto done = effects.sync_file_system(directories.home().directory()); !done) {

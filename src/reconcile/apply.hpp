@@ -4,11 +4,11 @@
 
 #include "reconcile/profile_directories.hpp"
 #include "rules/plan.hpp"
-#include "rules/settings.hpp"
 #include "supervise/s6/scandir.hpp"
 #include "sys/effects.hpp"
 #include "sys/file_lock.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace gw::reconcile {
@@ -18,6 +18,8 @@ struct Outcome {
     std::vector<Error> errors; ///< empty: all of it was done
     /// The slot is as planned, whatever else failed (a stale file that cannot be removed, …).
     bool slot_agrees = true;
+    /// Something else was asked for while the pass was under way: the slot is left to who did that.
+    bool overtaken = false;
 };
 
 struct Report {
@@ -28,10 +30,19 @@ struct Report {
     [[nodiscard]] bool failed() const;
 };
 
-/// `directories` are those that were observed, and `lock` is the scandir's, taken before: the facts
-/// of the plan still hold. The drain timeout in `settings` bounds the wait for a retired gateway.
-Report apply(sys::Effects& effects, const Plan& plan, const ProfileDirectories& directories,
-             const supervise::Scandir& scandir, const Settings& settings,
-             const sys::FileLock& lock);
+/// What is to become of the slot of a profile, as its files say now.
+using DecideAgain = std::function<SlotGoal(const ProfileName&, const sys::Directory&)>;
+
+/// What a plan is carried out on. The scandir's lock was taken before it was looked at, so what the
+/// plan knows of slots still holds; of the volume it does not: operations go on meanwhile.
+struct Ground {
+    const ProfileDirectories& directories; ///< that were observed
+    const supervise::Scandir& scandir;
+    const sys::FileLock& scandir_lock;
+    milliseconds retirement{}; ///< the longest wait for a retired gateway
+    DecideAgain decide_again;
+};
+
+Report apply(sys::Effects& effects, const Plan& plan, const Ground& ground);
 
 } // namespace gw::reconcile

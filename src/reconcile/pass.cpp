@@ -1,9 +1,12 @@
 #include "reconcile/pass.hpp"
 
+#include "own/places.hpp"
 #include "reconcile/observe.hpp"
 #include "reconcile/plan.hpp"
 #include "render/keeper.hpp"
 #include "rules/runner.hpp"
+#include "rules/time_limits.hpp"
+#include "store/profile_snapshot.hpp"
 #include "store/service_settings_file.hpp"
 #include "supervise/s6/prepare.hpp"
 #include "supervise/s6/slot.hpp"
@@ -109,6 +112,18 @@ Result<std::optional<sys::FileLock>> lock_ports(sys::Effects& effects, const sto
 
 } // namespace
 
+namespace {
+
+DecideAgain decide_again_by(const ContainerFacts& container, const Settings& settings) {
+    return [&](const ProfileName& profile, const sys::Directory& directory) {
+        auto facts = store::facts_of(store::read_snapshot(directory));
+        facts.placed_elsewhere = own::Places::here(settings).elsewhere(profile);
+        return decide(container, facts, profile).goal;
+    };
+}
+
+} // namespace
+
 Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Settings& settings,
                       AfterPass after) {
     if (auto good = check_runner(home, settings); !good) {
@@ -138,7 +153,12 @@ Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Sett
     }
     Pass pass{std::move(planned->plan), {}, std::move(share)};
     pass.plan.repeats = scandir->was_passed() && !pass.plan.supervisor_live;
-    pass.report = apply(effects, pass.plan, planned->directories, *scandir, settings, *lock);
+    pass.report = apply(effects, pass.plan,
+                        {.directories = planned->directories,
+                         .scandir = *scandir,
+                         .scandir_lock = *lock,
+                         .retirement = stop_deadline(settings.drain_timeout),
+                         .decide_again = decide_again_by(volume.container, settings)});
     if (scandir->tree() == TreeKind::own && !scandir->was_passed()) {
         if (auto kept = effects.replace_file(scandir->directory(), own_tree_mark, passed_word,
                                              sys::Durability::volatile_);

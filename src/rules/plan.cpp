@@ -31,6 +31,10 @@ std::pair<std::string_view, std::string_view> words_of(IntentRepair repair) {
     return {};
 }
 
+bool says_down(std::string_view path) {
+    return path == "down" || path == "log/down";
+}
+
 std::string listed(const std::vector<std::string>& words) {
     std::string out;
     for (const auto& word : words) {
@@ -62,6 +66,14 @@ bool concerns_slot(const Step& step) {
     return std::holds_alternative<CreateSlot>(step) || std::holds_alternative<UpdateSlot>(step) ||
            std::holds_alternative<RetireSlot>(step) || std::holds_alternative<TakeUp>(step) ||
            std::holds_alternative<BringUp>(step);
+}
+
+bool decides_up_or_down(const Step& step) {
+    const auto* update = std::get_if<UpdateSlot>(&step);
+    const auto is_written = [](const SlotFile& file) { return says_down(file.path); };
+    return std::holds_alternative<BringUp>(step) || std::holds_alternative<RetireSlot>(step) ||
+           (update != nullptr && (std::ranges::any_of(update->write, is_written) ||
+                                  std::ranges::any_of(update->remove, says_down)));
 }
 
 std::string describe(const Step& step) {
@@ -158,10 +170,6 @@ void plan_volume(const ProfileObservation& seen, const DesiredProfile& wanted, P
     }
 }
 
-bool says_down(std::string_view path) {
-    return path == "down" || path == "log/down";
-}
-
 UpdateSlot pick(const std::vector<SlotFile>& rendered, const SlotDifference& difference) {
     UpdateSlot update;
     for (const auto& file : rendered) {
@@ -187,16 +195,18 @@ void plan_update(const ProfileObservation& seen, const RenderedSlot& rendered, b
     if (!seen.known.settings_known) {
         spare(difference, [](std::string_view path) { return !says_down(path); });
     }
-    if (difference.empty() && seen.slot.skeleton_complete) {
-        return;
-    }
-    auto update = pick(rendered, difference);
-    update.complete_skeleton = !seen.slot.skeleton_complete;
-    const bool loses_down =
-        std::find(update.remove.begin(), update.remove.end(), "down") != update.remove.end();
-    plan.steps.push_back({std::move(update), why});
     // An s6-svscan that lives may take it up between the look and the update, and finds `down`.
-    if (loses_down && (seen.slot.supervised || supervisor_live)) {
+    const bool has_supervisor = seen.slot.supervised || supervisor_live;
+    const bool comes_up = has_supervisor && std::ranges::any_of(difference.extra, says_down);
+    if (comes_up) {
+        std::erase_if(difference.extra, says_down);
+    }
+    if (!difference.empty() || !seen.slot.skeleton_complete) {
+        auto update = pick(rendered, difference);
+        update.complete_skeleton = !seen.slot.skeleton_complete;
+        plan.steps.push_back({std::move(update), why});
+    }
+    if (comes_up) {
         plan.steps.push_back({BringUp{}, why});
     }
 }

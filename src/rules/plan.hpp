@@ -25,8 +25,10 @@ struct UpdateSlot {
     bool complete_skeleton = false;
 };
 struct RetireSlot {};
-struct TakeUp {};  ///< ours, and a live supervisor has not seen it yet
-struct BringUp {}; ///< below a live s6-svscan it loses its `down`: its supervisor must be told
+struct TakeUp {}; ///< ours, and a live supervisor has not seen it yet
+/// Below a live s6-svscan: its supervisor is told, and `down` goes with that and not before, so
+/// that a pass that is killed leaves the next one the same to do.
+struct BringUp {};
 struct RemoveStale {
     std::string file;
 };
@@ -59,6 +61,9 @@ using Step = std::variant<CreateSlot, UpdateSlot, RetireSlot, TakeUp, BringUp, R
 std::string_view kind_of(const Step& step);
 /// Whether it makes the slot of a profile agree.
 bool concerns_slot(const Step& step);
+/// Whether it decides if the gateway is up. An operator may have asked for something else since the
+/// plan was made, so it is carried out below his lock, after another look.
+bool decides_up_or_down(const Step& step);
 /// What the step does, for people: "create slot (7 files, down)".
 std::string describe(const Step& step);
 

@@ -82,6 +82,9 @@ TEST_CASE("boot record: of a slot that was left as it was, nothing is said to ha
     CHECK(pass.lines()[0].find("action=skipped") != std::string::npos);
     pass.plan.profiles[0].steps = {{UpdateSlot{}, "intent"}, {BringUp{}, "intent"}};
     CHECK(pass.action_of(0) == Action::started);
+    pass.report.profiles[0].overtaken = true;
+    CHECK(pass.action_of(0) == Action::overtaken);
+    CHECK(pass.lines()[0].find("action=skipped") != std::string::npos);
 }
 
 TEST_CASE("boot record: errors and what was planned are in the JSON of a pass, not of a plan") {

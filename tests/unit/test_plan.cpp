@@ -85,7 +85,7 @@ TEST_CASE("plan: a supervised slot that loses its down is brought up") {
     auto seen = profile("a");
     has_slot(seen, false);
     seen.slot.supervised = true;
-    CHECK(steps_of(seen) == "update-slot bring-up");
+    CHECK(steps_of(seen) == "bring-up");
     has_slot(seen, true);
     CHECK(steps_of(seen).empty());
 }
@@ -98,8 +98,7 @@ TEST_CASE(
     observation.scandir_exists = true;
     observation.supervisor_live = true;
     observation.profiles.push_back(seen);
-    CHECK(kinds(make_plan(std::move(observation)).profiles.at(0).steps) ==
-          "update-slot bring-up take-up");
+    CHECK(kinds(make_plan(std::move(observation)).profiles.at(0).steps) == "bring-up take-up");
     CHECK(steps_of(seen) == "update-slot");
 }
 

@@ -189,7 +189,7 @@ Result<void> end_supervisors(sys::Effects& effects, const Scandir& scandir,
 Result<void> bring_up(sys::Effects& effects, const Scandir& scandir, const ProfileName& profile) {
     const std::string slot = scandir.path() + "/" + profile.slot();
     for (const std::string part : {"/log", ""}) {
-        if (auto done = run_tool(effects, {"s6-svc", "-u", slot + part}); !done) {
+        if (auto done = run_tool(effects, {"s6-svc", "-U", slot + part}); !done) {
             return done;
         }
     }

@@ -57,7 +57,8 @@ Result<void> end_svscan(sys::Effects& effects, const Scandir& scandir);
 Result<void> end_supervisors(sys::Effects& effects, const Scandir& scandir,
                              const std::string& name);
 
-/// Tells the supervisor of a slot to bring it up and keep it up (`s6-svc -u`).
+/// Takes `down` away and tells the supervisor of a slot to bring it up and keep it up
+/// (`s6-svc -U`).
 Result<void> bring_up(sys::Effects& effects, const Scandir& scandir, const ProfileName& profile);
 
 } // namespace gw::supervise
