@@ -44,12 +44,20 @@ def waits_for(process: subprocess.Popen[str], lock: Path) -> bool:
     return False
 
 
+def record(tree: S6Tree, name: str, wanted: str) -> None:
+    """What an operation records."""
+    intent, state = tree.intent(name), tree.state(name)
+    generation = intent["generation"] + 1
+    tree.write(tree.intent_file(name), {**intent, "desired_state": wanted, "generation": generation})
+    tree.write(tree.state_file(name), {**state, "desired_state": wanted, "desired_generation": generation})
+
+
 def be_wanted_and_down(tree: S6Tree, name: str) -> None:
     """What a start leaves that was killed between its record and its command."""
     tree.profile(name)
     tree.ctl("start", name, check=True)
     tree.ctl("stop", name, check=True)
-    tree.record(name, "running")
+    record(tree, name, "running")
 
 
 @pytest.mark.parametrize("wanted", ["stopped", "running"])
@@ -58,7 +66,7 @@ def test_a_pass_looks_at_the_intent_again_before_it_brings_up(tree: S6Tree, want
     with operating(tree, "a") as end:
         done = tree.begin("reconcile")
         wait_until(lambda: waits_for(done, tree.directory("a") / LOCK), what="the pass to wait for the operation")
-        tree.record("a", wanted)
+        record(tree, "a", wanted)
         end()
         out, err = done.communicate(timeout=60)
     assert done.returncode == 0, out + err
@@ -70,7 +78,6 @@ def test_a_pass_looks_at_the_intent_again_before_it_brings_up(tree: S6Tree, want
     assert "overtaken" in out
     assert (tree.slot("a") / "down").exists()
     assert not tree.svstat("a")["wantedup"]
-    assert tree.json("history", "a")["events"]
 
 
 def test_a_pass_leaves_a_slot_as_it_is_while_an_operation_does_not_end(tree: S6Tree) -> None:

@@ -20,6 +20,8 @@ const char* word_of(Verb verb) {
         return "systemctl stop";
     case Verb::bare_restart:
         return "systemctl restart";
+    case Verb::pass:
+        return "reconcile";
     case Verb::dismiss:
         break;
     }
@@ -43,6 +45,8 @@ Wish after(Verb verb, Wish wish) {
         return {wish.wanted_up, true, wish.only_from_next_boot || !wish.registered};
     case Verb::dismiss:
         return {wish.wanted_up, false, false};
+    case Verb::pass:
+        return {wish.wanted_up, wish.registered, false};
     case Verb::bare_start:
     case Verb::bare_stop:
     case Verb::bare_restart:
@@ -91,22 +95,26 @@ bool Belief::accepted(int operation) {
     for (const int other : mine.beside) {
         others.insert(all_.at(other));
     }
-    certain_ = certain_ && others.empty() && !is_bare(mine.verb);
-    half_done_ = half_done_ && is_bare(mine.verb);
+    const bool alone = std::ranges::all_of(others, [](Verb verb) { return verb == Verb::pass; });
+    if (mine.verb != Verb::pass) {
+        const bool settles = mine.verb == Verb::start || mine.verb == Verb::stop;
+        certain_ = alone && !is_bare(mine.verb) && (certain_ || settles);
+        half_done_ = half_done_ && is_bare(mine.verb);
+    }
     possible_ = closure(others, after(mine.verb, closure(others, possible_)));
-    return others.empty();
+    return alone;
 }
 
 void Belief::uncertain(int operation) {
-    certain_ = false;
     const Verb verb = open_.at(operation).verb;
+    certain_ = certain_ && verb == Verb::pass;
     open_.erase(operation);
     possible_.merge(after(verb, possible_));
 }
 
 void Belief::cut_short(int operation) {
+    half_done_ = half_done_ || open_.at(operation).verb != Verb::pass;
     uncertain(operation);
-    half_done_ = true;
 }
 
 void Belief::booted() {

@@ -10,8 +10,9 @@
 
 namespace gw::simulation {
 
-/// `bare_…`: the supervisor's own command, which is for this life alone.
-enum class Verb { start, stop, restart, enrol, dismiss, bare_start, bare_stop, bare_restart };
+/// `pass`: a boot pass that somebody types, below whatever lives. `bare_…`: the supervisor's own
+/// command, which is for this life alone.
+enum class Verb { start, stop, restart, enrol, dismiss, pass, bare_start, bare_stop, bare_restart };
 [[nodiscard]] bool is_bare(Verb verb);
 
 /// For people, and for the program.
@@ -44,8 +45,9 @@ class Belief {
 
     [[nodiscard]] bool may_be_up() const;
     [[nodiscard]] bool may_be_down() const;
-    /// Only when nothing was uncertain since the last boot, the state of this very life is
-    /// promised.
+    /// Only when nothing was uncertain since the last boot, or since a start or stop that nothing
+    /// else was typed beside, the state of this very life is promised. A pass makes nothing
+    /// uncertain, whatever becomes of it.
     [[nodiscard]] bool is_certain() const { return certain_ && open_.empty(); }
 
   private:

@@ -210,6 +210,63 @@ ProcessPtr Game::type(Member& where, Verb verb, const std::string& profile, Micr
 
 namespace {
 
+Result<reconcile::Pass> pass_over(const Settings& settings) {
+    const auto home = store::Home::open(settings.home);
+    sys::SystemEffects effects(complain);
+    return home ? reconcile::run_pass(effects, *home, settings, reconcile::AfterPass::ends)
+                : std::unexpected(home.error());
+}
+
+} // namespace
+
+void Game::type_pass(Micros latest) {
+    const auto delay = static_cast<Micros>(world.chance.draw(static_cast<std::uint64_t>(latest)));
+    const auto begins = world.now() + delay;
+    auto process =
+        world.spawn(first.container, 1, {"gatewayctl", "reconcile"}, "reconcile", [this, begins] {
+            world.sleep(begins - world.now());
+            play_typed_pass();
+        });
+    process->environment["HERMES_HOME"] = "/data";
+    for (const auto& profile : plan.profiles) {
+        typed_.push_back({process, profile, -1, true});
+    }
+}
+
+std::vector<Game::Typed*> Game::typed_by_caller() {
+    std::vector<Typed*> mine;
+    for (auto& one : typed_) {
+        if (one.process.get() == caller()) {
+            mine.push_back(&one);
+        }
+    }
+    return mine;
+}
+
+void Game::play_typed_pass() {
+    for (auto* one : typed_by_caller()) {
+        one->operation = beliefs_.at(one->profile).begun(Verb::pass);
+        one->ended = false;
+    }
+    world.tell("typed: reconcile");
+    const auto pass = pass_over(first.settings);
+    if (!caller()->alive) {
+        return;
+    }
+    world.tell(pass ? "reconcile: done" : "reconcile: error: " + pass.error().message);
+    for (auto* one : typed_by_caller()) {
+        one->ended = true;
+        auto& belief = beliefs_.at(one->profile);
+        if (pass && !pass->report.failed()) {
+            (void)belief.accepted(one->operation);
+        } else {
+            belief.uncertain(one->operation);
+        }
+    }
+}
+
+namespace {
+
 /// systemctl's own command for a unit.
 Result<void> carry_out_bare(const operate::Operator& by, Verb verb, const ProfileName& profile) {
     const char* word = verb == Verb::bare_start  ? "start"
@@ -250,13 +307,10 @@ Result<void> carry_out(const operate::Operator& by, Verb verb, const ProfileName
 } // namespace
 
 void Game::play_operation(const Member& where, Verb verb, const std::string& name) {
-    const auto found = std::find_if(typed_.begin(), typed_.end(),
-                                    [](const auto& one) { return one.process.get() == caller(); });
-    const auto mine = static_cast<std::size_t>(found - typed_.begin());
     const bool lived = lives_of(name) > 0;
     const int operation = beliefs_.at(name).begun(verb);
-    typed_[mine].operation = operation;
-    typed_[mine].ended = false;
+    typed_by_caller().front()->operation = operation;
+    typed_by_caller().front()->ended = false;
     world.tell(fmt::format("typed in container {}: {} {}", where.container, word_of(verb), name));
     const auto home = store::Home::open(where.settings.home);
     const auto manager =
@@ -274,7 +328,7 @@ void Game::play_operation(const Member& where, Verb verb, const std::string& nam
         world.tell(fmt::format("{} {}: {}", word_of(verb), name,
                                done ? "done" : "error: " + done.error().message));
     }
-    typed_[mine].ended = true;
+    typed_by_caller().front()->ended = true;
     auto& belief = beliefs_.at(name);
     if (done) {
         const bool alone = belief.accepted(operation);
@@ -368,12 +422,7 @@ void Game::play_pass(bool& done) {
     }
     world.spawn(first.container, 1, {"gatewayctl", "reconcile"}, "gatewayctl reconcile",
                 [this, &done] {
-                    const auto home = store::Home::open(first.settings.home);
-                    sys::SystemEffects effects(complain);
-                    const auto pass = home ? reconcile::run_pass(effects, *home, first.settings,
-                                                                 reconcile::AfterPass::ends)
-                                           : std::unexpected(home.error());
-                    if (!pass) {
+                    if (const auto pass = pass_over(first.settings); !pass) {
                         world.violated("a calm pass fails: " + pass.error().message);
                     }
                     done = true;

@@ -60,6 +60,8 @@ class Game {
     void boot(Member& member);
     /// Types a verb in a container, within `latest` from now.
     ProcessPtr type(Member& member, Verb verb, const std::string& profile, Micros latest);
+    /// Types a boot pass in the first container, within `latest` from now.
+    void type_pass(Micros latest);
     /// A calm boot, these verbs at the same moment on a gateway that runs, and the judgement after
     /// another boot. `arm` hears when the verbs begin and when they have ended.
     void play_small(const std::vector<Verb>& verbs, const std::function<void(bool)>& arm);
@@ -82,13 +84,23 @@ class Game {
     int losses = 0;
 
   private:
+    struct Typed {
+        ProcessPtr process;
+        std::string profile;
+        int operation = 0;
+        bool ended = false;
+    };
+
     void one_boot();
     void forget_typed();
     void type_something();
+    void play_typed_pass();
     void play_operation(const Member& member, Verb verb, const std::string& profile);
     void end_of_host();
     /// The owner is gone: the standby member has its turn.
     void end_of_owner();
+    /// What the calling process has typed.
+    [[nodiscard]] std::vector<Typed*> typed_by_caller();
     void play_foreign_writer(const std::string& profile);
     void end_of_boot();
     /// `lived`: when the stop was typed.
@@ -104,12 +116,6 @@ class Game {
     void play_pass(bool& done);
 
     std::map<std::string, Belief> beliefs_;
-    struct Typed {
-        ProcessPtr process;
-        std::string profile;
-        int operation = 0;
-        bool ended = false;
-    };
     std::vector<Typed> typed_;
     std::map<std::string, int> crashes_;
     bool furnished_ = false;

@@ -96,6 +96,10 @@ void Game::type_something() {
     const std::size_t count = plan.kind == Kind::host      ? std::size(verbs)
                               : plan.kind == Kind::standby ? 6
                                                            : 8;
+    if (plan.kind == Kind::container && world.chance.draw(8) == 0) {
+        type_pass(6 * one_second);
+        return;
+    }
     const Verb verb = verbs[world.chance.draw(count)];
     const auto& profile = plan.profiles[world.chance.draw(plan.profiles.size())];
     type(plan.second_member && world.chance.draw(4) == 0 ? second : first, verb, profile,
