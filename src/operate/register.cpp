@@ -131,7 +131,17 @@ Result<void> make_or_renew(const Operator& by, const ProfileName& profile,
                            const Account& account) {
     const auto spec = slot_spec(by.home.path(), by.settings, profile, settings, account);
     auto renewed = service.registered ? by.manager.renew(by.effects, profile) : Result<void>{};
-    return renewed && !service.supervised ? by.manager.add(by.effects, spec) : renewed;
+    if (!renewed || service.supervised) {
+        return renewed;
+    }
+    auto added = by.manager.add(by.effects, spec);
+    if (!added && added.error().code == Errc::conflict) {
+        const auto now = by.manager.observe(profile);
+        if (now && now->registered && now->supervised) {
+            return by.manager.renew(by.effects, profile); // a boot pass has made it meanwhile
+        }
+    }
+    return added;
 }
 
 } // namespace

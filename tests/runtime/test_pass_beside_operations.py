@@ -104,3 +104,24 @@ def test_down_goes_with_the_command(tree: S6Tree) -> None:
     tree.wait_up("a")
     assert not (tree.slot("a") / "down").exists()
     assert tree.ctl("plan", "--detailed-exitcode").returncode == 0
+
+
+@pytest.mark.parametrize("verb", ["register", "start"])
+def test_a_slot_that_a_pass_has_made_meanwhile_is_registered(tree: S6Tree, verb: str) -> None:
+    tree.profile("a")
+    tree.ctl("register", "a", check=True)
+    tree.ctl("unregister", "a", check=True)
+    ports = tree.home / ".gateway-ports.lock"
+    with ports.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        typed = tree.begin(verb, "a")
+        wait_until(lambda: waits_for(typed, ports), what=f"the {verb} to wait for the ports")
+        passed = tree.begin("reconcile")
+        wait_until(lambda: waits_for(passed, ports), what="the pass to wait for the ports")
+    for process in (typed, passed):
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, out + err
+    assert "unregistered" not in tree.read(tree.service_file("a"))
+    assert tree.slots() == ["gateway-a", "gateway-default"]
+    if verb == "start":
+        tree.wait_up("a")

@@ -18,6 +18,8 @@ WORLDS = {"container": 1500, "host": 1000, "standby": 300}
 LOST_ONCE = (
     # What was unregistered during a boot pass came back; whoever was killed in its pass became an s6-svscan of the model.
     ("container", 108887), ("container", 115076), ("container", 111124),
+    # A boot pass made the slot while somebody registered it, who took that for a failure.
+    ("container", 16936),
     # The finish that had parked a gateway was killed before its supervisor had heard of it.
     ("container", 5002355),
     # systemd does not flush what it enables (8) or disables (108): a power cut undid an accepted operation.
