@@ -130,6 +130,14 @@ Result<Json> parse_json_object(std::string_view bytes, std::size_t limit) {
     return value;
 }
 
+Json words_or_null(const std::string& words) {
+    return words.empty() ? Json() : Json(printable(words));
+}
+
+Json words_or_null(const std::optional<std::string>& words) {
+    return words ? Json(printable(*words)) : Json();
+}
+
 std::string to_json_line(const Json& value) {
     return uncarry_values(value.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ inline constexpr int max_json_depth = 64;
 /// last value counts. A UTF-8 byte order mark is tolerated. Errc::corrupt with the reason for
 /// anything else: another type, trailing bytes, invalid UTF-8, too deep, too large.
 Result<Json> parse_json_object(std::string_view bytes, std::size_t limit = max_json_bytes);
+
+/// Words that may come from the volume, printable; null where there are none.
+Json words_or_null(const std::string& words);
+Json words_or_null(const std::optional<std::string>& words);
 
 /// One line and a newline, without throwing: text that is not UTF-8 is replaced.
 std::string to_json_line(const Json& value);

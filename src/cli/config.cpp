@@ -35,7 +35,7 @@ int show(Context& context) {
         table.add({std::string(row.name), one.value.empty() ? "-" : printable(one.value),
                    printable(one.origin)});
         list.push_back({{"name", row.name},
-                        {"value", one.value.empty() ? Json() : Json(printable(one.value))},
+                        {"value", words_or_null(one.value)},
                         {"origin", printable(one.origin)},
                         {"default", row.default_words},
                         {"meaning", row.meaning}});

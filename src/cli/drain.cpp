@@ -52,7 +52,7 @@ Json to_json(const std::vector<operate::Drained>& all) {
         gateways.push_back({{"profile", one.profile.str()},
                             {"end", word_of(one.end)},
                             {"seconds", seconds_of(one)},
-                            {"detail", one.detail.empty() ? Json() : Json(one.detail)}});
+                            {"detail", words_or_null(one.detail)}});
     }
     return {{"version", 1}, {"gateways", std::move(gateways)}};
 }
@@ -77,18 +77,20 @@ int drain(Context& context, const Words& words, sys::Effects& effects) {
     if (!by) {
         return report_error(by.error());
     }
-    const auto limit = timeout_of(words).value_or(operate::drain_deadline(
+    operate::DrainOptions options;
+    options.deadline = timeout_of(words).value_or(operate::drain_deadline(
         sys::environment("S6_KILL_FINISH_MAXTIME"), by->settings.drain_timeout));
+    options.span =
+        words.has("--until-pass") ? supervise::DownFor::until_pass : supervise::DownFor::this_life;
     const bool as_json = context.globals().json;
-    std::vector<ProfileName> only;
     for (const auto& text : words.values("NAME")) {
         auto name = ProfileName::parse(text);
         if (!name) {
             return report_error(Error(name.error()).within("'" + printable(text) + "'"));
         }
-        only.push_back(std::move(*name));
+        options.only.push_back(std::move(*name));
     }
-    const auto all = operate::drain(*by, std::move(only), limit, [&](const auto& one) {
+    const auto all = operate::drain(*by, options, [&](const auto& one) {
         if (!as_json) {
             print_line(one);
         }

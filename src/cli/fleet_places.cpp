@@ -36,16 +36,13 @@ std::string to_text(const std::vector<PlaceOf>& places) {
 }
 
 Json to_json(const std::vector<PlaceOf>& places) {
-    const auto text = [](const std::string& word) {
-        return word.empty() ? Json() : Json(printable(word));
-    };
     auto list = Json::array();
     for (const auto& one : places) {
         list.push_back({{"profile", printable(one.profile)},
-                        {"member", one.owner ? text(one.owner->member.name) : Json()},
-                        {"host", one.owner ? text(one.owner->member.host) : Json()},
+                        {"member", one.owner ? words_or_null(one.owner->member.name) : Json()},
+                        {"host", one.owner ? words_or_null(one.owner->member.host) : Json()},
                         {"token", one.owner ? Json(one.owner->token) : Json()},
-                        {"pinned", text(one.pinned)}});
+                        {"pinned", words_or_null(one.pinned)}});
     }
     return list;
 }

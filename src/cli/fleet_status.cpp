@@ -92,14 +92,11 @@ std::string to_text(const View& view) {
 }
 
 Json to_json(const std::vector<FleetMove>& moves) {
-    const auto name = [](const std::string& member) {
-        return member.empty() ? Json() : Json(printable(member));
-    };
     auto list = Json::array();
     for (const auto& move : moves) {
         list.push_back({{"profile", printable(move.profile)},
-                        {"from", name(move.from)},
-                        {"to", name(move.to)}});
+                        {"from", words_or_null(move.from)},
+                        {"to", words_or_null(move.to)}});
     }
     return list;
 }

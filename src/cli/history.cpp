@@ -77,12 +77,11 @@ Json history_json(const inspect::History& history) {
     for (const auto& gateway : history.gateways) {
         Json spans = Json::array();
         for (const auto& span : gateway.spans) {
-            spans.push_back(
-                {{"was", to_string(span.kind)},
-                 {"from", to_rfc3339(span.from)},
-                 {"to", to_rfc3339(span.to)},
-                 {"pid", span.pid > 0 ? Json(span.pid) : Json()},
-                 {"detail", span.detail.empty() ? Json() : Json(printable(span.detail))}});
+            spans.push_back({{"was", to_string(span.kind)},
+                             {"from", to_rfc3339(span.from)},
+                             {"to", to_rfc3339(span.to)},
+                             {"pid", span.pid > 0 ? Json(span.pid) : Json()},
+                             {"detail", words_or_null(span.detail)}});
         }
         root["gateways"].push_back(
             {{"profile", gateway.profile.str()}, {"spans", std::move(spans)}});

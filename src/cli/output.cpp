@@ -68,7 +68,7 @@ int report_error(const Error& error) {
     if (json_was_asked_for && error.code == Errc::usage) {
         (void)print_json({{"version", 1},
                           {"error", printable(error.message)},
-                          {"next", error.next.empty() ? Json() : Json(printable(error.next))},
+                          {"next", words_or_null(error.next)},
                           {"exit_status", exit_status_of(error.code)}});
     }
     return exit_status_of(error.code);
@@ -115,15 +115,12 @@ constexpr std::size_t widest_first = 24;
 } // namespace
 
 Json finding_json(const Finding& finding) {
-    const auto text = [](const std::string& words) {
-        return words.empty() ? Json() : Json(printable(words));
-    };
     return {{"code", finding.code},
             {"severity", to_string(finding.severity)},
-            {"subject", text(finding.subject)},
-            {"what", text(finding.what)},
-            {"why", text(finding.why)},
-            {"cure", text(finding.cure)}};
+            {"subject", words_or_null(finding.subject)},
+            {"what", words_or_null(finding.what)},
+            {"why", words_or_null(finding.why)},
+            {"cure", words_or_null(finding.cure)}};
 }
 
 std::optional<std::size_t> columns_of_stdout() {

@@ -64,7 +64,7 @@ using Said = Result<std::pair<std::string, Json>>;
 Json shown_json(const store::ProfileSnapshot& seen) {
     const auto& state = seen.intent.gateway;
     return {{"version", 1},
-            {"gateway_state", state.gateway_state ? Json(printable(*state.gateway_state)) : Json()},
+            {"gateway_state", words_or_null(state.gateway_state)},
             {"pid", state.process ? Json(state.process->pid.value) : Json()},
             {"restart_requested", state.restart_requested},
             {"last_life", to_string(seen.prior_life.exit)},

@@ -17,7 +17,7 @@ Json intent_json(const GatewayStatus& status) {
     const auto text = [&](const std::string Provenance::* field) {
         return by && !((*by).*field).empty() ? Json(printable((*by).*field)) : Json();
     };
-    return {{"desired_state", word ? Json(printable(*word)) : Json()},
+    return {{"desired_state", words_or_null(word)},
             {"generation", known ? Json(file.generation) : Json()},
             {"changed_at", text(&Provenance::changed_at)},
             {"program", text(&Provenance::program)},
@@ -86,7 +86,7 @@ Json decision_json(const std::optional<Decision>& decision) {
     }
     return {{"goal", to_string(decision->goal)},
             {"reason", to_string(decision->reason)},
-            {"detail", decision->detail.empty() ? Json() : Json(printable(decision->detail))}};
+            {"detail", words_or_null(decision->detail)}};
 }
 
 } // namespace
@@ -107,23 +107,20 @@ Json status_json(const GatewayStatus& status) {
                                ? Json(service.process->start_time->ticks)
                                : Json();
     record["since"] = service.since ? Json(utc_text(*service.since)) : Json();
-    record["unit"] = service.unit.empty() ? Json() : Json(service.unit);
+    record["unit"] = words_or_null(service.unit);
     record["enabled"] = or_null(service.enabled);
     record["last_exit"] = last_exit_json(service.last_exit);
     record["intent"] = intent_json(status);
-    record["gateway_state"] = status.intent.gateway.gateway_state
-                                  ? Json(printable(*status.intent.gateway.gateway_state))
-                                  : Json();
+    record["gateway_state"] = words_or_null(status.intent.gateway.gateway_state);
     record["prior_exit"] = to_string(status.prior_exit);
-    record["prior_exit_detail"] =
-        status.prior_exit_detail.empty() ? Json() : Json(printable(status.prior_exit_detail));
+    record["prior_exit_detail"] = words_or_null(status.prior_exit_detail);
     record["parked"] = parked_json(status.parked);
     record["deaths"] = deaths_json(status);
     record["drain"] = drain_json(status.drain);
     record["decision"] = decision_json(status.decision);
     record["unregistered"] = unregistered_json(status.unregistered);
     record["port"] = or_null(status.port);
-    record["drift"] = service.drift.empty() ? Json() : Json(service.drift);
+    record["drift"] = words_or_null(service.drift);
     record["marker"] = marker_json(status.pending_marker);
     record["outside_pid"] = status.outside ? Json(status.outside->pid.value) : Json();
     record["error"] =

@@ -75,7 +75,7 @@ Json results_json(const Batch& batch, const Report& report) {
     for (const auto& one : left_out) {
         root["not_acted_on"].push_back({{"profile", one.profile.str()},
                                         {"why", printable(one.why)},
-                                        {"next", one.cure.empty() ? Json() : Json(one.cure)}});
+                                        {"next", words_or_null(one.cure)}});
     }
     return root;
 }

@@ -120,7 +120,8 @@ Task<bool> GatewayWork::take(const std::vector<std::string>& profiles, etcd::Lea
 Task<bool> GatewayWork::give(const std::vector<std::string>& profiles) {
     const bool is_down = co_await means_.tools.drain(profiles);
     if (!is_down) {
-        co_return false; // looked at again
+        owe_pass(); // where it is looked at again, and they are not to leave any more
+        co_return false;
     }
     for (const auto& profile : profiles) {
         if (const auto held = held_.find(profile); held != held_.end()) {
@@ -209,7 +210,7 @@ Task<bool> GatewayWork::step() {
     if (changed) {
         say(fmt::format("{} gateways have their place here", held_.size()));
         co_await bring_up();
-    } else {
+    } else if (changes.give.empty()) {
         co_await bring_up_again();
     }
     co_return changes.more;

@@ -87,7 +87,9 @@ Task<bool> Tools::reconcile() {
 
 Task<bool> Tools::drain(const std::vector<std::string>& profiles) {
     const auto limit = kill_timeout(drain_timeout_);
-    std::vector<std::string> words = {"drain", "--timeout", std::to_string(limit.count())};
+    // Whoever has the places next, this member or its next agent, finds them down and makes a pass.
+    std::vector<std::string> words = {"drain", "--until-pass", "--timeout",
+                                      std::to_string(limit.count())};
     words.insert(words.end(), profiles.begin(), profiles.end());
     co_return co_await run_and_tell(std::move(words), stop_deadline(drain_timeout_));
 }

@@ -76,10 +76,12 @@ Task<void> VolumeWork::give_back() {
     say("this member is drained: its gateways end here, and another one takes the volume");
     const bool is_down = co_await means_.tools.drain();
     if (!is_down || !token_) {
-        co_return; // looked at again
+        owe_pass(); // where it is looked at again, and nothing drains any more
+        co_return;
     }
     const auto released = co_await etcd_.release(keys_.owner(), *token_);
     if (!released) {
+        owe_pass();
         say("the volume could not be given back: " + released.error().message);
         co_return;
     }
@@ -109,9 +111,10 @@ Task<bool> VolumeWork::step() {
     const bool takes_nothing = self == fleet.members.end() || drains || self->cordoned;
     if (fleet.owner && fleet.owner->lease == *lease && fleet.owner->token != earlier_token_) {
         co_await own(fleet.owner->token);
-        co_await bring_up_again();
         if (drains) {
             co_await give_back();
+        } else {
+            co_await bring_up_again();
         }
     } else if (token_) {
         if (fleet.revision >= *token_) { // else the mirror has not seen it yet

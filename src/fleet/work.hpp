@@ -57,6 +57,8 @@ class Work {
     Task<void> bring_up();
     /// The same, if it is due.
     Task<void> bring_up_again();
+    /// A pass is due: what was taken down here still has its place here.
+    void owe_pass() { next_pass_ = std::chrono::steady_clock::now(); }
 
     /// Says something to the log, once.
     void say(std::string text);
@@ -71,7 +73,7 @@ class Work {
     [[nodiscard]] bool is_fence_open() const;
 
     std::set<std::string> begun_;                                      ///< of what was asked
-    std::optional<std::chrono::steady_clock::time_point> next_pass_{}; ///< the last one was not all
+    std::optional<std::chrono::steady_clock::time_point> next_pass_{}; ///< when one is due
     unsigned failed_passes_ = 0;                                       ///< in a row
     std::chrono::milliseconds look_again_; ///< a change that nobody has told of is found by then
     std::string said_;

@@ -36,9 +36,9 @@ struct Draining {
 
 class Drain {
   public:
-    Drain(const Operator& by, std::vector<ProfileName> profiles,
+    Drain(const Operator& by, std::vector<ProfileName> profiles, supervise::DownFor span,
           const std::function<void(const Drained&)>& report)
-        : by_(by), profiles_(std::move(profiles)), news_(by.manager.news(profiles_)),
+        : by_(by), profiles_(std::move(profiles)), span_(span), news_(by.manager.news(profiles_)),
           report_(report) {}
 
     std::vector<Drained> until(milliseconds deadline) {
@@ -78,7 +78,8 @@ class Drain {
             }
             one.process = services[i]->process;
             // One that waits for its next start must not come up in the middle of the stop.
-            one.to_be_told = services[i]->supervised && (one.process || services[i]->wants_up);
+            one.to_be_told = services[i]->supervised && (one.process || services[i]->wants_up ||
+                                                         span_ == supervise::DownFor::until_pass);
             one.note_before = note_before_stop(by_.home, one.profile);
             if (const auto directory = by_.home.find(one.profile);
                 by_.manager.traits().drains && directory && *directory) {
@@ -96,7 +97,7 @@ class Drain {
                 places.push_back(i);
             }
         }
-        const auto results = by_.manager.drain(by_.effects, told);
+        const auto results = by_.manager.drain(by_.effects, told, span_);
         for (std::size_t i = 0; i < results.size(); ++i) {
             if (!results[i]) {
                 answer(all_[places[i]], Drained::End::failed, results[i].error().message);
@@ -172,6 +173,7 @@ class Drain {
 
     const Operator& by_;
     const std::vector<ProfileName> profiles_;
+    const supervise::DownFor span_;
     std::unique_ptr<supervise::News> news_;
     const std::function<void(const Drained&)>& report_;
     const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -180,17 +182,18 @@ class Drain {
 
 } // namespace
 
-Result<std::vector<Drained>> drain(const Operator& by, std::vector<ProfileName> only,
-                                   milliseconds deadline,
+Result<std::vector<Drained>> drain(const Operator& by, const DrainOptions& options,
                                    const std::function<void(const Drained&)>& report) {
     auto profiles = by.manager.list();
-    if (profiles && !only.empty()) {
-        std::erase_if(*profiles,
-                      [&](const auto& one) { return std::ranges::find(only, one) == only.end(); });
+    if (!profiles) {
+        return std::unexpected(std::move(profiles.error()));
     }
-    return profiles ? Result<std::vector<Drained>>(
-                          Drain(by, std::move(*profiles), report).until(deadline))
-                    : std::unexpected(std::move(profiles.error()));
+    if (!options.only.empty()) {
+        std::erase_if(*profiles, [&](const auto& one) {
+            return std::ranges::find(options.only, one) == options.only.end();
+        });
+    }
+    return Drain(by, std::move(*profiles), options.span, report).until(options.deadline);
 }
 
 } // namespace gw::operate

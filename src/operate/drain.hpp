@@ -26,12 +26,17 @@ struct Drained {
     std::string detail; ///< why, or the pid that still lives
 };
 
+struct DrainOptions {
+    std::vector<ProfileName> only{}; ///< empty: all
+    supervise::DownFor span = supervise::DownFor::this_life;
+    milliseconds deadline{};
+};
+
 /// Tells every gateway of this home to go down, or those of some profiles, also one outside of its
 /// supervisor, then waits for all of them until the deadline. As many processes and descriptors for
 /// ten gateways as for a thousand. `report` is called for each as soon as its end is known; the
 /// answers are in the order of their names. An error means that nobody was told.
-Result<std::vector<Drained>> drain(const Operator& by, std::vector<ProfileName> only,
-                                   milliseconds deadline,
+Result<std::vector<Drained>> drain(const Operator& by, const DrainOptions& options,
                                    const std::function<void(const Drained&)>& report);
 
 } // namespace gw::operate

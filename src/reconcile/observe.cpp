@@ -1,6 +1,5 @@
 #include "reconcile/observe.hpp"
 
-#include "own/places.hpp"
 #include "rules/findings.hpp"
 #include "store/leftovers.hpp"
 #include "store/planned_end.hpp"
@@ -193,7 +192,7 @@ void mark_elsewhere(const ContainerFacts& container, const own::Places& places,
 Result<Observed> observe(const store::Home& home, const std::optional<supervise::Scandir>& scandir,
                          const Settings& settings, ContainerFacts container) {
     const auto account = store::account_of_home(home);
-    Observed observed{{}, ProfileDirectories(home)};
+    Observed observed{{}, ProfileDirectories(home), own::Places::here(settings)};
     auto& facts = observed.facts;
     facts.container = std::move(container);
     facts.ports = settings.ports;
@@ -209,7 +208,6 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
     }
     facts.scandir_exists = scandir.has_value();
     ProfileReader reader(home, settings, account);
-    const auto places = own::Places::here(settings);
     facts.profiles.resize(listing.names.size());
     std::vector<std::optional<sys::Directory>> opened(
         std::min(listing.names.size(), max_kept_directories));
@@ -217,7 +215,7 @@ Result<Observed> observe(const store::Home& home, const std::optional<supervise:
         auto& seen = facts.profiles[i];
         seen = reader.read(listing.names[i], i < opened.size() ? &opened[i] : nullptr);
         seen.known.settings_known = seen.known.settings_known && !settings.unusable_config;
-        mark_elsewhere(facts.container, places, seen.known);
+        mark_elsewhere(facts.container, observed.places, seen.known);
     });
     for (std::size_t i = 0; i < opened.size(); ++i) {
         if (opened[i]) {

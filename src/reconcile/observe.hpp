@@ -1,6 +1,7 @@
 /// Gathers the facts that a plan is made from. Reads only.
 #pragma once
 
+#include "own/places.hpp"
 #include "reconcile/profile_directories.hpp"
 #include "rules/observed.hpp"
 #include "rules/settings.hpp"
@@ -16,6 +17,7 @@ namespace gw::reconcile {
 struct Observed {
     Observation facts;
     ProfileDirectories directories;
+    own::Places places{}; ///< for the whole pass: its own fleet makes another one when they change
 };
 
 /// Everything the files of the profiles say and what the scandir holds. What cannot be read of one

@@ -48,6 +48,7 @@ Result<void> check_volume_is_there(const store::Home& home, const supervise::Sca
 struct Planned {
     Plan plan;
     ProfileDirectories directories;
+    own::Places places;
 };
 
 /// What is there, and what is to be done about it.
@@ -70,7 +71,7 @@ Result<Planned> plan_for(const store::Home& home, const std::optional<supervise:
         return scandir ? scandir->observe(profile, home) : ObservedSlot{};
     };
     return Planned{make_plan(std::move(facts), std::move(keeper), look),
-                   std::move(observed->directories)};
+                   std::move(observed->directories), std::move(observed->places)};
 }
 
 } // namespace
@@ -114,10 +115,10 @@ Result<std::optional<sys::FileLock>> lock_ports(sys::Effects& effects, const sto
 
 namespace {
 
-DecideAgain decide_again_by(const ContainerFacts& container, const Settings& settings) {
+DecideAgain decide_again_by(const ContainerFacts& container, const own::Places& places) {
     return [&](const ProfileName& profile, const sys::Directory& directory) {
         auto facts = store::facts_of(store::read_snapshot(directory));
-        facts.placed_elsewhere = own::Places::here(settings).elsewhere(profile);
+        facts.placed_elsewhere = places.elsewhere(profile);
         return decide(container, facts, profile).goal;
     };
 }
@@ -158,7 +159,7 @@ Result<Pass> run_pass(sys::Effects& effects, const store::Home& home, const Sett
                          .scandir = *scandir,
                          .scandir_lock = *lock,
                          .retirement = stop_deadline(settings.drain_timeout),
-                         .decide_again = decide_again_by(volume.container, settings)});
+                         .decide_again = decide_again_by(volume.container, planned->places)});
     if (scandir->tree() == TreeKind::own && !scandir->was_passed()) {
         if (auto kept = effects.replace_file(scandir->directory(), own_tree_mark, passed_word,
                                              sys::Durability::volatile_);

@@ -176,8 +176,8 @@ Json profile_json(const ProfilePlan& profile, const Outcome* outcome) {
     json["profile"] = profile.name.str();
     json["goal"] = to_string(decision.goal);
     json["reason"] = to_string(decision.reason);
-    json["detail"] = decision.detail.empty() ? Json() : Json(printable(decision.detail));
-    json["prior_state"] = profile.prior_state ? Json(printable(*profile.prior_state)) : Json();
+    json["detail"] = words_or_null(decision.detail);
+    json["prior_state"] = words_or_null(profile.prior_state);
     json["prior_exit"] = to_string(profile.prior_exit);
     json["steps"] = steps_json(profile.steps);
     json["obstacle"] = profile.obstacle ? Json(printable(to_line(*profile.obstacle))) : Json();
@@ -263,8 +263,7 @@ std::string history_line(const Plan& plan, const Report& report, WallTime time) 
         const auto& profile = plan.profiles[i];
         Json one = profile_json(profile, &report.profiles.at(i));
         one["prior_exit_detail"] = printable(profile.prior_exit_detail);
-        one["gateway_state"] =
-            profile.gateway_state ? Json(printable(*profile.gateway_state)) : Json();
+        one["gateway_state"] = words_or_null(profile.gateway_state);
         line += (i == 0 ? "" : ",") + without_end(to_json_line(one));
     }
     return line + "]}\n";

@@ -37,7 +37,8 @@ Result<sys::Directory> ServiceManager::log_directory(const ProfileName& profile)
 }
 
 std::vector<Result<void>> ServiceManager::drain(sys::Effects& /*effects*/,
-                                                std::span<const ProfileName> profiles) {
+                                                std::span<const ProfileName> profiles,
+                                                DownFor /*span*/) {
     std::vector<Result<void>> none;
     none.reserve(profiles.size());
     for (const auto& profile : profiles) {

@@ -70,6 +70,13 @@ class News {
 std::unique_ptr<News> make_polling_news(std::size_t count);
 
 /// Errc::unsupported is how a backend says that it cannot do a thing.
+/// For how long a drain takes a gateway down.
+enum class DownFor {
+    this_life,  ///< as long as the supervisor lives: a container ends, and its slots stay as they
+                ///< are
+    until_pass, ///< a boot pass below the same supervisor finds it down, and brings it up
+};
+
 class ServiceManager {
   public:
     ServiceManager() = default;
@@ -129,11 +136,9 @@ class ServiceManager {
     }
     /// Ends the current process and lets the supervisor start the next one.
     virtual Result<void> restart(sys::Effects& effects, const ProfileName& profile) = 0;
-    /// Takes all of them down at once, for as long as this supervisor lives: the end of a
-    /// container, which says nothing about the next boot. In their order; Errc::unsupported unless
-    /// `traits().drains`.
+    /// Takes all of them down at once. In their order; Errc::unsupported unless `traits().drains`.
     virtual std::vector<Result<void>> drain(sys::Effects& effects,
-                                            std::span<const ProfileName> profiles);
+                                            std::span<const ProfileName> profiles, DownFor span);
     /// SIGKILL to what is left of the gateway.
     virtual Result<void> kill(sys::Effects& effects, const ProfileName& profile) = 0;
 

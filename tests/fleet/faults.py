@@ -470,7 +470,8 @@ class Faults:
             keys = self.fleet.keys()
             print({key: value for key, value in keys.items() if not key.startswith("places/") or key[7:] in names}, file=sys.stderr)
         for member in (member for member in self.members if member.well):
-            for words in (("status", *names), ("explain", *names), ("history", *names), ("doctor",)):
+            of_each = [(verb, name) for name in names for verb in ("explain", "history")]
+            for words in (("status", *names), *of_each):
                 done = member.box.run(["timeout", "20", "gatewayctl", *words], timeout=600)
                 print(f"--- gatewayctl {' '.join(words)} in {member.name}\n{done.stdout}{done.stderr}", file=sys.stderr)
 

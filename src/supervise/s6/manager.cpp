@@ -114,11 +114,11 @@ Result<void> S6Manager::restart(sys::Effects& effects, const ProfileName& profil
 }
 
 std::vector<Result<void>> S6Manager::drain(sys::Effects& effects,
-                                           std::span<const ProfileName> profiles) {
+                                           std::span<const ProfileName> profiles, DownFor span) {
     std::vector<Argv> commands;
     commands.reserve(profiles.size());
     for (const auto& profile : profiles) {
-        commands.push_back({"s6-svc", "-d", path_of(profile)});
+        commands.push_back({"s6-svc", span == DownFor::until_pass ? "-D" : "-d", path_of(profile)});
     }
     auto outputs = effects.run_all(commands, tool_deadline);
     std::vector<Result<void>> done;

@@ -43,9 +43,9 @@ class S6Manager : public ServiceManager {
     /// `-r` alone does not start the timeout-kill clock (measured with s6 2.11: a gateway that
     /// ignores SIGTERM is never killed), `-d` does, and `U` leaves the clock running.
     Result<void> restart(sys::Effects& effects, const ProfileName& profile) override;
-    /// `s6-svc -d`, which leaves the slots as they are.
-    std::vector<Result<void>> drain(sys::Effects& effects,
-                                    std::span<const ProfileName> profiles) override;
+    /// `s6-svc -d`, or `-D`, which leaves `down` in the slots.
+    std::vector<Result<void>> drain(sys::Effects& effects, std::span<const ProfileName> profiles,
+                                    DownFor span) override;
     Result<void> kill(sys::Effects& effects, const ProfileName& profile) override;
 
     Result<void> add(sys::Effects& effects, const ServiceSpec& spec) override;
