@@ -186,3 +186,17 @@ def test_a_stop_says_so_when_it_cut_off_the_work(user_tree: S6Tree) -> None:
     tree.ctl("start", "hangs", check=True)
     forced = tree.ctl("stop", "--force", "--timeout", "0", "hangs", check=True)
     assert "its drain was cut off: it ended by SIGKILL" in forced.stderr, forced.stderr
+
+
+def test_a_pass_brings_up_what_was_drained_until_then(user_tree: S6Tree) -> None:
+    tree = user_tree
+    for name in ("a", "b", "c"):
+        tree.profile(name, "--drain-ms 50")
+        tree.ctl("start", name, check=True)
+    tree.ctl("drain", "b", check=True)
+    tree.ctl("drain", "--until-pass", "a", "b", check=True)
+    tree.ctl("drain", "c", check=True)
+    tree.ctl("reconcile", check=True)
+    for name in ("a", "b"):
+        tree.wait_up(name)
+    assert tree.pid("c") == -1, "only the next supervisor brings it up"
