@@ -40,4 +40,4 @@ def test_what_was_drained_already_comes_up_again(fleet_of: Callable[..., Fleet],
         wait_until(lambda: "still-draining" in one.console(), 60, "the drain to be given up")
         os.kill(asleep, signal.SIGCONT)
         wait_running(one, *mine)
-        assert all(not fleet.doubles(name) for name in NAMES)
+        assert fleet.doubled() == []

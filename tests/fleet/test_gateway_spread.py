@@ -40,10 +40,6 @@ def pids(boxes: dict[str, Box], places: dict[str, str], profiles: list[str]) -> 
     return {profile: gateways(boxes[places[profile]], profile) for profile in profiles}
 
 
-def no_doubles(fleet: Fleet) -> bool:
-    return all(fleet.doubles(name) == [] for name in NAMES)
-
-
 def test_gateways_spread_over_the_members_and_each_runs_once(fleet: Fleet) -> None:
     fleet.config["fleet"]["ttl"] = CALM
     with members(fleet, "one", "two", "three") as boxes:
@@ -52,7 +48,7 @@ def test_gateways_spread_over_the_members_and_each_runs_once(fleet: Fleet) -> No
         status = json.loads(ctl(boxes["one"], "--json", "fleet", "status").stdout)
         assert {one["profile"]: one["member"] for one in status["places"]} == places
         assert {one["member"]: one["places"] for one in status["members"]} == dict(Counter(places.values()))
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_what_runs_in_another_member_is_no_trouble_here(fleet: Fleet) -> None:
@@ -96,7 +92,7 @@ def test_the_gateways_of_a_lost_member_come_up_elsewhere_and_no_other_one_moves(
         after = wait_spread(fleet, left, NAMES)
         # Who was placed twice in a row may have moved once more, to keep the members equally full.
         assert sum(pids(boxes, after, [name])[name] == lives[name] for name in stays) >= len(stays) - 2
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_a_member_that_joins_gets_its_share_and_what_moves_is_drained_first(fleet: Fleet) -> None:
@@ -106,7 +102,7 @@ def test_a_member_that_joins_gets_its_share_and_what_moves_is_drained_first(flee
         boxes["three"] = three
         wait_until(lambda: "three" in fleet.places().values(), 60, "three to have something")
         wait_spread(fleet, boxes, NAMES)
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_a_gateway_moves_to_where_an_operator_wants_it_and_stays(fleet: Fleet) -> None:
@@ -116,7 +112,7 @@ def test_a_gateway_moves_to_where_an_operator_wants_it_and_stays(fleet: Fleet) -
         done = ctl(boxes["one"], "fleet", "move", "g0", to)
         assert done.returncode == 0, done.stderr
         assert wait_spread(fleet, boxes, NAMES)["g0"] == to
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
         done = ctl(boxes["one"], "fleet", "move", "g0", "nobody")
         assert done.returncode != 0 and "no member called nobody" in done.stderr
         assert ctl(boxes["one"], "fleet", "move", "g0").returncode == 0
@@ -133,7 +129,7 @@ def test_a_drained_member_is_empty_and_an_uncordoned_one_is_filled_again(fleet: 
         assert ctl(boxes["two"], "fleet", "uncordon", "one").returncode == 0
         wait_until(lambda: "one" in fleet.places().values(), 60, "one to have something again")
         wait_spread(fleet, boxes, NAMES)
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_a_cordoned_member_keeps_what_it_has_and_gets_nothing_new(fleet: Fleet) -> None:

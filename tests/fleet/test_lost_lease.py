@@ -38,7 +38,7 @@ def test_a_member_that_cannot_keep_its_lease_stays_away_longer_each_time(fleet_o
             assert time.monotonic() - begin > absence - 1
             assert f"({losses} lost in a row): it joins again in {absence} s" in two.console()
         wait_spread(fleet, {"one": one, "two": two}, NAMES)
-        assert all(not fleet.doubles(name) for name in NAMES)
+        assert fleet.doubled() == []
 
 
 def test_a_member_comes_back_at_once_where_nobody_else_would_have_its_gateways(fleet_of: Callable[..., Fleet]) -> None:

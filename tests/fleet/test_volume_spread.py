@@ -25,10 +25,6 @@ def fleet(fleet_of: Callable[..., Fleet]) -> Fleet:
     return fleet_of(NAMES)
 
 
-def no_doubles(fleet: Fleet) -> bool:
-    return all(fleet.doubles(name) == [] for name in NAMES)
-
-
 def test_the_first_member_takes_the_volume_and_the_next_stands_by(fleet: Fleet) -> None:
     with fleet.member("one") as one, fleet.member("two") as two:
         one.start()
@@ -82,7 +78,7 @@ def test_a_drained_member_gives_the_volume_away_and_stands_by_after_it(fleet: Fl
         assert done.returncode == 0, done.stderr
         wait_running(two, *NAMES)
         assert all(not gateways(one, name) for name in NAMES)
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_a_member_that_is_lost_is_replaced(fleet: Fleet) -> None:
@@ -94,7 +90,7 @@ def test_a_member_that_is_lost_is_replaced(fleet: Fleet) -> None:
         one.kill()
         wait_running(two, *NAMES)
         assert fleet.holder() == "two"
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_a_member_that_leaves_in_order_gives_its_lease_back(fleet: Fleet) -> None:
@@ -108,7 +104,7 @@ def test_a_member_that_leaves_in_order_gives_its_lease_back(fleet: Fleet) -> Non
         one.stop()
         wait_running(two, *NAMES)
         assert "members/one" not in fleet.keys()
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_a_member_that_comes_back_joins_again(fleet: Fleet) -> None:
@@ -118,7 +114,7 @@ def test_a_member_that_comes_back_joins_again(fleet: Fleet) -> None:
         one.kill()
         one.start()  # its name is taken until the lease of its earlier life has ended
         wait_running(one, *NAMES)
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
@@ -154,7 +150,7 @@ def test_no_gateway_outlives_the_lease_of_an_agent_that_is_frozen(fleet: Fleet) 
         os.kill(frozen.pid, signal.SIGCONT)
         wait_until(lambda: "members/one" in fleet.keys(), 40, "one to be a member again")
         assert all(runs_once(name, one, two) for name in NAMES) and fleet.holder() == "two"
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_a_short_absence_of_etcd_ends_nothing(fleet: Fleet) -> None:
@@ -189,7 +185,7 @@ def test_etcd_away_for_longer_than_a_lease_ends_the_gateways_and_back_again_star
                 fleet.cluster.thaw(member)
         fleet.cluster.wait_healthy()
         wait_running(one, *NAMES, seconds=60)
-        assert no_doubles(fleet)
+        assert fleet.doubled() == []
 
 
 def test_two_members_of_one_name_are_not_both_members(fleet: Fleet) -> None:

@@ -52,6 +52,11 @@ class Volume(Image):
         lives = self.lives(profile)
         return [(one, other) for one, other in zip(lives, lives[1:]) if other.begin <= one.last]
 
+    def doubled(self) -> list[str]:
+        """The profiles of which two lives overlap."""
+        names = sorted(path.name.removeprefix("lives-") for path in self.home.glob("lives-*"))
+        return [name for name in names if self.doubles(name)]
+
 
 def is_gateway(process: Process, profile: str) -> bool:
     return process.is_("test-gateway", f"/opt/data/lives-{profile}")
