@@ -181,7 +181,6 @@ Task<bool> GatewayWork::settle(const FleetPicture& fleet, etcd::LeaseId lease) {
 Task<bool> GatewayWork::step() {
     const auto lease = means_.membership.lease();
     if (!lease) {
-        leaving_.clear(); // their keys end with the lease
         if (!held_.empty() && !store::read_lease(means_.fence)) {
             const auto lost = names_of(held_);
             std::ranges::for_each(lost, [this](const auto& profile) { let_go(profile); });
