@@ -87,13 +87,14 @@ bool Work::is_fence_open() const {
 }
 
 Task<void> Work::bring_up() {
-    const bool was_open = is_fence_open();
+    const auto lease = store::read_lease(means_.fence);
     const bool is_complete = co_await means_.tools.reconcile();
     next_pass_.reset();
     failed_passes_ = is_complete ? 0 : failed_passes_ + 1;
     if (!is_complete) {
         next_pass_ = std::chrono::steady_clock::now() + pause_after(failed_passes_);
-    } else if (!was_open || !is_fence_open()) {
+    } else if (!lease || sys::boot_time() >= fence_times(*lease).kill) {
+        // It may have looked at the fence before the renewal that has opened it again.
         next_pass_ = std::chrono::steady_clock::now();
     }
 }
