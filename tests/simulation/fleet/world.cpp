@@ -268,9 +268,6 @@ void World::mend_all() {
     for (const auto& member : members) {
         etcd.erase(keys.cordon(member->name()));
         etcd.erase(keys.drain(member->name()));
-        if (!member->is_up()) {
-            member->boot();
-        }
         if (member->is_frozen()) {
             member->thaw();
         }
@@ -298,6 +295,11 @@ void World::play() {
     while (violation_.empty() && !is_settled()) {
         if (now_ - mended > longest_recovery) {
             violated("not every gateway runs again though all is mended");
+        }
+        for (const auto& member : members) {
+            if (!member->is_up()) {
+                member->boot(); // one that was just leaving, too
+            }
         }
         run_until(now_ + between_looks);
     }
