@@ -69,6 +69,8 @@ TO_A_WELL_ONE = {
 HARMLESS = {"step_clock", "operate", "move", "mark"}
 STARVED_US = 1000  # of each second: what the kernel gives at least
 BOOT_SECONDS = 10  # of a quiet machine, for all gateways that a member may have to take at once
+CUT_OFF = 124  # by timeout(1)
+LONGEST_ASK_SECONDS = 120  # a lease of what was asked for, and a stop of the longest
 NOTICE_SECONDS = 0.5  # in which etcd sees that a lease has ended
 FLAGS = ["--lives", "/opt/beside/{profile}", "--lives-apart", "--drain-ms", "200"]
 LEAST_EVERY_MS = 20  # a gateway says that it lives; of many of them each does it less often, for the machine's sake
@@ -164,6 +166,7 @@ class Faults:
         self.watch = self.end.enter_context(PlacesWatch(self.etcd.endpoints, self.history))
         self.names = [f"g{index}" for index in range(gateways)]
         self.wanted = dict.fromkeys(self.names, True)
+        self.unsure: dict[str, float] = {}  # since when, of operations whose caller was cut off
         for name in self.names:
             self.fleet.profile(name, RUNNING)
         self.members = [self._member(f"m{index}") for index in range(members)]
@@ -344,18 +347,34 @@ class Faults:
         name = self.dice.choice(self.names)
         verb = self.dice.choice(["start", "stop", "restart"])
         done = self._typed(member, verb, "--no-wait", name)
-        intent = self.fleet.intent(name).get("desired_state", "running") == "running"
+        intent = self.intends(name)
         self.history.asked.append(self.now())
-        if done.returncode == 0:
+        if done.returncode == CUT_OFF:
+            self.unsure[name] = time.monotonic()  # it may be carried out later, or not
+            self.history.want(self.now(), name, False)
+        elif done.returncode == 0:
             self.want(name, verb != "stop")
-            if intent != self.wanted[name]:
+            if intent != self.wanted[name] and name not in self.unsure:
                 raise Fault(f"{name}: intent running is {intent} after {verb} by {member.name}: {done.stderr}")
         else:
             self.want(name, intent)
 
     def want(self, name: str, wanted: bool) -> None:
         self.wanted[name] = wanted
-        self.history.want(self.now(), name, wanted)
+        self.history.want(self.now(), name, wanted and name not in self.unsure)
+
+    def is_wanted(self, name: str) -> bool:
+        """What was accepted; of an operation whose caller was cut off, whatever has come of it."""
+        return self.intends(name) if name in self.unsure else self.wanted[name]
+
+    def intends(self, name: str) -> bool:
+        return self.fleet.intent(name).get("desired_state", "running") == "running"
+
+    def be_sure(self) -> None:
+        """Of what was asked for so long ago that nobody carries it out any more."""
+        for name in [name for name, since in self.unsure.items() if time.monotonic() - since > LONGEST_ASK_SECONDS]:
+            del self.unsure[name]
+            self.want(name, self.intends(name))
 
     def move(self, member: Member) -> None:
         name = self.dice.choice(self.names)
@@ -440,28 +459,28 @@ class Faults:
         if not self.quorum() or self.etcd_is_slow or self._nobody_may():
             return
         begin = time.monotonic()
-        wanted = {name: int(is_wanted) for name, is_wanted in self.wanted.items()}
-
+        self.be_sure()
         asleep = self._behind_stopped_runs()
 
         def as_wanted() -> bool:
             found = self.running()
-            return all(len(found[name]) == count or name in asleep for name, count in wanted.items())
+            return all(len(found[name]) == int(self.is_wanted(name)) or name in asleep for name in self.names)
 
         try:
             wait_until(as_wanted, SETTLE_SECONDS)
         except AssertionError:
             found = self.running()
-            wrong = {name: found[name] for name, count in wanted.items() if len(found[name]) != count and name not in asleep}
+            wrong = {name: found[name] for name in self.names
+                     if len(found[name]) != int(self.is_wanted(name)) and name not in asleep}
             self._explain(list(wrong)[:3])
-            raise Fault(f"wanted {[(name, wanted[name]) for name in wrong]}, runs in {wrong}") from None
+            raise Fault(f"wanted {[(name, self.is_wanted(name)) for name in wrong]}, runs in {wrong}") from None
         self.settled.append(time.monotonic() - begin)
         self.counts["settled"] += 1
         self.check_doubles()
         if parked := [name for name in self.names if self.fleet.is_parked(name)]:
             raise Fault(f"parked: {parked}")
-        for name, is_wanted in self.wanted.items():
-            if (self.fleet.intent(name).get("desired_state", "running") == "running") != is_wanted:
+        for name in self.names:
+            if self.intends(name) != self.is_wanted(name):
                 raise Fault(f"{name}: the intent was lost: {self.fleet.intent(name)}")
 
     def _explain(self, names: list[str]) -> None:
