@@ -111,10 +111,6 @@ Result<std::optional<sys::FileLock>> lock_ports(sys::Effects& effects, const sto
                : std::nullopt;
 }
 
-} // namespace
-
-namespace {
-
 DecideAgain decide_again_by(const ContainerFacts& container, const own::Places& places) {
     return [&](const ProfileName& profile, const sys::Directory& directory) {
         auto facts = store::facts_of(store::read_snapshot(directory));

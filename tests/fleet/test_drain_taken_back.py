@@ -7,17 +7,12 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from box import Box
 from fleets import CALM, PREFIX, Fleet, running, wait_members, wait_spread
 from members import gateways, wait_running
 from poll import wait_until
-from tree_processes import processes
+from tree_processes import one as only
 
 NAMES = [f"g{number}" for number in range(6)]
-
-
-def supervisor(box: Box, profile: str) -> int:
-    return next(process.pid for process in processes(box) if process.words == ("s6-supervise", f"gateway-{profile}"))
 
 
 @pytest.mark.parametrize("spread", ["volume", "gateway"])
@@ -32,7 +27,7 @@ def test_what_was_drained_already_comes_up_again(fleet_of: Callable[..., Fleet],
         if spread == "gateway":
             wait_spread(fleet, boxes, NAMES)
         mine = [name for name, where in running(boxes, NAMES).items() if where == ["one"]]
-        asleep = supervisor(one, mine[0])  # what it is told it hears later, and so the drain lasts
+        asleep = only(one, "s6-supervise", f"gateway-{mine[0]}").pid  # what it is told it hears later, and so the drain lasts
         os.kill(asleep, signal.SIGSTOP)
         fleet.cluster.ctl("put", f"{PREFIX}/drain/one", "{}")
         wait_until(lambda: not any(gateways(one, name) for name in mine[1:]), 60, "the others to be drained")
