@@ -7,10 +7,22 @@
 
 namespace gw::run {
 
-Readiness::Readiness(const RunOptions& options) : options_(options) {
+Readiness::Readiness(const RunOptions& options)
+    : options_(options), number_(options.notification_fd.value_or(s6_customary_fd)) {
     if (options.notification_fd) {
-        supervisor_fd_ = sys::take_notification_fd(*options.notification_fd);
+        supervisor_fd_ = sys::take_notification_fd(number_);
     }
+    is_number_free_ = !sys::is_inherited(number_);
+    if (!is_number_free_ && !options.ready_after) {
+        sys::log_warning(fmt::format("descriptor {} is something else already: only READY=1 to "
+                                     "NOTIFY_SOCKET counts (--notification-fd FD names another)",
+                                     number_));
+    }
+}
+
+bool Readiness::is_news_awaited() const {
+    return options_.supervision == Supervision::supervised || options_.notify_socket ||
+           !options_.ready_after;
 }
 
 sys::ChildSetup Readiness::prepare() {
@@ -21,14 +33,13 @@ sys::ChildSetup Readiness::prepare() {
     said_ready_ = false;
     silent_.reset();
     pipe_.reset();
-    if (supervisor_fd_) {
+    if (supervisor_fd_ || (is_news_awaited() && is_number_free_)) {
         if (auto pipe = sys::make_pipe()) {
             pipe_ = std::move(*pipe);
-            setup.descriptor = {pipe_->write_end.get(), *options_.notification_fd};
+            setup.descriptor = {pipe_->write_end.get(), number_};
         }
     }
-    // Started by hand, the command's environment stays as it is, byte for byte.
-    if (options_.notify_socket || options_.supervision == Supervision::supervised) {
+    if (is_news_awaited()) {
         if (auto listener = sys::NotifyListener::open()) {
             listener_ = std::move(*listener);
             setup.environment.emplace_back("NOTIFY_SOCKET", listener_->address());

@@ -11,8 +11,8 @@
 namespace gw::run {
 
 /// Stands between the supervisor's readiness protocol and the command's: the command gets a pipe
-/// under the same descriptor number and a NOTIFY_SOCKET of its own, so that either works whatever
-/// the supervisor speaks.
+/// under the descriptor number of s6 and a NOTIFY_SOCKET of its own, so that either works whatever
+/// the supervisor speaks. A descriptor that it inherits from somebody else stays what it is.
 class Readiness {
   public:
     explicit Readiness(const RunOptions& options);
@@ -36,9 +36,14 @@ class Readiness {
     void announce_stopping();
 
   private:
+    /// Started by hand, and not told to wait for its word, the command finds descriptors and
+    /// environment as they are, byte for byte.
+    [[nodiscard]] bool is_news_awaited() const;
     void pass_on(const std::string& message);
 
     const RunOptions& options_;
+    int number_; ///< of the descriptor on which the command tells
+    bool is_number_free_ = true;
     std::optional<sys::UniqueFd> supervisor_fd_;
     std::optional<sys::Pipe> pipe_;
     std::optional<sys::NotifyListener> listener_;

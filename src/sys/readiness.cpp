@@ -41,6 +41,11 @@ std::optional<UniqueFd> take_notification_fd(int number) {
     return own;
 }
 
+bool is_inherited(int number) {
+    const int flags = ::fcntl(number, F_GETFD);
+    return flags >= 0 && (flags & FD_CLOEXEC) == 0;
+}
+
 void tell_ready(UniqueFd& notification_fd) {
     if (notification_fd) {
         (void)!::write(notification_fd.get(), "\n", 1);

@@ -22,6 +22,9 @@ Result<Pipe> make_pipe();
 /// nullopt when `number` is not a pipe open for writing.
 std::optional<UniqueFd> take_notification_fd(int number);
 
+/// Whether a command that is executed now would find this descriptor open.
+bool is_inherited(int number);
+
 /// The newline that s6 waits for; the descriptor is closed after it.
 void tell_ready(UniqueFd& notification_fd);
 

@@ -5,6 +5,7 @@
 #include "render/tree_stop.hpp"
 #include "supervise/s6/prepare.hpp"
 #include "supervise/s6/tree_stop.hpp"
+#include "sys/accounts.hpp"
 #include "sys/log.hpp"
 #include "sys/self.hpp"
 
@@ -18,6 +19,20 @@ Result<std::string> usage_of_svscan() {
     const auto answer = sys::query({"s6-svscan", "--usage", "/dev/null"}, tool_deadline);
     return answer ? Result<std::string>(answer->err + answer->out)
                   : std::unexpected(answer.error());
+}
+
+/// What an image leaves to its engine: a directory for the scandir that this user may write to.
+Result<supervise::Scandir> scandir_of_tree(sys::Effects& effects, const Settings& settings) {
+    auto scandir = supervise::make_scandir(effects, settings.scandir, TreeKind::own);
+    if (!scandir && scandir.error().next.empty()) {
+        return std::unexpected(
+            std::move(scandir.error())
+                .advise("start the container with --tmpfs /run:exec,mode=1777 (in Kubernetes an "
+                        "emptyDir on /run), or name a directory that uid " +
+                        std::to_string(sys::effective_uid()) +
+                        " may make by S6_PROFILE_GATEWAY_SCANDIR"));
+    }
+    return scandir;
 }
 
 /// For what a slot's finish has to know; its run says it by itself.
@@ -38,7 +53,7 @@ Result<Argv> prepare(sys::Effects& effects, const Launch& launch, own::Share& sh
                                    .within("there is no supervision tree without "
                                            "s6-svscan"));
     }
-    const auto scandir = supervise::make_scandir(effects, settings.scandir, TreeKind::own);
+    const auto scandir = scandir_of_tree(effects, settings);
     if (!scandir) {
         return std::unexpected(scandir.error());
     }

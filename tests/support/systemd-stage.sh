@@ -1,7 +1,7 @@
 #!/bin/bash
 # The way into a systemd box (systemd_box.py):
 #   systemd-stage.sh outside|inside SCRATCH CGROUP CONSOLE [SOURCE TARGET]... -- COMMAND...
-# SCRATCH/image is laid over this machine's root, the terminal CONSOLE appears as /dev/console, each SOURCE as
+# SCRATCH/image is laid over this machine's root (or over $BOX_BASE), the terminal CONSOLE appears as /dev/console, each SOURCE as
 # its TARGET, and COMMAND becomes PID 1. CGROUP is created and becomes the box's root cgroup.
 # "outside" makes the namespaces and stays as the box's keeper; "inside" builds the root and becomes PID 1.
 set -eu
@@ -65,7 +65,7 @@ shift 4
 mount -t tmpfs -o mode=755 box "$scratch/mnt"
 cd "$scratch/mnt"
 mkdir upper work root
-mount -t overlay box -o lowerdir=/,upperdir=upper,workdir=work root
+mount -t overlay box -o "lowerdir=${BOX_BASE:-/},upperdir=upper,workdir=work" root
 cd root
 keep_few_units
 cp -a "$scratch/image/." .

@@ -53,6 +53,7 @@ class SystemdBox(Namespaces):
     overlay  path in the image -> a file or directory (keeps its mode) or the content (executable if it
              starts with "#!")
     home     of the user "hermes" (uid and gid 10000); persistent also when it is not in `binds`
+    base     the root over which the image is laid, instead of this machine's
 
     `units` is the directory outside that holds the box's own units and what is enabled; it is there, and
     persists, also while the box is down. Units that come with a package go to /usr/lib/systemd by `overlay`.
@@ -69,8 +70,9 @@ class SystemdBox(Namespaces):
         binds: Mapping[str, Path] | None = None,
         overlay: Mapping[str, Path | str | bytes] | None = None,
         home: str = "/home/hermes",
+        base: Path = Path("/"),
     ) -> None:
-        super().__init__("systemd-box-")
+        super().__init__("systemd-box-", base)
         self.home = home
         self._cgroup = _own_cgroup() / self._scratch.name
         self._terminal: _Terminal | None = None

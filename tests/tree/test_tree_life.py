@@ -228,6 +228,15 @@ def test_a_volume_that_is_away_ends_the_tree_before_it_is_ready(volume: Volume) 
     assert str(volume.home) in done.stderr
 
 
+def test_a_scandir_that_the_user_cannot_make_is_said_with_the_way_out(volume: Volume) -> None:
+    """What `docker run --user 10000` finds in an image whose /run is root's."""
+    volume.scandir.rmdir()
+    done, told = tree_alone(volume)
+    assert f"cannot create directory {volume.scandir}" in done.stderr
+    assert "next: start the container with --tmpfs /run:exec,mode=1777" in done.stderr
+    assert done.returncode not in (0, TEMPORARY) and told == b""
+
+
 def test_a_full_tmpfs_ends_the_tree_before_it_is_ready(volume: Volume) -> None:
     volume.profile("a", RUNNING)
     volume.own_all()
