@@ -38,7 +38,8 @@ int install(Context& context, const Words& words, sys::Effects& effects) {
                           return within(done && starts ? operate::start_and_wait(by, profile)
                                                        : std::move(done),
                                         "install", profile);
-                      })});
+                      }),
+                      operate::every_profile});
 }
 
 int uninstall(Context& context, const Words& words, sys::Effects& effects) {
@@ -46,7 +47,8 @@ int uninstall(Context& context, const Words& words, sys::Effects& effects) {
                      {"uninstall", "uninstalled",
                       one_by_one([](const operate::Operator& by, const ProfileName& profile) {
                           return within(operate::uninstall(by, profile), "uninstall", profile);
-                      })});
+                      }),
+                      operate::every_registered});
 }
 
 } // namespace gw::cli

@@ -4,6 +4,7 @@
 #include "cli/elsewhere.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "operate/dry_run.hpp"
 #include "operate/watch.hpp"
 
 #include <algorithm>
@@ -29,10 +30,38 @@ void log_warnings(const Begun& begun) {
     }
 }
 
+/// What would become of one gateway. Where another member of the fleet has it, that one would be
+/// asked, and it is not asked now.
+Result<Outcome> foreseen(const operate::Operator& by, Asked asked, const ProfileName& profile) {
+    const auto word = fmt::format("would {}", to_string(asked));
+    if (is_elsewhere(by, profile)) {
+        return Outcome{word, "the member that has it would be asked"};
+    }
+    auto text = operate::dry_run(by, asked, profile);
+    return text ? Result<Outcome>(Outcome{word, std::move(*text)})
+                : std::unexpected(std::move(text.error()));
+}
+
+int run_dry(Context& context, const Words& words, sys::Effects& effects,
+            const Operation& operation) {
+    const auto verb = to_string(operation.asked);
+    const auto in_sum = fmt::format("would be {}", operation.past);
+    const auto act = one_by_one([&](const operate::Operator& by, const ProfileName& profile) {
+        return foreseen(by, operation.asked, profile);
+    });
+    return run_batch(
+        context, words, effects,
+        {.verb = verb, .past = in_sum, .act = act, .all = operation.all, .is_dry_run = true});
+}
+
 } // namespace
 
 int run_operation(Context& context, const Words& words, sys::Effects& effects,
                   const Operation& operation) {
+    if (words.has("--dry-run")) {
+        return run_dry(context, words, effects, operation);
+    }
+    const auto verb = to_string(operation.asked);
     auto options = operation_options(words);
     if (words.has("--no-wait")) {
         options.patience = operate::Patience::no_wait;
@@ -50,10 +79,10 @@ int run_operation(Context& context, const Words& words, sys::Effects& effects,
         for (const auto& profile : targets) {
             begun.push_back(operation.begin(by, profile));
             if (!begun.back() && is_elsewhere(by, profile)) {
-                elsewhere.emplace(begun.size() - 1, ask_there(by, operation.verb, profile, words));
+                elsewhere.emplace(begun.size() - 1, ask_there(by, verb, profile, words));
             }
         }
-        ProgressView view(operation.verb);
+        ProgressView view(verb);
         options.on_progress = view.listener();
         auto ends = operate::watch_all(by, begun, options);
         view.end();
@@ -66,13 +95,8 @@ int run_operation(Context& context, const Words& words, sys::Effects& effects,
         return outcomes;
     };
     const bool waits = options.patience == operate::Patience::wait;
-    return run_batch(
-        context, words, effects,
-        {operation.verb, waits ? operation.past : operation.going, act, operation.part_of_all});
-}
-
-bool any_profile(const operate::Operator& /*by*/, const ProfileName& /*profile*/) {
-    return true;
+    return run_batch(context, words, effects,
+                     {verb, waits ? operation.past : operation.going, act, operation.all});
 }
 
 } // namespace gw::cli

@@ -6,12 +6,9 @@
 namespace gw::cli {
 
 int restart(Context& context, const Words& words, sys::Effects& effects) {
-    const auto part_of_all = [](const operate::Operator& by, const ProfileName& profile) {
-        return operate::is_meant_to_run(by.manager, by.home, profile);
-    };
-    return run_operation(
-        context, words, effects,
-        {"restart", "restarted", "restarting", operate::begin_restart, part_of_all});
+    return run_operation(context, words, effects,
+                         {Asked::restart, "restarted", "restarting", operate::begin_restart,
+                          operate::every_one_meant_to_run});
 }
 
 } // namespace gw::cli

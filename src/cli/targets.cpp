@@ -1,6 +1,5 @@
 #include "cli/targets.hpp"
 
-#include "base/natural_order.hpp"
 #include "base/text.hpp"
 #include "cli/output.hpp"
 
@@ -11,27 +10,15 @@ namespace gw::cli {
 
 namespace {
 
-Result<std::vector<ProfileName>> choose_targets(const Context& context, const Words& words,
-                                                const operate::Operator& by, const Batch& batch) {
-    if (!batch.part_of_all || !words.has("--all")) {
-        return named_targets(context, words.values("NAME"));
-    }
-    auto registered = by.manager.list();
-    if (registered) {
-        std::erase_if(*registered,
-                      [&](const ProfileName& profile) { return !batch.part_of_all(by, profile); });
-        std::stable_sort(registered->begin(), registered->end(), [](const auto& a, const auto& b) {
-            return profile_less(a.str(), b.str());
-        });
-    }
-    return registered;
+bool means_all(const Words& words, const Batch& batch) {
+    return batch.all && words.has("--all");
 }
 
 /// What runs under the name of a profile of this home and is not ours to command: whoever says
 /// --all must hear that it goes on.
 std::vector<supervise::ForeignService> not_acted_on(const operate::Operator& by, const Batch& batch,
                                                     const Words& words) {
-    if (!batch.part_of_all || !words.has("--all")) {
+    if (!means_all(words, batch)) {
         return {};
     }
     auto foreign = by.manager.foreign({});
@@ -56,6 +43,7 @@ Json results_json(const Batch& batch, const Report& report) {
     Json root = Json::object();
     root["version"] = 1;
     root["verb"] = batch.verb;
+    root["dry_run"] = batch.is_dry_run;
     root["done"] = results.size() - failed;
     root["failed"] = failed;
     root["results"] = Json::array();
@@ -147,7 +135,8 @@ int run_batch(Context& context, const Words& words, sys::Effects& effects, const
     if (!by) {
         return report_error(by.error());
     }
-    const auto targets = choose_targets(context, words, *by, batch);
+    const auto targets =
+        means_all(words, batch) ? batch.all(*by) : named_targets(context, words.values("NAME"));
     if (!targets) {
         return report_error(targets.error());
     }

@@ -3,6 +3,7 @@
 
 #include "cli/context.hpp"
 #include "cli/words.hpp"
+#include "operate/targets.hpp"
 
 #include <functional>
 #include <span>
@@ -29,8 +30,9 @@ struct Batch {
     std::function<std::vector<Result<Outcome>>(const operate::Operator&,
                                                std::span<const ProfileName>)>
         act;
-    /// Which registered profiles `--all` means; empty for a verb without that option.
-    std::function<bool(const operate::Operator&, const ProfileName&)> part_of_all{};
+    /// What `--all` means (operate/targets.hpp); empty for a verb without that option.
+    std::function<operate::Targets(const operate::Operator&)> all{};
+    bool is_dry_run = false; ///< it only says what it would do
 };
 
 /// Acts on the profiles that the words name and reports. Answers with one target's own exit status,

@@ -30,7 +30,7 @@ Parameter names();
 /// NAME: exactly one profile, which must be named.
 Parameter one_name();
 /// --all; excludes NAME.
-Parameter all();
+Parameter all(std::string help);
 /// --timeout SECONDS: how long a verb waits at most; `otherwise` says how long without it.
 Parameter timeout(const std::string& otherwise);
 Parameter force();

@@ -9,16 +9,17 @@ namespace {
 
 constexpr const char* limit_from_drain = "from the drain timeout";
 
-/// NAME…, --all, --timeout, --no-wait, --force: start, stop and restart.
+/// What start, stop and restart take.
 std::vector<Parameter> operation() {
     return {names(),
-            all(),
+            all("Every registered profile"),
             timeout(limit_from_drain),
             flag("--no-wait", "Return as soon as the supervisor has accepted the command"),
             {.name = "--reason",
              .value_name = "TEXT",
              .help = "Why, in your words: kept with the intent, shown by status"},
-            force()};
+            force(),
+            flag("-n,--dry-run", "Say what would be done, and touch nothing")};
 }
 
 std::vector<ExitStatus> operation_statuses() {
@@ -40,7 +41,8 @@ std::vector<Verb> of_operations() {
          .summary = "Stop gateways, and see that they are gone",
          .parameters = operation(),
          .exit_statuses = operation_statuses(),
-         .examples = {"gatewayctl stop coder", "gatewayctl stop --all --timeout 30 --force"},
+         .examples = {"gatewayctl stop coder", "gatewayctl stop --all --timeout 30 --force",
+                      "gatewayctl stop --all --dry-run"},
          .touch = Touch::change,
          .privilege = Privilege::runner_with_scandir,
          .function = stop},
@@ -93,21 +95,23 @@ std::vector<Verb> of_installation() {
     return {
         {.name = "install",
          .summary = "Make (or repair) the systemd unit or launchd plist of a profile",
-         .parameters = {names(), flag("--start", "Start it too"),
+         .parameters = {names(), all("Every profile of the volume"),
+                        flag("--start", "Start it too"),
                         flag("--temporary-home", "The home may be below /tmp"),
                         flag("--run-as-root",
                              "The gateway may run as root, the owner of the home")},
          .exit_statuses = statuses,
-         .examples = {"gatewayctl install --start", "gatewayctl --scope user install coder"},
+         .examples = {"gatewayctl install coder --start", "gatewayctl install --all",
+                      "gatewayctl --scope user install coder"},
          .touch = Touch::change,
          .privilege = Privilege::runner_with_scandir,
          .function = install},
         {.name = "uninstall",
          .summary = "Stop a gateway and remove its systemd unit or launchd plist; its profile and "
                     "its intent stay",
-         .parameters = {names()},
+         .parameters = {names(), all("Every profile that has one")},
          .exit_statuses = statuses,
-         .examples = {"gatewayctl uninstall coder"},
+         .examples = {"gatewayctl uninstall coder", "gatewayctl uninstall --all"},
          .touch = Touch::change,
          .privilege = Privilege::runner_with_scandir,
          .function = uninstall},

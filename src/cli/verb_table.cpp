@@ -26,11 +26,8 @@ Parameter one_name() {
             .completer = Completer::profile};
 }
 
-Parameter all() {
-    return {.name = "--all",
-            .help = "Every registered profile",
-            .value = Value::none,
-            .excludes = "NAME"};
+Parameter all(std::string help) {
+    return {.name = "--all", .help = std::move(help), .value = Value::none, .excludes = "NAME"};
 }
 
 Parameter timeout(const std::string& otherwise) {

@@ -91,21 +91,6 @@ Result<Target> lock_target(const Operator& by, Wish wish, Result<sys::Directory>
     return Target{std::move(*directory), std::move(*lock), std::move(*service), outside};
 }
 
-Result<sys::Directory> directory_of_registered(const Operator& by, const ProfileName& profile) {
-    auto directory = by.home.find(profile);
-    if (!directory) {
-        return std::unexpected(directory.error());
-    }
-    if (!*directory) {
-        const auto absence = by.home.absence_of(profile);
-        const std::string what = "the directory of '" + profile.str() + "' does not exist: ";
-        return absence.unproven.empty() ? fail(Errc::no_profile, what + by.home.path_of(profile),
-                                               "gatewayctl unregister " + profile.str())
-                                        : fail(Errc::no_profile, what + absence.unproven);
-    }
-    return std::move(**directory);
-}
-
 /// For stop and restart, which never register.
 Result<Target> lock_registered(const Operator& by, Wish wish) {
     const auto& profile = wish.profile;
@@ -239,12 +224,8 @@ Result<void> register_if_needed(const Operator& by, const Target& target,
     if (target.service.registered) {
         return {};
     }
-    const auto& traits = by.manager.traits();
-    if (!traits.registers) {
-        return fail(Errc::unsupported,
-                    fmt::format("'{}' has no {} in {}, and only `install` makes one", profile.str(),
-                                traits.service_word, traits.label),
-                    cure_for(FindingCode::not_registered, traits.upkeep(), profile));
+    if (!by.manager.traits().registers) {
+        return std::unexpected(only_installed(by, profile));
     }
     const auto done = register_locked(by, profile, target.directory, {});
     return done ? Result<void>{} : std::unexpected(done.error());

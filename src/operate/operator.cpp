@@ -28,6 +28,20 @@ Result<void> refuse_bare_mount_point(const Operator& by, const ProfileName& prof
                : Result<void>{};
 }
 
+/// What a look alone tells of a share: another member has the volume, or nobody is kept out.
+own::Share seen_share(const own::Ownership& volume) {
+    auto standing = volume.look();
+    own::Share share;
+    share.kind = standing.kind == Standing::Kind::elsewhere ? own::Share::Kind::refused
+                                                            : own::Share::Kind::unguarded;
+    share.owner = std::move(standing.owner);
+    return share;
+}
+
+Error refusal_of(const own::Share& share, std::string_view verb, const ProfileName& profile) {
+    return own::refusal(share, fmt::format("gatewayctl {} {}", verb, profile.str()));
+}
+
 } // namespace
 
 Error in_verb(Error error, std::string_view verb, const ProfileName& profile) {
@@ -40,6 +54,29 @@ Error not_registered(const Operator& by, const ProfileName& profile) {
             "'" + profile.str() + "' is not registered with " + by.manager.traits().label,
             cure_for(exists ? FindingCode::not_registered : FindingCode::no_such_profile,
                      by.manager.traits().upkeep(), profile)};
+}
+
+Error only_installed(const Operator& by, const ProfileName& profile) {
+    const auto& traits = by.manager.traits();
+    return {Errc::unsupported,
+            fmt::format("'{}' has no {} in {}, and only `install` makes one", profile.str(),
+                        traits.service_word, traits.label),
+            cure_for(FindingCode::not_registered, traits.upkeep(), profile)};
+}
+
+Result<sys::Directory> directory_of_registered(const Operator& by, const ProfileName& profile) {
+    auto directory = by.home.find(profile);
+    if (!directory) {
+        return std::unexpected(directory.error());
+    }
+    if (!*directory) {
+        const auto absence = by.home.absence_of(profile);
+        const std::string what = "the directory of '" + profile.str() + "' does not exist: ";
+        return absence.unproven.empty() ? fail(Errc::no_profile, what + by.home.path_of(profile),
+                                               "gatewayctl unregister " + profile.str())
+                                        : fail(Errc::no_profile, what + absence.unproven);
+    }
+    return std::move(**directory);
 }
 
 const ContainerFacts& Operator::here() const {
@@ -62,18 +99,17 @@ Result<own::Share> share_volume(const Operator& by, std::string_view verb,
         return std::unexpected(std::move(there.error()));
     }
     const auto volume = own::ownership_of(by.home, by.settings, profile);
-    own::Share share;
-    if (by.here().runs_gateways) {
-        share = volume->take(by.effects);
-    } else {
-        auto standing = volume->look();
-        share.kind = standing.kind == Standing::Kind::elsewhere ? own::Share::Kind::refused
-                                                                : own::Share::Kind::unguarded;
-        share.owner = std::move(standing.owner);
-    }
+    auto share = by.here().runs_gateways ? volume->take(by.effects) : seen_share(*volume);
     return share.is_ours() ? Result<own::Share>(std::move(share))
-                           : std::unexpected(own::refusal(
-                                 share, fmt::format("gatewayctl {} {}", verb, profile.str())));
+                           : std::unexpected(refusal_of(share, verb, profile));
+}
+
+Result<void> check_share(const Operator& by, std::string_view verb, const ProfileName& profile) {
+    if (auto there = refuse_bare_mount_point(by, profile); !there) {
+        return there;
+    }
+    const auto share = seen_share(*own::ownership_of(by.home, by.settings, profile));
+    return share.is_ours() ? Result<void>{} : std::unexpected(refusal_of(share, verb, profile));
 }
 
 Result<void> renew(const Operator& by, const ProfileName& profile) {

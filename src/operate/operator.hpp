@@ -71,6 +71,13 @@ Error in_verb(Error error, std::string_view verb, const ProfileName& profile);
 /// Errc::not_registered, with the next command for a profile that is there and for one that is not.
 Error not_registered(const Operator& by, const ProfileName& profile);
 
+/// Errc::unsupported, with the next command: where a verb does not make what is missing.
+Error only_installed(const Operator& by, const ProfileName& profile);
+
+/// The directory of a profile that is registered; Errc::no_profile when it is gone, or cannot be
+/// seen.
+Result<sys::Directory> directory_of_registered(const Operator& by, const ProfileName& profile);
+
 /// Errc::unsupported where this container, or this host, runs no gateway of the profile, whatever
 /// its intent: another process would be the second one.
 Result<void> check_runs_here(const Operator& by, const ProfileName& profile);
@@ -81,6 +88,9 @@ Result<void> check_runs_here(const Operator& by, const ProfileName& profile);
 /// is recorded either, on the bare mount point of a volume that is away.
 Result<own::Share> share_volume(const Operator& by, std::string_view verb,
                                 const ProfileName& profile);
+
+/// The same refusals by a look alone.
+Result<void> check_share(const Operator& by, std::string_view verb, const ProfileName& profile);
 
 /// What starts next starts from what this version would make, not from what an older one has left:
 /// its program may be gone. Where that cannot be had, the error names what makes it; nothing has

@@ -56,6 +56,10 @@ Elapsed start_end(const Watch& watch) {
 }
 
 Answer while_unwanted(Watch& watch, const ObservedService& service, Elapsed now) {
+    if (service.up && !service.process) {
+        // systemd has not decided yet: what follows the process has not ended.
+        return wait_until(start_end(watch), now, Failure::not_up);
+    }
     const bool acted = has_acted(watch, service, now);
     const bool told_apart = !watch.change_before.empty();
     if (acted || (watch.wanted && !told_apart)) {

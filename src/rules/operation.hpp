@@ -25,6 +25,8 @@
 /// | up             | `before` is gone since                               | as replaced               |
 /// | up, replaced   | another process is up, and ready where it tells,     | done                      |
 /// |                | else for `settle_time`                               |                           |
+/// | up, replaced   | not wanted up, and its end is not over: up without a | wait, then failed: not up |
+/// |                | process                                              |                           |
 /// | up, replaced   | not wanted up; nothing has changed since the command | wait for `settle_time`,   |
 /// |                | (or since the end of `before`)                       | then command              |
 /// | up, replaced   | not wanted up any more                               | failed: ended for good    |

@@ -296,6 +296,7 @@ def test_stop_as_json(tree: S6Tree) -> None:
     assert json.loads(done.stdout) == {
         "version": 1,
         "verb": "stop",
+        "dry_run": False,
         "done": 1,
         "failed": 1,
         "results": [

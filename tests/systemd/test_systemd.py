@@ -155,6 +155,18 @@ def test_a_crash_loop_goes_on_until_it_is_parked(host: Host) -> None:
     assert len(host.wait_event(a, "start")) == 3
 
 
+@pytest.mark.parametrize(("code", "said"), [(3, "with code 3; its supervisor keeps trying"), (78, "with code 78; it is not started again")])
+@pytest.mark.parametrize("verb", ["start", "restart"])
+def test_what_ends_at_once_is_said_as_its_supervisor_goes_on(host: Host, verb: str, code: int, said: str) -> None:
+    """Also while systemd is still busy with what follows the process."""
+    host.profile("a")
+    host.ctl("install", *(["--start"] if verb == "restart" else []), "a")
+    host.profile("a", f"--exit-after-ms 0 --exit-code {code}")
+    done = host.ctl(verb, "a", check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
 def test_a_stop_that_outlasts_its_time_is_said_and_can_be_forced(host: Host) -> None:
     host.configure(drain=50)
     a = host.profile("a", "--ignore-term")

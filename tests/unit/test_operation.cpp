@@ -196,6 +196,21 @@ TEST_CASE("operation: systemd and launchd replace it without a moment in between
     CHECK(last(watch(Goal::replaced, old_one, ""), {{deactivating, false, 1s}}).act == Act::wait);
 }
 
+TEST_CASE("operation: what systemd makes of an end is known when what follows it has ended, too") {
+    auto ending = died(false, "");
+    ending.up = true;
+    const auto up = service(true, new_one, "");
+    for (const auto goal : {Goal::up, Goal::replaced}) {
+        auto watched = watch(goal, old_one, "");
+        CHECK(last(watched, {{up, false, 0s}, {ending, false, 1s}}).act == Act::wait);
+        CHECK(last(watched, {{died(true, ""), false, 1s}, {died(true, ""), false, 2s}}).failure ==
+              Failure::ended_and_retried);
+        watched = watch(goal, old_one, "");
+        CHECK(last(watched, {{up, false, 0s}, {ending, false, 1s}, {died(false, ""), false, 2s}})
+                  .failure == Failure::ended_for_good);
+    }
+}
+
 TEST_CASE("operation: nothing that supervises it is waited for") {
     ObservedService unsupervised;
     unsupervised.registered = true;
