@@ -37,8 +37,8 @@ DesiredState wanted_by(Asked asked);
 struct BeforeOperation {
     bool registered = false;
     bool wants_up = false;
-    std::optional<Pid> process; ///< the supervised one
-    std::optional<Pid> outside; ///< one that holds the profile besides it
+    std::optional<Pid> process{}; ///< the supervised one
+    std::optional<Pid> outside{}; ///< one that holds the profile besides it
     Intent::Kind intent = Intent::Kind::none;
 };
 

@@ -23,7 +23,7 @@ def profiles(tree: S6Tree) -> dict[str, int]:
 
 def test_each_verb_says_what_it_would_do_and_touches_nothing(tree: S6Tree) -> None:
     pid = profiles(tree)["up"]
-    before = snapshot(tree.volume.home), snapshot(tree.volume.scandir)
+    before = snapshot(tree.home), snapshot(tree.scandir)
     said = {verb: tree.ctl(verb, "--dry-run", "down", "up", check=True).stdout.splitlines() for verb in ("start", "stop", "restart")}
     assert said == {
         "start": ["would start down: it comes up; its intent becomes running (now: none)",
@@ -35,7 +35,7 @@ def test_each_verb_says_what_it_would_do_and_touches_nothing(tree: S6Tree) -> No
                     f"would restart up: pid {pid} gets SIGTERM and up to 60 s to drain, and then its next life begins",
                     "2 would be restarted, 0 failed"],
     }
-    assert (snapshot(tree.volume.home), snapshot(tree.volume.scandir)) == before
+    assert (snapshot(tree.home), snapshot(tree.scandir)) == before
     assert tree.pid("up") == pid
 
 
