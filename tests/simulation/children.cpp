@@ -193,6 +193,10 @@ void tell_ready(UniqueFd& notification_fd) {
     notification_fd.reset();
 }
 
+bool is_inherited(int /*number*/) {
+    return false;
+}
+
 PipeNews read_notification(const UniqueFd& read_end) {
     const auto file = simulation::open_file_of(me(), read_end.get());
     return file && !file->node->bytes.empty() ? PipeNews::newline : PipeNews::nothing;
