@@ -1,59 +1,19 @@
-"""The Debian packages, made from the source tree with the programs of this build: lintian, and a real dpkg in a bare Debian 12.
-
-    GATEWAYCTL_PACKAGES=DIR     those of a whole `dpkg-buildpackage` instead, which compiles for ten minutes
-"""
+"""The Debian packages: lintian, and a real dpkg in a bare Debian 12."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from debian_packages import in_root, later
 from places import BUILD, REPOSITORY
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("packaging")]
 
 PACKAGES = ("gatewayctl", "gatewayctl-fleet", "libgatewayctl1", "libgatewayctl-dev")
-
-
-def source_tree(to: Path) -> Path:
-    names = subprocess.run(["git", "-C", REPOSITORY, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                           capture_output=True, text=True, check=True).stdout.split("\0")[:-1]
-    for name in names:
-        if (REPOSITORY / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, to / name)
-    return to
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    if made := os.environ.get("GATEWAYCTL_PACKAGES"):
-        return {path.name.partition("_")[0]: path for path in Path(made).glob("*.deb") if "-dbgsym_" not in path.name}
-    where = tmp_path_factory.mktemp("debian")
-    done = subprocess.run(["dpkg-buildpackage", "-b", "-us", "-uc", "-d"], cwd=source_tree(where / "gatewayctl"), capture_output=True,
-                          text=True, check=False, timeout=600, env={
-                              "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(where), "DEB_BUILD_OPTIONS": "noautodbgsym",
-                              "GATEWAYCTL_PREBUILT": str(BUILD)})
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return {path.name.partition("_")[0]: path for path in where.glob("*.deb")}
-
-
-def later(packages: dict[str, Path], where: Path, version: str) -> dict[str, Path]:
-    """The same packages, as those of a later version."""
-    made = {}
-    for name, package in packages.items():
-        tree = where / name
-        subprocess.run(["dpkg-deb", "-R", package, tree], check=True)
-        control = tree / "DEBIAN/control"
-        control.write_text(re.sub(r"^(Version: |Depends:.*gatewayctl1? \(= )[\d.]+", rf"\g<1>{version}", control.read_text(),
-                                  flags=re.MULTILINE))
-        made[name] = where / f"{name}_{version}.deb"
-        subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", tree, made[name]], check=True, stdout=subprocess.DEVNULL)
-    return made
 
 
 def test_lintian_finds_neither_errors_nor_warnings(packages: dict[str, Path]) -> None:
@@ -81,14 +41,6 @@ def test_each_package_has_what_its_description_says(packages: dict[str, Path]) -
     assert any(name.endswith("/libgatewayctl.so.1") for name in
                (line.split(" ")[0] for line in contents(packages["libgatewayctl1"])))
     assert "/usr/include/gatewayctl.h" in contents(packages["libgatewayctl-dev"])
-
-
-def in_root(root: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(["unshare", "--mount", "--pid", "--fork", f"--mount-proc={root}/proc", "chroot", root, *words], text=True,
-                          capture_output=True, check=False, timeout=300, stdin=subprocess.DEVNULL,
-                          env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"})
-    assert not check or done.returncode == 0, done.stdout + done.stderr
-    return done
 
 
 def put(root: Path, packages: dict[str, Path]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The recipes of packaging/. No container engine and no cluster is here: what can be held to the program is."""
+"""The recipes of packaging/ as texts, held to the program; test_recipes.py builds and runs what can be."""
 
 from __future__ import annotations
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 from box import Box, Tree
-from home import Home
-from places import BUILD, REPOSITORY
-from poll import wait_until
+from places import BUILD, REPOSITORY, USER
+from two_boots import a_volume, as_the_kubelet_leaves_it, use
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("packaging")]
 
@@ -83,15 +81,6 @@ def unpacked(archive: Path, to: Path) -> Path:
     return to
 
 
-def a_volume(tmp_path: Path) -> Home:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
-    home = Home(tmp_path / "volume")
-    home.profile("worker", intent={"desired_state": "running", "generation": 1})
-    home.profile("idle", intent={"desired_state": "stopped", "generation": 1})
-    return home
-
-
 def an_image(release: Path, tmp_path: Path, kind: str) -> dict[str, Path | str | bytes]:
     """What is laid over a bare Debian: an archive, and a configuration."""
     files = unpacked(only(release, f"*-{kind}.tar.gz"), tmp_path / "files")
@@ -99,27 +88,6 @@ def an_image(release: Path, tmp_path: Path, kind: str) -> dict[str, Path | str |
     overlay: dict[str, Path | str | bytes] = {
         "/usr": files / "usr", "/etc/gatewayctl.yaml": f'command: {command}\ndefault_command: {command}\n'}
     return overlay | ({"/etc": files / "etc"} if kind == "s6-overlay" else {})
-
-
-def use(box: Box) -> None:
-    """Two boots, with what an operator does in between."""
-    def states() -> dict[str, str]:
-        shown = json.loads(box.run(["gatewayctl", "--json", "status"]).stdout)
-        return {gateway["profile"]: gateway["state"] for gateway in shown["gateways"]}
-
-    box.start()
-    wait_until(lambda: states().get("worker") == "running", 60, what="the worker runs")
-    assert states()["idle"] == "stopped"
-    assert box.run(["gatewayctl", "config", "check", "/etc/gatewayctl.yaml"]).returncode == 0
-    assert box.run(["gatewayctl", "wait", "worker", "--for", "ready"]).returncode == 0
-    assert box.run(["gatewayctl", "health"]).returncode == 0
-    box.run(["gatewayctl", "start", "idle"], check=True)
-    box.run(["gatewayctl", "stop", "worker"], check=True)
-    assert states() | {"default": ""} == {"default": "", "idle": "running", "worker": "stopped"}
-    box.stop()
-    box.start()
-    wait_until(lambda: states().get("idle") == "running", 60, what="idle is back")
-    assert states()["worker"] == "stopped"
 
 
 @pytest.mark.parametrize(("kind", "tree", "uid"), [("plain", Tree.ENTRY_POINT, 0), ("plain", Tree.ENTRY_POINT, 10000),
@@ -134,10 +102,8 @@ def test_a_bare_debian_boots_from_the_archive_alone(bare_root: Path, release: Pa
 def test_a_restricted_pod_boots_with_a_read_only_root_and_a_volume_of_its_group(bare_root: Path, release: Path, tmp_path: Path) -> None:
     """As packaging/kubernetes.yaml has it; the volume is as the kubelet leaves it: root's, of the group, set-group-ID."""
     home = a_volume(tmp_path)
-    for path in (home.home, *home.home.rglob("*")):
-        os.chown(path, 0, 10000)
-        path.chmod(0o2775 if path.is_dir() else 0o664)
-    with Box(home.home, overlay=an_image(release, tmp_path, "plain"), tree=Tree.ENTRY_POINT, uid=10000, base=bare_root, pod=True) as box:
+    as_the_kubelet_leaves_it(home, USER)
+    with Box(home.home, overlay=an_image(release, tmp_path, "plain"), tree=Tree.ENTRY_POINT, uid=USER, base=bare_root, pod=True) as box:
         use(box)
         assert box.run(["touch", "/usr/written"]).returncode != 0
         assert "Read-only" in box.run(["touch", "/etc/written"]).stderr
