@@ -19,20 +19,19 @@ std::string second_of(WallTime time) {
     return utc_text(std::chrono::duration_cast<seconds>(time.time_since_epoch()).count());
 }
 
-std::string length_of(const Span& span) {
-    return span_text(std::chrono::floor<seconds>(span.to - span.from));
-}
-
-std::string legend() {
+std::string legend_line() {
     std::string text;
-    for (const auto kind : {SpanKind::up, SpanKind::draining, SpanKind::down, SpanKind::crashed,
-                            SpanKind::parked, SpanKind::container_stop}) {
+    for (const auto kind : known_span_kinds) {
         text += fmt::format("{}{} {}", text.empty() ? "" : "  ", mark_of(kind), to_string(kind));
     }
     return text + "\n";
 }
 
 } // namespace
+
+std::string length_of(const Span& span) {
+    return span_text(std::chrono::floor<seconds>(span.to - span.from));
+}
 
 std::string history_text(const inspect::History& history, std::size_t columns) {
     if (history.gateways.empty()) {
@@ -49,7 +48,7 @@ std::string history_text(const inspect::History& history, std::size_t columns) {
         text += fmt::format("{:<{}}  {}\n", gateway.profile.str(), widest,
                             bar_of(gateway.spans, history.from, history.to, width));
     }
-    text += legend();
+    text += legend_line();
     if (history.gateways.size() == 1) {
         Table table({"FROM", "WAS", "FOR", "HOW IT CAME"});
         for (const auto& span : history.gateways.front().spans) {

@@ -10,6 +10,9 @@
 
 namespace gw::cli {
 
+/// How long it was so, for people.
+std::string length_of(const Span& span);
+
 /// A line of time for each gateway, and a legend; of a single one also what it was, one after the
 /// other.
 std::string history_text(const inspect::History& history, std::size_t columns);

@@ -85,10 +85,6 @@ std::string time_text(WallTime time) {
         std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count());
 }
 
-std::string length_of(const Span& span) {
-    return span_text(std::chrono::floor<std::chrono::seconds>(span.to - span.from));
-}
-
 /// Where a moment is on the line of time.
 double percent_of(const inspect::History& history, WallTime at) {
     const auto width =
@@ -132,10 +128,9 @@ std::string axis(const inspect::History& history) {
     return text + "</div>\n";
 }
 
-std::string legend() {
+std::string legend_of_page() {
     std::string text = "<p class=\"legend\">";
-    for (const auto kind : {SpanKind::up, SpanKind::draining, SpanKind::down, SpanKind::crashed,
-                            SpanKind::parked, SpanKind::container_stop}) {
+    for (const auto kind : known_span_kinds) {
         text +=
             fmt::format(R"(<span><b class="{}"></b>{}</span>)", class_of(kind), to_string(kind));
     }
@@ -182,7 +177,7 @@ std::string history_page(const inspect::History& history) {
         fmt::format("<h1>Gateways, {} to {}</h1>\n<p>{}, {}</p>\n", time_text(history.from),
                     time_text(history.to), counted(history.gateways.size(), "gateway", "gateways"),
                     counted(history.boots.size(), "boot", "boots"));
-    page += legend() + "<div class=\"lines\">\n" + axis(history);
+    page += legend_of_page() + "<div class=\"lines\">\n" + axis(history);
     for (const auto& gateway : history.gateways) {
         page += line_of(history, gateway);
     }

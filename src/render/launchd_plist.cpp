@@ -106,7 +106,7 @@ class PlistWriter {
     std::size_t depth_ = 1;
 };
 
-Result<void> check(const HostService& service) {
+Result<void> check_for_plist(const HostService& service) {
     for (const auto* path : {&service.spec.home, &service.spec.profile_dir}) {
         if (auto good = check_service_path(*path); !good) {
             return good;
@@ -163,7 +163,7 @@ std::optional<std::string> name_of_launchd_label(std::string_view label) {
 }
 
 Result<std::string> render_plist(const HostService& service) {
-    if (auto good = check(service); !good) {
+    if (auto good = check_for_plist(service); !good) {
         return std::unexpected(good.error());
     }
     const auto& spec = service.spec;

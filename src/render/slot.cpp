@@ -13,7 +13,7 @@ namespace gw {
 
 namespace {
 
-constexpr std::string_view home_mark = "\n# home: ";
+constexpr std::string_view home_line = "\n# home: ";
 constexpr std::string_view origin_mark = "\n# made for: ";
 
 /// The rest of the first line that begins with the mark.
@@ -140,7 +140,7 @@ std::vector<SlotFile> render_slot(const SlotSpec& spec) {
 }
 
 std::optional<std::string> home_of_run(std::string_view run) {
-    return line_after(home_mark, run);
+    return line_after(home_line, run);
 }
 
 std::optional<SlotOrigin> origin_of_run(std::string_view run) {

@@ -10,7 +10,7 @@ namespace gw {
 
 namespace {
 
-constexpr std::string_view home_mark = "\nX-Gatewayctl-Home=";
+constexpr std::string_view home_entry = "\nX-Gatewayctl-Home=";
 
 /// On systemd 252 the delay cannot grow: 5 s is short enough after one crash, and a loop costs
 /// twelve starts a minute until the death budget parks the gateway.
@@ -58,7 +58,7 @@ bool is_utf8_without(std::string_view text, std::string_view tolerated) {
     return printable(rest) == rest;
 }
 
-Result<void> check(const HostService& service) {
+Result<void> check_for_unit(const HostService& service) {
     for (const auto* path : {&service.spec.home, &service.spec.profile_dir, &service.tool}) {
         if (auto good = check_service_path(*path); !good) {
             return good;
@@ -233,7 +233,7 @@ std::string unit_file_name(const HostService& service) {
 }
 
 Result<std::string> render_unit(const HostService& service, Scope scope, int systemd_version) {
-    if (auto good = check(service); !good) {
+    if (auto good = check_for_unit(service); !good) {
         return std::unexpected(good.error());
     }
     const std::string profile = service.spec.profile.str();
@@ -246,17 +246,17 @@ Result<std::string> render_unit(const HostService& service, Scope scope, int sys
     out += "\n[Service]\n" + identity_text(service, scope) + life_text(service, scope);
     out += restart_text(systemd_version) + stop_text(service) + sandbox_text(service, scope);
     out += fmt::format("\n[Install]\nWantedBy={}\n", target_of(scope));
-    out += fmt::format("\n[X-Gatewayctl]{}{}\nX-Gatewayctl-Profile={}\n", home_mark,
+    out += fmt::format("\n[X-Gatewayctl]{}{}\nX-Gatewayctl-Profile={}\n", home_entry,
                        printable(service.spec.home), profile);
     return out;
 }
 
 std::optional<std::string> home_of_unit(std::string_view text) {
-    const auto mark = text.find(home_mark);
+    const auto mark = text.find(home_entry);
     if (mark == std::string_view::npos) {
         return std::nullopt;
     }
-    text.remove_prefix(mark + home_mark.size());
+    text.remove_prefix(mark + home_entry.size());
     return std::string(text.substr(0, text.find('\n')));
 }
 

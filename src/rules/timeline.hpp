@@ -3,6 +3,7 @@
 
 #include "base/moment.hpp"
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ enum class SpanKind {
     container_stop, ///< its container, machine or member had stopped it, until the next boot
 };
 std::string_view to_string(SpanKind kind);
+/// Those of which something is known, as a legend has them.
+inline constexpr std::array known_span_kinds{SpanKind::up,     SpanKind::draining,
+                                             SpanKind::down,   SpanKind::crashed,
+                                             SpanKind::parked, SpanKind::container_stop};
 
 struct Span {
     SpanKind kind = SpanKind::unknown;

@@ -13,18 +13,18 @@ namespace {
 constexpr std::string_view plist_suffix = ".plist";
 
 /// HOME may be a profile's; agents belong to the user.
-std::string user_home() {
+std::string home_of_account() {
     const auto uid = sys::effective_uid();
     return sys::account_of(uid, uid, "/").home;
 }
 
 std::string agents_directory() {
-    return user_home() + "/Library/LaunchAgents";
+    return home_of_account() + "/Library/LaunchAgents";
 }
 
 std::string service_name(const store::Home& home, const ProfileName& profile) {
     return host_service_name(profile, sys::real_path(home.path()),
-                             sys::real_path(canonical_home(Scope::user, user_home())));
+                             sys::real_path(canonical_home(Scope::user, home_of_account())));
 }
 
 } // namespace
