@@ -67,7 +67,9 @@ def test_one_setting_is_printed_alone_and_a_slip_gets_a_suggestion(volume: Volum
     ("comand: [a]\n", ":1: unknown key 'comand', did you mean 'command'?"),
     ("member: a\ndrain_timeout: [1]\n", ":2: drain_timeout is ignored: it must be a number of seconds"),
     ("role: boss\n", ":1: role 'boss' is ignored: it must be owner, standby or none"),
-    ("a: [\n", "gatewayctl.yaml is ignored"),
+    ("a: [\n", "gatewayctl.yaml is ignored: line 2, column 1: end of sequence flow not found"),
+    ("command: [a, '--name={profil}']\n", ":1: '{profil}' in command is not replaced, did you mean '{profile}'?"),
+    ("command: [a]\ndefault_command: ['{PROFILE}']\n", ":2: '{PROFILE}' in default_command is not replaced"),
 ])
 def test_check_says_what_is_not_understood_and_ends_with_78(volume: Volume, tmp_path: Path, text: str, said: str) -> None:
     configure(volume, text)
@@ -87,4 +89,24 @@ def test_check_of_a_good_file_ends_with_0_and_of_one_that_is_not_there_with_78(v
     file.write_text("drain_timeout: 70\n")
     assert run(volume, "config", "check", str(file)).returncode == 0
     assert json.loads(run(volume, "--json", "config", "check", str(file)).stdout) == {"version": 1, "ok": True, "findings": []}
-    assert run(volume, "config", "check", str(tmp_path / "none.yaml")).returncode == 78
+    missing = run(volume, "config", "check", str(tmp_path / "none.yaml"))
+    assert missing.returncode == 78
+    assert "none.yaml, which is named as the configuration, does not exist" in missing.stdout
+
+
+def test_words_in_braces_that_are_no_slip_reach_the_gateway_as_they_are(volume: Volume) -> None:
+    configure(volume, """command: [a, '{"json": 1}', '{}', '{name}', '{profile}-{profile}']\n""")
+    assert run(volume, "config", "check").returncode == 0
+
+
+@pytest.mark.parametrize("before", [[], ["setpriv", "--reuid=10000", "--regid=10000", "--clear-groups"]], ids=["root", "user"])
+def test_a_file_named_without_a_directory_is_the_one_in_this_directory(tmp_path: Path, before: list[str]) -> None:
+    """And nothing beside it is read: a gateway's own configuration may lie there."""
+    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
+        directory.chmod(0o755)
+    (tmp_path / "my.yaml").write_text("role: boss\n")
+    (tmp_path / "config.yaml").write_text("multiplex_profiles: perhaps\n")
+    done = subprocess.run([*before, GATEWAYCTL, "config", "check", "my.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False,
+                          timeout=120)
+    assert done.returncode == 78
+    assert [line.partition(" is ignored")[0] for line in done.stdout.splitlines()] == ["./my.yaml:1: role 'boss'"]

@@ -175,12 +175,16 @@ std::string fill_template(std::string_view text, std::span<const Replacement> re
     }
 }
 
-bool is_truthy(std::string_view text) {
-    std::string lower(trimmed(text));
+std::string in_lower_case(std::string_view text) {
+    std::string lower(text);
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return lower;
+}
+
+bool is_truthy(std::string_view text) {
     constexpr std::array<std::string_view, 4> words = {"1", "true", "yes", "on"};
-    return std::find(words.begin(), words.end(), lower) != words.end();
+    return std::ranges::find(words, in_lower_case(trimmed(text))) != words.end();
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

@@ -1,10 +1,12 @@
 #include "rules/settings.hpp"
 
 #include "base/decimal.hpp"
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "rules/findings.hpp"
 #include "rules/host_service.hpp"
 
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -164,13 +166,29 @@ std::string fence_directory(const Settings& settings) {
     return settings.scandir + "/.fence";
 }
 
+std::optional<std::string> slip_of_placeholder(std::string_view word) {
+    const auto name = profile_placeholder.substr(1, profile_placeholder.size() - 2);
+    for (auto begin = word.find('{'); begin != std::string_view::npos;
+         begin = word.find('{', begin + 1)) {
+        const auto end = word.find('}', begin);
+        if (end == std::string_view::npos) {
+            break;
+        }
+        const auto inside = word.substr(begin + 1, end - begin - 1);
+        const auto lower = in_lower_case(inside);
+        if (inside != name && (lower == name || meant_word(lower, std::array{name}))) {
+            return std::string(word.substr(begin, end - begin + 1));
+        }
+    }
+    return std::nullopt;
+}
+
 std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile) {
-    constexpr std::string_view placeholder = "{profile}";
     auto command = profile.is_root() ? settings.default_command : settings.command;
     for (auto& word : command) {
-        for (auto at = word.find(placeholder); at != std::string::npos;
-             at = word.find(placeholder, at + profile.str().size())) {
-            word.replace(at, placeholder.size(), profile.str());
+        for (auto at = word.find(profile_placeholder); at != std::string::npos;
+             at = word.find(profile_placeholder, at + profile.str().size())) {
+            word.replace(at, profile_placeholder.size(), profile.str());
         }
     }
     return command;

@@ -110,6 +110,12 @@ Result<void> check_config_usable(const Settings& settings);
 /// to whoever runs the gateways; s6-svscan leaves names with a dot alone.
 std::string fence_directory(const Settings& settings);
 
+/// What stands in `command` for the profile's name, the only word in braces that is replaced.
+inline constexpr std::string_view profile_placeholder = "{profile}";
+/// The first word in braces that is probably a slip of it, such as "{profil}" or "{Profile}";
+/// others, as in JSON, are left alone.
+std::optional<std::string> slip_of_placeholder(std::string_view word);
+
 /// The argv of a profile's gateway.
 std::vector<std::string> command_of(const Settings& settings, const ProfileName& profile);
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -31,13 +30,6 @@ const std::vector<std::string_view>& words_of(const VariableRow& row) {
 
 bool is_one_of(std::span<const std::string_view> words, std::string_view text) {
     return std::find(words.begin(), words.end(), text) != words.end();
-}
-
-std::string in_lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return lower;
 }
 
 /// Without the ends of lines and the pair of quotes that a file of variables leaves.

@@ -101,6 +101,20 @@ class Document {
         }
     }
 
+    /// Says what is probably a slip of the only placeholder: it would reach the gateway as it is.
+    void judge_placeholders(Setting key, const std::optional<Argv>& command,
+                            std::vector<Finding>& findings) const {
+        for (const auto& word : command.value_or(Argv{})) {
+            if (const auto slip = slip_of_placeholder(word)) {
+                findings.push_back(finding(
+                    FindingCode::ignored_configuration, {},
+                    fmt::format("{}'{}' in {} is not replaced, did you mean '{}'?", at(find(key)),
+                                shortened(*slip), row_of(key).name, profile_placeholder),
+                    "the gateway gets it as it is"));
+            }
+        }
+    }
+
   private:
     static YAML::Node in(const YAML::Node& node, std::string_view key) {
         return node.IsDefined() && node.IsMap() ? node[std::string(key)]
@@ -159,11 +173,12 @@ Document load_own(const std::string& home, const std::optional<std::string>& exp
     std::optional<Document> own;
     if (explicit_path) {
         const boost::filesystem::path path(*explicit_path);
-        own = load(path.parent_path().string(), path.filename().string(), config);
+        const auto directory = path.has_parent_path() ? path.parent_path().string() : ".";
+        own = load(directory, path.filename().string(), config);
         if (!own) {
             config.findings.push_back(
                 finding(FindingCode::ignored_configuration, {},
-                        "GATEWAYCTL_CONFIG " + *explicit_path + " does not exist",
+                        *explicit_path + ", which is named as the configuration, does not exist",
                         "the defaults are used"));
             config.unusable = *explicit_path;
         }
@@ -257,6 +272,8 @@ PlacedConfig read_placed_config(const std::string& home,
     own.judge_keys(findings);
     read(config.command, Setting::command, not_empty);
     read(config.default_command, Setting::default_command, not_empty);
+    own.judge_placeholders(Setting::command, config.command, findings);
+    own.judge_placeholders(Setting::default_command, config.default_command, findings);
     read(config.wrapper, Setting::wrapper, not_empty);
     read(config.notification_fd, Setting::notification_fd,
          [](int fd) { return fd >= least_notification_fd; });
@@ -283,7 +300,7 @@ PlacedConfig read_placed_config(const std::string& home,
         }
     }
     placed.places = places_of(own, config);
-    if (!config.multiplex) {
+    if (!config.multiplex && !home.empty()) {
         read_multiplex_of_gateways(home, placed);
     }
     return placed;

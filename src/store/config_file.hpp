@@ -19,6 +19,7 @@ struct PlacedConfig {
 /// `multiplex_profiles`, top-level or below `gateway`, of `<home>/config.yaml`. What is not
 /// understood (a file, a key, a value) leaves a finding with file and line, what was meant and what
 /// counts instead, and the rest of the file holds: it must not keep a container from booting.
+/// Without a home (empty) only `explicit_path` is read.
 ConfigFile read_config(const std::string& home, const std::optional<std::string>& explicit_path);
 /// The same for somebody who asks where it comes from.
 PlacedConfig read_placed_config(const std::string& home,

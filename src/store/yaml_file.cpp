@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 
+#include <fmt/format.h>
 #include <sstream>
 #include <yaml-cpp/eventhandler.h>
 
@@ -58,7 +59,8 @@ Result<YAML::Node> parse_yaml(const std::string& bytes) {
         }
         return YAML::Load(bytes);
     } catch (const YAML::Exception& error) {
-        return fail(Errc::bad_config, printable(error.what()));
+        return fail(Errc::bad_config, fmt::format("line {}, column {}: {}", error.mark.line + 1,
+                                                  error.mark.column + 1, printable(error.msg)));
     }
 }
 
