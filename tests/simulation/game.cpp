@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <iterator>
 
 namespace gw::simulation {
@@ -194,18 +195,28 @@ void Game::boot(Member& where) {
     }
 }
 
-ProcessPtr Game::type(Member& where, Verb verb, const std::string& profile, Micros latest) {
+ProcessPtr Game::spawn_typed(const Member& where, const Argv& words,
+                             const std::vector<std::string>& profiles, Micros latest,
+                             const std::function<void()>& body) {
     const auto delay = static_cast<Micros>(world.chance.draw(static_cast<std::uint64_t>(latest)));
     const auto begins = world.now() + delay;
-    auto process = world.spawn(where.container, 1, {"gatewayctl", word_of(verb), profile},
-                               fmt::format("{} {}", word_of(verb), profile),
-                               [this, &where, verb, profile, begins] {
+    Argv argv{"gatewayctl"};
+    argv.insert(argv.end(), words.begin(), words.end());
+    auto process = world.spawn(where.container, 1, argv, fmt::format("{}", fmt::join(words, " ")),
+                               [this, body, begins] {
                                    world.sleep(begins - world.now());
-                                   play_operation(where, verb, profile);
+                                   body();
                                });
     process->environment["HERMES_HOME"] = "/data";
-    typed_.push_back({process, profile, -1, true});
+    for (const auto& profile : profiles) {
+        typed_.push_back({process, profile, -1, true});
+    }
     return process;
+}
+
+ProcessPtr Game::type(Member& where, Verb verb, const std::string& profile, Micros latest) {
+    return spawn_typed(where, {std::string(word_of(verb)), profile}, {profile}, latest,
+                       [=, this, &where] { play_operation(where, verb, profile); });
 }
 
 namespace {
@@ -220,17 +231,7 @@ Result<reconcile::Pass> pass_over(const Settings& settings) {
 } // namespace
 
 void Game::type_pass(Micros latest) {
-    const auto delay = static_cast<Micros>(world.chance.draw(static_cast<std::uint64_t>(latest)));
-    const auto begins = world.now() + delay;
-    auto process =
-        world.spawn(first.container, 1, {"gatewayctl", "reconcile"}, "reconcile", [this, begins] {
-            world.sleep(begins - world.now());
-            play_typed_pass();
-        });
-    process->environment["HERMES_HOME"] = "/data";
-    for (const auto& profile : plan.profiles) {
-        typed_.push_back({process, profile, -1, true});
-    }
+    spawn_typed(first, {"reconcile"}, plan.profiles, latest, [this] { play_typed_pass(); });
 }
 
 std::vector<Game::Typed*> Game::typed_by_caller() {

@@ -37,7 +37,8 @@ struct Plan {
     int adversities = 2; ///< in all of it, at most
     bool second_member = false;
     bool foreign_writer = false;
-    int crashes = 0; ///< how many lives may end by themselves
+    int crashes = 0;               ///< how many lives may end by themselves
+    bool passes_are_typed = false; ///< boot passes beside operations
 };
 
 class Game {
@@ -94,6 +95,10 @@ class Game {
     void one_boot();
     void forget_typed();
     void type_something();
+    /// Types words that are about these profiles; `body` is what they do.
+    ProcessPtr spawn_typed(const Member& where, const Argv& words,
+                           const std::vector<std::string>& profiles, Micros latest,
+                           const std::function<void()>& body);
     void play_typed_pass();
     void play_operation(const Member& member, Verb verb, const std::string& profile);
     void end_of_host();

@@ -96,7 +96,7 @@ void Game::type_something() {
     const std::size_t count = plan.kind == Kind::host      ? std::size(verbs)
                               : plan.kind == Kind::standby ? 6
                                                            : 8;
-    if (plan.kind == Kind::container && world.chance.draw(8) == 0) {
+    if (plan.passes_are_typed && world.chance.draw(8) == 0) {
         type_pass(6 * one_second);
         return;
     }
