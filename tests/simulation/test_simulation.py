@@ -20,8 +20,6 @@ LOST_ONCE = (
     ("container", 108887), ("container", 115076), ("container", 111124),
     # A boot pass made the slot while somebody registered it, who took that for a failure.
     ("container", 16936),
-    # The finish that had parked a gateway was killed before its supervisor had heard of it.
-    ("container", 5002355),
     # systemd does not flush what it enables (8) or disables (108): a power cut undid an accepted operation.
     ("host", 8), ("host", 108),
     # A unit was made and enabled while a start was about to fail and take its intent back.
