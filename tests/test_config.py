@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from places import GATEWAYCTL
+from places import GATEWAYCTL, let_others_through
 from volume import Volume
 
 
@@ -102,8 +102,7 @@ def test_words_in_braces_that_are_no_slip_reach_the_gateway_as_they_are(volume: 
 @pytest.mark.parametrize("before", [[], ["setpriv", "--reuid=10000", "--regid=10000", "--clear-groups"]], ids=["root", "user"])
 def test_a_file_named_without_a_directory_is_the_one_in_this_directory(tmp_path: Path, before: list[str]) -> None:
     """And nothing beside it is read: a gateway's own configuration may lie there."""
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
+    let_others_through(tmp_path)
     (tmp_path / "my.yaml").write_text("role: boss\n")
     (tmp_path / "config.yaml").write_text("multiplex_profiles: perhaps\n")
     done = subprocess.run([*before, GATEWAYCTL, "config", "check", "my.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False,

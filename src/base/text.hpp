@@ -41,7 +41,7 @@ std::string fill_template(std::string_view text, std::span<const Replacement> re
 /// for the container's switches).
 bool is_truthy(std::string_view text);
 
-/// The same with small letters, of ASCII alone.
+/// `text` with small letters for the capitals of ASCII.
 std::string in_lower_case(std::string_view text);
 
 /// `text` without blanks at both ends.

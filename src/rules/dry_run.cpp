@@ -22,13 +22,11 @@ std::string ends_of(const BeforeOperation& before, std::chrono::seconds drain) {
     if (!first) {
         return {};
     }
-    const bool both = before.process && before.outside && before.process != before.outside;
-    return fmt::format(
-        "{} SIGTERM and {} to drain",
-        both ? fmt::format("pid {} and pid {}, which holds the profile besides it, get",
-                           first->value, before.outside->value)
-             : fmt::format("pid {} gets", first->value),
-        fmt::format("up to {} s", drain.count()));
+    const auto who = before.process && before.outside
+                         ? fmt::format("pid {} and pid {}, which holds the profile besides it, get",
+                                       first->value, before.outside->value)
+                         : fmt::format("pid {} gets", first->value);
+    return fmt::format("{} SIGTERM and up to {} s to drain", who, drain.count());
 }
 
 std::string of_process(Asked asked, const BeforeOperation& before, std::chrono::seconds drain) {
@@ -63,13 +61,10 @@ std::string_view to_string(Asked asked) {
     return asked == Asked::start ? "start" : asked == Asked::stop ? "stop" : "restart";
 }
 
-DesiredState wanted_by(Asked asked) {
-    return asked == Asked::stop ? DesiredState::stopped : DesiredState::running;
-}
-
 std::string foresee(Asked asked, const BeforeOperation& before, std::chrono::seconds drain) {
     const auto process = of_process(asked, before, drain);
-    const auto wanted = to_string(wanted_by(asked));
+    const auto wanted =
+        to_string(asked == Asked::stop ? DesiredState::stopped : DesiredState::running);
     const auto now = word_of(before.intent);
     return now == wanted ? process
                          : fmt::format("{}; its intent becomes {} (now: {})", process, wanted, now);

@@ -30,8 +30,6 @@ namespace gw {
 enum class Asked { start, stop, restart };
 /// Its verb.
 std::string_view to_string(Asked asked);
-/// The intent that it records.
-DesiredState wanted_by(Asked asked);
 
 /// What is there now.
 struct BeforeOperation {

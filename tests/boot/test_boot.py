@@ -11,7 +11,7 @@ import pytest
 from box import Box, Tree
 from gateway_image import image
 from home import Home
-from places import USER
+from places import USER, let_others_through
 from poll import wait_until
 
 # A container whose command says nothing about gateways. (When it ends, the container ends.)
@@ -21,9 +21,7 @@ SVSTAT = ["s6-svstat", "-o", "up,wantedup,pid"]
 
 @pytest.fixture
 def volume(tmp_path: Path) -> Home:
-    # pytest's own directories are private to root; the gateways' user must get through.
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
+    let_others_through(tmp_path)
     return Home(tmp_path / "volume")
 
 

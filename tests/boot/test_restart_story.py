@@ -13,7 +13,7 @@ import pytest
 from box import Box, Tree
 from gateway_image import binary
 from home import Home, events_of
-from places import REPOSITORY, USER
+from places import REPOSITORY, USER, let_others_through
 from poll import wait_until
 
 FIXTURE_RUNNING = {
@@ -61,9 +61,7 @@ class Story(Home):
 
 @pytest.fixture(params=[Tree.SHARED, Tree.OWN, Tree.ENTRY_POINT], ids=lambda tree: tree.value)
 def story(request: pytest.FixtureRequest, tmp_path: Path) -> Story:
-    # pytest's own directories are private to root; the gateways' user must get through.
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
+    let_others_through(tmp_path)
     return Story(tmp_path / "volume", request.param)
 
 

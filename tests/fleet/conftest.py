@@ -13,6 +13,7 @@ sys.path[:0] = [str(TESTS / folder) for folder in ("support", "own", "fleet")]
 
 from etcd_cluster import EtcdCluster  # noqa: E402
 from fleets import Fleet  # noqa: E402
+from places import let_others_through
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +27,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EtcdCluster]:
 def fleet_of(tmp_path: Path, cluster: EtcdCluster) -> Callable[..., Fleet]:
     """`fleet_of(names, spread="gateway")`: a fleet that nobody has joined yet, whose gateways are meant to run."""
     def make(names: Iterable[str], **settings: str) -> Fleet:
-        for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-            directory.chmod(0o755)  # pytest's own directories are private to root
+        let_others_through(tmp_path)
         cluster.ctl("del", "--prefix", "/gatewayctl/")
         made = Fleet(tmp_path / "volume", cluster, **settings)
         for name in names:

@@ -12,6 +12,7 @@ from etcd_cluster import EtcdCluster
 from fleets import CALM, Fleet, ctl, deadline, wait_members
 from gateway_image import binary
 from members import gateways, wait_running
+from places import let_others_through
 from poll import wait_until
 
 DAY = 86400
@@ -20,8 +21,7 @@ PROGRAMS = ("gatewayctl", "gatewayctl-fleet")
 
 @pytest.mark.parametrize("step", [3 * DAY, -3 * DAY], ids=["forward", "back"])
 def test_a_step_of_the_wall_clock_ends_nothing(tmp_path: Path, cluster: EtcdCluster, step: int) -> None:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)  # pytest's own directories are private to root
+    let_others_through(tmp_path)
     cluster.ctl("del", "--prefix", "/gatewayctl/")
     fleet = Fleet(tmp_path / "volume", cluster, ttl=CALM)
     fleet.profile("mail", {"gateway_state": "running", "desired_state": "running"})

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from box import Box, Tree
 from members import Volume, freeze, gateways, is_gateway, killed, send, thaw, wait_running
+from places import let_others_through
 from poll import is_gone, wait_until
 from tree_processes import one, processes
 
@@ -31,8 +32,7 @@ def own_volume(tmp_path: Path) -> Volume:
 
 
 def volume_of(tmp_path: Path, tree: Tree) -> Volume:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)  # pytest's own directories are private to root
+    let_others_through(tmp_path)
     made = Volume(tmp_path / "volume", tree)
     for name in NAMES:
         made.profile(name, {"gateway_state": "running", "desired_state": "running"})

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from box import Box, Tree
 from members import Volume, gateways, wait_running
+from places import let_others_through
 
 CURE = "gatewayctl status, in that one; to have them here: stop that one, then gatewayctl reconcile"
 
 
 @pytest.fixture(params=[Tree.SHARED, Tree.OWN], ids=lambda tree: tree.value)
 def volume(request: pytest.FixtureRequest, tmp_path: Path) -> Volume:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)  # pytest's own directories are private to root
+    let_others_through(tmp_path)
     made = Volume(tmp_path / "volume", request.param)
     made.profile("mail", {"gateway_state": "running", "desired_state": "running"})
     return made

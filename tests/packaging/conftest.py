@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from places import BUILD, REPOSITORY
+from places import BUILD, REPOSITORY, let_others_through
 
 sys.path.insert(0, str(REPOSITORY / "dev"))
 
@@ -19,8 +19,7 @@ import kept  # noqa: E402
 @pytest.fixture(scope="session")
 def bare_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("bare")
-    for directory in (root, *list(root.parents)[:2]):
-        directory.chmod(0o755)
+    let_others_through(root)
     kept.unpack_debian(root, "bare", "--variant=minbase", "--include=s6,execline")
     return root
 

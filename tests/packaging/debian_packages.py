@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -27,3 +28,10 @@ def in_root(root: Path, *words: str, check: bool = True) -> subprocess.Completed
                           env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"})
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+def put(root: Path, packages: dict[str, Path]) -> list[str]:
+    """Copies them into the root; answers with where they are for whoever is in it."""
+    for package in packages.values():
+        shutil.copy2(package, root / "root")
+    return [f"/root/{package.name}" for package in packages.values()]

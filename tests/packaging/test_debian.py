@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from debian_packages import in_root, later
+from debian_packages import in_root, later, put
 from places import BUILD, REPOSITORY
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("packaging")]
@@ -41,12 +41,6 @@ def test_each_package_has_what_its_description_says(packages: dict[str, Path]) -
     assert any(name.endswith("/libgatewayctl.so.1") for name in
                (line.split(" ")[0] for line in contents(packages["libgatewayctl1"])))
     assert "/usr/include/gatewayctl.h" in contents(packages["libgatewayctl-dev"])
-
-
-def put(root: Path, packages: dict[str, Path]) -> list[str]:
-    for package in packages.values():
-        shutil.copy2(package, root / "root")
-    return [f"/root/{package.name}" for package in packages.values()]
 
 
 def files_of(root: Path) -> set[str]:

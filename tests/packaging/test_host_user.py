@@ -8,9 +8,9 @@ from pathlib import Path
 
 import kept
 import pytest
-from debian_packages import in_root, later
+from debian_packages import in_root, later, put
 from home import Home
-from places import REPOSITORY
+from places import REPOSITORY, let_others_through
 from poll import wait_until
 from systemd_box import SystemdBox
 
@@ -44,17 +44,13 @@ class Host:
 def host(packages: dict[str, Path], tmp_path: Path) -> Iterator[Host]:
     root = tmp_path / "root"
     root.mkdir(mode=0o755)
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
+    let_others_through(tmp_path)
     kept.unpack_debian(root, "bare-host", "--variant=minbase", "--include=systemd,dbus")
     volume = Home(tmp_path / "volume")
     for name in ("coder", "writer"):
         volume.profile(name)
     volume.write(volume.home / "gatewayctl.yaml", COMMAND)
-    (root / "packages").mkdir()
-    for package in packages.values():
-        shutil.copy2(package, root / "packages")
-    in_root(root, "sh", "-c", "dpkg -i /packages/*.deb")
+    in_root(root, "dpkg", "-i", *put(root, packages))
     (tmp_path / "later").mkdir()
     later(packages, tmp_path / "later", "0.1.1")
     shutil.copy2(REPOSITORY / "examples/behind-run/gateway.sh", root / "usr/local/bin/my-gateway")

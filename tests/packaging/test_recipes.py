@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.long, pytest.mark.xdist_group("recipes")]
 
 PACKAGING = REPOSITORY / "packaging"
 NOT_PERMITTED = 77
-WITH_A_GATEWAY = "FROM {image}\nCOPY gateway.sh /usr/local/bin/my-gateway\n"
+WITH_A_GATEWAY = "FROM gateways\nCOPY gateway.sh /usr/local/bin/my-gateway\n"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def images(bare_root: Path, release: Path, tmp_path_factory: pytest.TempPathFact
     context = tmp_path_factory.mktemp("context")
     for source in (*PACKAGING.iterdir(), *release.glob("*.tar.gz"), REPOSITORY / "examples/behind-run/gateway.sh"):
         shutil.copy2(source, context)
-    (context / "with-a-gateway").write_text(WITH_A_GATEWAY.format(image="gateways"))
+    (context / "with-a-gateway").write_text(WITH_A_GATEWAY)
     store = Images(tmp_path_factory.mktemp("images"))
     try:
         store.add(base, "docker.io/library/debian:bookworm-slim")

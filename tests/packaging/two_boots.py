@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from home import Home
+from places import let_others_through
 from poll import wait_until
 
 
@@ -20,8 +21,7 @@ class Container(Protocol):
 
 
 def a_volume(tmp_path: Path) -> Home:
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
+    let_others_through(tmp_path)
     home = Home(tmp_path / "volume")
     home.profile("worker", intent={"desired_state": "running", "generation": 1})
     home.profile("idle", intent={"desired_state": "stopped", "generation": 1})

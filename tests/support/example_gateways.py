@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from home import Home
-from places import BUILD, REPOSITORY
+from places import BUILD, REPOSITORY, let_others_through
 
 # What examples/ has a gateway in. One worker of the tests compiles the last one.
 LANGUAGES = ["sh", "py", "js", "c", pytest.param("go", marks=pytest.mark.xdist_group("go"))]
@@ -15,8 +15,7 @@ LANGUAGES = ["sh", "py", "js", "c", pytest.param("go", marks=pytest.mark.xdist_g
 
 def home_of_worker(directory: Path) -> Home:
     """A volume in there, which the gateways' user may reach, with a profile `worker` that is meant to run."""
-    for way in (directory, *list(directory.parents)[:2]):
-        way.chmod(0o755)
+    let_others_through(directory)
     made = Home(directory / "volume")
     made.profile("worker", intent={"desired_state": "running", "generation": 1})
     return made

@@ -9,7 +9,7 @@ from typing import Any
 from box import Box, Tree
 from gateway_image import binary
 from home import Home, events_of
-from places import REPOSITORY
+from places import REPOSITORY, let_others_through
 from poll import wait_until
 
 RUNNING = {"gateway_state": "running", "desired_state": "running"}
@@ -43,7 +43,5 @@ class Image(Home):
 
 
 def image_of(tmp_path: Path, tree: Tree) -> Image:
-    # pytest's own directories are private to root; the gateways' user must get through.
-    for directory in (tmp_path, *list(tmp_path.parents)[:2]):
-        directory.chmod(0o755)
+    let_others_through(tmp_path)
     return Image(tmp_path / "volume", tree)
